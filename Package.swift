@@ -1,0 +1,112 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target is built the same way; a warning is a defect.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+let strictC: [CSetting] = [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)]
+
+func cRoom(_ name: String) -> Target {
+    .target(name: name, cSettings: strictC)
+}
+
+/// C programs of ours are linked static and without the Swift runtime: they start in a fifth of the time. Sanitizers cannot be linked
+/// that way.
+let alone: [LinkerSetting] =
+    Context.environment["APUS_SANITIZE"] == nil
+    ? [.unsafeFlags(["-nostartfiles", "-static-executable"], .when(platforms: [.linux]))] : []
+
+func cProgram(_ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, cSettings: strictC, linkerSettings: alone)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "apus",
+    platforms: [.macOS(.v15), .iOS(.v18)],
+    products: [
+        .executable(name: "apus", targets: ["apus"]),
+        .executable(name: "apus-keeper", targets: ["apus-keeper"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    ],
+    targets: [
+        // The house, from the ground up; scripts/layers.txt is the law about its arrows.
+        room("ApusBase"),
+        room("ApusCore", ["ApusBase"]),
+        room("ApusSettings", ["ApusBase", "ApusCore"]),
+        room("ApusPolicy", ["ApusCore"]),
+        room("ApusEngine", ["ApusBase", "ApusCore", crypto]),
+        room("ApusStore", ["ApusBase", "ApusCore", grdb, sqlite, crypto]),
+        cRoom("CSandbox"),
+        cProgram("apus-keeper", ["CSandbox"]),
+        room("ApusProcess", ["CSandbox"]),
+        room("ApusWorkspace", ["ApusBase", "ApusCore", crypto]),
+        room("ApusTools", ["ApusBase", "ApusCore", "ApusProcess", "ApusWorkspace", crypto]),
+        room("ApusModels", ["ApusBase", "ApusCore", "ApusSettings", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
+        room("ApusExtensions", ["ApusBase", "ApusCore", "ApusSettings", "ApusWorkspace"]),
+        room("ApusFronts", ["ApusBase", "ApusCore"]),
+        room(
+            "ApusDaemon",
+            [
+                "ApusBase", "ApusCore", "ApusEngine", "ApusExtensions", "ApusFronts", "ApusModels", "ApusPolicy", "ApusProcess",
+                "ApusSettings", "ApusStore", "ApusTools", "ApusWorkspace",
+            ]),
+        program("apus", ["ApusBase", "ApusCore", "ApusDaemon", "ApusFronts", argumentParser]),
+
+        // For tests only.
+        room("ApusTesting", ["ApusBase", "ApusCore"]),
+        room("ApusTestServer", ["ApusBase", nioCore, nioPosix, nioHTTP1]),
+        program("apus-scripted-provider", ["ApusBase", "ApusTestServer"]),
+        program("process-owner", ["ApusProcess"], path: "Tests/Fixtures/ProcessOwner"),
+        cProgram("process-storm", path: "Tests/Fixtures/ProcessStorm"),
+        program("log-writer-fixture", ["ApusBase", "ApusCore", "ApusStore", "ApusTesting"], path: "Tests/Fixtures/LogWriter"),
+        tests("ApusBaseTests", ["ApusBase"]),
+        tests("ApusCoreTests", ["ApusBase", "ApusCore", "ApusTesting"]),
+        tests("ApusSettingsTests", ["ApusBase", "ApusCore", "ApusSettings"]),
+        tests("ApusPolicyTests", ["ApusCore", "ApusPolicy"]),
+        tests("ApusEngineTests", ["ApusBase", "ApusCore", "ApusEngine", "ApusPolicy", "ApusTesting"]),
+        tests("ApusStoreTests", ["ApusBase", "ApusCore", "ApusStore", "ApusTesting", "log-writer-fixture", grdb]),
+        tests("ApusProcessTests", ["ApusProcess", "CSandbox"]),
+        tests("ApusWorkspaceTests", ["ApusBase", "ApusWorkspace"]),
+        tests("ApusToolsTests", ["ApusBase", "ApusCore", "ApusProcess", "ApusTools", "ApusWorkspace"]),
+        tests("ApusModelsTests", ["ApusBase", "ApusCore", "ApusModels", "ApusSettings", asyncHTTPClient, nioCore, nioPosix]),
+        tests("ApusExtensionsTests", ["ApusBase", "ApusCore", "ApusExtensions"]),
+        tests("ApusFrontsTests", ["ApusBase", "ApusCore", "ApusEngine", "ApusFronts", "ApusTesting"]),
+        tests("ApusTestServerTests", ["ApusBase", "ApusTestServer", nioCore, nioPosix, nioHTTP1]),
+        tests("EndToEndTests", ["ApusBase", "ApusTestServer"], exclude: ["Golden"]),
+    ]
+)
