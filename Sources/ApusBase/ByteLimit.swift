@@ -1,0 +1,29 @@
+/// The bound of every queue, text and body, in one place. Values are bytes unless the name says otherwise.
+package enum ByteLimit {
+    /// What a model and the clients see of one tool result, in Unicode scalars; the middle is left out.
+    package static let maximumToolOutputCharacters = 40_000
+    /// One prompt with everything attached to it as text.
+    package static let promptBytes = 10 << 20
+    /// One event of a server-sent-event stream; a provider's largest is a whole tool input.
+    package static let sseEventBytes = 16 << 20
+    /// One line of a line-framed stream (stdio protocols, MCP servers).
+    package static let lineBytes = 32 << 20
+    /// One JSON document.
+    package static let jsonBytes = 64 << 20
+    /// Bytes in the tail journal after which it is folded into text runs without waiting for the clock.
+    package static let journalFoldBytes = 64 << 10
+    /// One text run, the row that many deltas share.
+    package static let textRunBytes = 64 << 10
+    /// One blob: an image, a document, a whole tool output.
+    package static let blobBytes = 32 << 20
+    /// One request body of an HTTP listener.
+    package static let requestBodyBytes = 32 << 20
+    /// One settings, hook or MCP configuration file.
+    package static let configurationFileBytes = 4 << 20
+    /// One instruction file (`AGENTS.md`) that goes into the context.
+    package static let instructionFileBytes = 256 << 10
+    /// What is kept of a provider's error body for the message.
+    package static let errorBodyBytes = 64 << 10
+    /// What is held in memory of one child's standard error.
+    package static let standardErrorBytes = 256 << 10
+}
