@@ -1,0 +1,30 @@
+
+/// What can happen in a session. Everything but `delta` is a fact.
+package enum EventKind: Hashable, Sendable {
+    case sessionCreated(SessionHeader, SessionSettings)
+    /// The log up to here was copied from `header.parent`.
+    case sessionForked(SessionHeader)
+    case settingsChanged(SessionSettings)
+    case titleChanged(String)
+    case turnQueued(TurnInput)
+    case turnStarted(TurnID, model: String)
+    case contextAdded(MessageID, ContextNote)
+    /// The prompt of a turn, as the transcript keeps it.
+    case userMessage(MessageID, TurnID, String)
+    case responseStarted(MessageID, TurnID)
+    case delta(Delta)
+    case itemFinished(Item)
+    /// An item that was shown in part and will not grow: the text so far stays.
+    case itemInterrupted(Item)
+    case responseFinished(ResponseEnd)
+    case retrying(RetryNote)
+    case toolIntended(ToolIntent)
+    case toolFinished(ToolOutcome)
+    case todosChanged([Todo])
+    case turnFinished(TurnEnd)
+
+    package var isFact: Bool {
+        if case .delta = self { return false }
+        return true
+    }
+}

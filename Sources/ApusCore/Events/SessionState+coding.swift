@@ -1,0 +1,122 @@
+package import ApusBase
+
+extension Response: StoredForm {
+    package func encoded() -> JSONValue {
+        var object: JSONObject = [
+            "type": "response", "message": .string(message.rawValue), "turn": .string(turn.rawValue),
+            "blocks": .array(
+                blocks.map { block in
+                    guard case .object(var item) = block.item.encoded() else { return block.item.encoded() }
+                    if block.isInterrupted { item["interrupted"] = true }
+                    return .object(item)
+                }),
+            "outcomes": .array(outcomes.map { $0.encoded() }),
+        ]
+        if let end { object["end"] = end.encoded() }
+        return .object(object)
+    }
+
+    package init(decoding value: JSONValue) throws(DecodingFault) {
+        var blocks: [Block] = []
+        for block in try value.raw("blocks").arrayValue ?? [] {
+            blocks.append(Block(item: try Item(decoding: block), isInterrupted: block["interrupted"]?.boolValue ?? false))
+        }
+        self.init(
+            message: MessageID(try value.text("message")), turn: TurnID(try value.text("turn")), blocks: blocks,
+            outcomes: try value.decodeList("outcomes"), end: try value.decodeIfPresent("end"))
+    }
+}
+
+extension TranscriptEntry: StoredForm {
+    package func encoded() -> JSONValue {
+        switch self {
+        case .user(let message, let turn, let text):
+            ["type": "user", "message": .string(message.rawValue), "turn": .string(turn.rawValue), "text": .string(text)]
+        case .context(let message, let note):
+            ["type": "context", "message": .string(message.rawValue), "source": .string(note.source), "text": .string(note.text)]
+        case .response(let response): response.encoded()
+        }
+    }
+
+    package init(decoding value: JSONValue) throws(DecodingFault) {
+        let type = try value.text("type")
+        switch type {
+        case "user":
+            self = .user(MessageID(try value.text("message")), TurnID(try value.text("turn")), try value.text("text"))
+        case "context": self = .context(MessageID(try value.text("message")), try ContextNote(decoding: value))
+        case "response": self = .response(try Response(decoding: value))
+        default: throw DecodingFault("Unknown transcript entry \"\(type)\"")
+        }
+    }
+}
+
+extension SessionState.RunningTurn: StoredForm {
+    package func encoded() -> JSONValue {
+        ["input": input.encoded(), "model": .string(model), "startedAt": .integer(startedAt)]
+    }
+
+    package init(decoding value: JSONValue) throws(DecodingFault) {
+        self.init(
+            input: try value.decode("input"), model: try value.text("model"), startedAt: Timestamp(try value.integer("startedAt")))
+    }
+}
+
+extension SessionState.OpenItem: StoredForm {
+    package func encoded() -> JSONValue {
+        [
+            "id": .string(id.rawValue), "message": .string(message.rawValue), "channel": .string(channel.rawValue),
+            "text": .string(text),
+        ]
+    }
+
+    package init(decoding value: JSONValue) throws(DecodingFault) {
+        self.init(
+            id: ItemID(try value.text("id")), message: MessageID(try value.text("message")),
+            channel: try value.choice("channel"), text: try value.text("text"))
+    }
+}
+
+/// The snapshot form. Also what `apus sessions show --json` prints.
+extension SessionState: StoredForm {
+    package func encoded() -> JSONValue {
+        var object: JSONObject = [
+            "header": header.encoded(), "settings": settings.encoded(), "title": .string(title),
+            "lastEvent": .integer(lastEvent), "updatedAt": .integer(updatedAt), "usage": usage.encoded(),
+            "transcript": .array(transcript.map { $0.encoded() }), "todos": .array(todos.map { $0.encoded() }),
+            "files": .array(files.values.sorted { $0.path < $1.path }.map { $0.encoded() }),
+            "queue": .array(queue.map { $0.encoded() }), "openItems": .array(openItems.map { $0.encoded() }),
+            "openIntents": .array(openIntents.map { $0.encoded() }),
+            "receipts": .array(
+                receipts.sorted { $0.key < $1.key }.map { key, receipt in
+                    ["key": .string(key), "turn": .string(receipt.turn.rawValue), "prompt": .string(receipt.prompt)]
+                }),
+        ]
+        if let running { object["running"] = running.encoded() }
+        if let lastTurn { object["lastTurn"] = lastTurn.encoded() }
+        return .object(object)
+    }
+
+    package init(decoding value: JSONValue) throws(DecodingFault) {
+        let header: SessionHeader = try value.decode("header")
+        self.init(id: header.id)
+        self.header = header
+        settings = try value.decode("settings")
+        title = try value.text("title")
+        lastEvent = EventNumber(try value.integer("lastEvent"))
+        updatedAt = Timestamp(try value.integer("updatedAt"))
+        usage = try value.decode("usage")
+        transcript = try value.decodeList("transcript")
+        todos = try value.decodeList("todos")
+        let marks: [FileMark] = try value.decodeList("files")
+        files = Dictionary(marks.map { ($0.path, $0) }) { _, newer in newer }
+        queue = try value.decodeList("queue")
+        openItems = try value.decodeList("openItems")
+        openIntents = try value.decodeList("openIntents")
+        for receipt in try value.raw("receipts").arrayValue ?? [] {
+            receipts[try receipt.text("key")] = Receipt(
+                turn: TurnID(try receipt.text("turn")), prompt: try receipt.text("prompt"))
+        }
+        running = try value.decodeIfPresent("running")
+        lastTurn = try value.decodeIfPresent("lastTurn")
+    }
+}

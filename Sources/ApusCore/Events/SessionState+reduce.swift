@@ -1,0 +1,99 @@
+
+extension SessionState {
+    /// Folds one event. Total: an event that does not fit the state (a result without its response) changes nothing but the place.
+    package mutating func reduce(_ event: Event) {
+        lastEvent = event.number
+        switch event.kind {
+        case .delta(let delta):
+            grow(delta)
+            return
+        case .sessionCreated(let header, let settings):
+            self.header = header
+            self.settings = settings
+        case .sessionForked(let header):
+            self.header = header
+            usage = .zero
+            queue = []
+            receipts = [:]
+        case .settingsChanged(let settings): self.settings = settings
+        case .titleChanged(let title): self.title = title
+        case .todosChanged(let todos): self.todos = todos
+        case .turnQueued(let input): enqueue(input)
+        case .turnStarted(let turn, let model): start(turn, model: model, at: event.time)
+        case .turnFinished(let end): finish(end)
+        case .contextAdded(let message, let note): transcript.append(.context(message, note))
+        case .userMessage(let message, let turn, let text): transcript.append(.user(message, turn, text))
+        case .responseStarted(let message, let turn): transcript.append(.response(Response(message: message, turn: turn)))
+        case .itemFinished(let item): close(item, isInterrupted: false)
+        case .itemInterrupted(let item): close(item, isInterrupted: true)
+        case .responseFinished(let end): finishResponse(end)
+        case .toolIntended(let intent): openIntents.append(intent)
+        case .toolFinished(let outcome): settle(outcome)
+        case .retrying: break
+        }
+        updatedAt = event.time
+    }
+
+    package mutating func reduce(_ events: some Sequence<Event>) {
+        for event in events { reduce(event) }
+    }
+
+    private mutating func grow(_ delta: Delta) {
+        if delta.channel == .toolOutput { return }
+        if let index = openItems.lastIndex(where: { $0.id == delta.item }) {
+            openItems[index].text += delta.text
+        } else {
+            openItems.append(OpenItem(id: delta.item, message: delta.message, channel: delta.channel, text: delta.text))
+        }
+    }
+
+    private mutating func enqueue(_ input: TurnInput) {
+        queue.append(input)
+        if let key = input.idempotencyKey { receipts[key] = Receipt(turn: input.turn, prompt: input.prompt) }
+    }
+
+    private mutating func start(_ turn: TurnID, model: String, at time: Timestamp) {
+        guard let index = queue.firstIndex(where: { $0.turn == turn }) else { return }
+        running = RunningTurn(input: queue.remove(at: index), model: model, startedAt: time)
+    }
+
+    private mutating func finish(_ end: TurnEnd) {
+        queue.removeAll { $0.turn == end.turn }
+        if running?.input.turn == end.turn { running = nil }
+        lastTurn = end
+        usage = usage + end.usage
+    }
+
+    private mutating func close(_ item: Item, isInterrupted: Bool) {
+        openItems.removeAll { $0.id == item.id }
+        withResponse(item.message) { response in
+            response.blocks.append(Response.Block(item: item, isInterrupted: isInterrupted))
+        }
+    }
+
+    private mutating func finishResponse(_ end: ResponseEnd) {
+        withResponse(end.message) { $0.end = end }
+    }
+
+    private mutating func settle(_ outcome: ToolOutcome) {
+        openIntents.removeAll { $0.call == outcome.call }
+        for mark in outcome.files { files[mark.path] = mark.hash.isEmpty ? nil : mark }
+        for index in transcript.indices.reversed() {
+            guard case .response(var response) = transcript[index] else { continue }
+            guard response.calls.contains(where: { $0.id == outcome.call }) else { continue }
+            response.outcomes.append(outcome)
+            transcript[index] = .response(response)
+            return
+        }
+    }
+
+    /// Responses are changed near the end of the transcript only, so the search starts there.
+    private mutating func withResponse(_ message: MessageID, _ change: (inout Response) -> Void) {
+        for index in transcript.indices.reversed() {
+            guard case .response(var response) = transcript[index], response.message == message else { continue }
+            change(&response)
+            transcript[index] = .response(response)
+            return
+        }
+    }
+}

@@ -1,0 +1,88 @@
+
+/// What a session is at one place of its log. Made only by folding events: live, on replay and on resume alike.
+package struct SessionState: Hashable, Sendable {
+    /// A turn that was started and not yet finished.
+    package struct RunningTurn: Hashable, Sendable {
+        package var input: TurnInput
+        package var model: String
+        package var startedAt: Timestamp
+
+        package init(input: TurnInput, model: String, startedAt: Timestamp) {
+            self.input = input
+            self.model = model
+            self.startedAt = startedAt
+        }
+    }
+
+    /// An item that still grows.
+    package struct OpenItem: Hashable, Sendable {
+        package var id: ItemID
+        package var message: MessageID
+        package var channel: Delta.Channel
+        package var text: String
+
+        package init(id: ItemID, message: MessageID, channel: Delta.Channel, text: String) {
+            self.id = id
+            self.message = message
+            self.channel = channel
+            self.text = text
+        }
+    }
+
+    package var header: SessionHeader
+    package var settings: SessionSettings
+    package var title: String
+    package var transcript: [TranscriptEntry]
+    package var todos: [Todo]
+    /// Files seen, by absolute path.
+    package var files: [String: FileMark]
+    /// Turns that wait, first in, first out.
+    package var queue: [TurnInput]
+    package var running: RunningTurn?
+    /// In the order they began.
+    package var openItems: [OpenItem]
+    /// Calls that were written ahead and have no outcome yet.
+    package var openIntents: [ToolIntent]
+    /// Idempotency keys of accepted turns with the turn each got.
+    package var receipts: [String: Receipt]
+    package var lastTurn: TurnEnd?
+    /// Over all turns, from birth or from the fork.
+    package var usage: Usage
+    package var lastEvent: EventNumber
+    package var updatedAt: Timestamp
+
+    package struct Receipt: Hashable, Sendable {
+        package var turn: TurnID
+        package var prompt: String
+
+        package init(turn: TurnID, prompt: String) {
+            self.turn = turn
+            self.prompt = prompt
+        }
+    }
+
+    /// The state before the first event.
+    package init(id: SessionID) {
+        header = SessionHeader(id: id, createdAt: 0, workingDirectory: "/")
+        settings = SessionSettings()
+        title = ""
+        transcript = []
+        todos = []
+        files = [:]
+        queue = []
+        openItems = []
+        openIntents = []
+        receipts = [:]
+        usage = .zero
+        lastEvent = 0
+        updatedAt = 0
+    }
+
+    /// The newest response, if the transcript ends with one or with its results.
+    package var lastResponse: Response? {
+        for entry in transcript.reversed() {
+            if case .response(let response) = entry { return response }
+        }
+        return nil
+    }
+}

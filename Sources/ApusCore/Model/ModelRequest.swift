@@ -1,0 +1,66 @@
+
+/// One request to a model: everything it will see.
+package struct ModelRequest: Hashable, Sendable {
+    package var system: String
+    package var messages: [ModelMessage]
+    package var tools: [ToolDefinition]
+    package var effort: ReasoningEffort?
+    package var maximumOutputTokens: Int?
+
+    package init(
+        system: String, messages: [ModelMessage], tools: [ToolDefinition], effort: ReasoningEffort? = nil, maximumOutputTokens: Int? = nil
+    ) {
+        self.system = system
+        self.messages = messages
+        self.tools = tools
+        self.effort = effort
+        self.maximumOutputTokens = maximumOutputTokens
+    }
+}
+
+/// A message in the shape that every provider can be given. Every `toolCall` of an assistant message has its result in the
+/// `toolResults` message right behind it: the context builder sees to that.
+package enum ModelMessage: Hashable, Sendable {
+    /// Text blocks of the user's role, context first.
+    case user([String])
+    case assistant([ItemContent])
+    case toolResults([ModelToolResult])
+}
+
+package struct ModelToolResult: Hashable, Sendable {
+    package var call: CallID
+    package var tool: String
+    package var text: String
+    package var isError: Bool
+
+    package init(call: CallID, tool: String, text: String, isError: Bool) {
+        self.call = call
+        self.tool = tool
+        self.text = text
+        self.isError = isError
+    }
+}
+
+/// What a model can do and what it may be asked.
+package struct ModelDescription: Hashable, Sendable {
+    /// Canonical: what sessions and events carry.
+    package var id: String
+    package var displayName: String
+    /// Which wire dialect: `anthropic`, `generic-chat-completion-api`, `offline`.
+    package var dialect: String
+    package var contextTokens: Int?
+    package var maximumOutputTokens: Int?
+    package var efforts: [ReasoningEffort]
+
+    package init(
+        id: String, displayName: String, dialect: String, contextTokens: Int? = nil, maximumOutputTokens: Int? = nil,
+        efforts: [ReasoningEffort] = []
+    ) {
+        self.id = id
+        self.displayName = displayName
+        self.dialect = dialect
+        self.contextTokens = contextTokens
+        self.maximumOutputTokens = maximumOutputTokens
+        self.efforts = efforts
+    }
+}

@@ -1,0 +1,73 @@
+package import ApusBase
+
+/// Something a model may call. A tool never asks for permission: it declares what it would touch, and the engine's gate decides
+/// before `run`.
+package protocol Tool: Sendable {
+    var definition: ToolDefinition { get }
+
+    /// What `input` would touch. Pure apart from resolving paths. Throws when the input does not fit the schema; the sentence
+    /// goes to the model, which may call again.
+    func access(for input: JSONValue, in context: ToolContext) throws(ToolInputError) -> AccessRequest
+
+    /// What running `input` twice would do.
+    func effect(of input: JSONValue) -> Effect
+
+    /// Runs a permitted call. Failures are results, not errors. Cancelling the task ends everything the call started within its
+    /// grace time and returns a result with status `.interrupted`.
+    func run(_ input: JSONValue, in context: ToolContext) async -> ToolResult
+}
+
+/// The tools of a session. Order is the order the model sees.
+package protocol ToolSource: Sendable {
+    func tools(for session: SessionID) async -> [any Tool]
+}
+
+package struct ToolInputError: Error, Hashable, Sendable {
+    package var sentence: String
+    package init(_ sentence: String) { self.sentence = sentence }
+}
+
+/// What a call may know about where it runs.
+package struct ToolContext: Sendable {
+    package var session: SessionID
+    package var call: CallID
+    /// Absolute, links resolved. Relative paths of the input resolve against it.
+    package var workingDirectory: String
+    /// Files seen by the session, by absolute path.
+    package var files: [String: FileMark]
+    package var todos: [Todo]
+    package var autonomy: AutonomyLevel
+    /// Pieces of output as they come, for clients; not bounded by the result's cap. Called in order.
+    package var showOutput: @Sendable (String) async -> Void
+
+    package init(
+        session: SessionID, call: CallID, workingDirectory: String, files: [String: FileMark] = [:], todos: [Todo] = [],
+        autonomy: AutonomyLevel = .off, showOutput: @escaping @Sendable (String) async -> Void = { _ in }
+    ) {
+        self.session = session
+        self.call = call
+        self.workingDirectory = workingDirectory
+        self.files = files
+        self.todos = todos
+        self.autonomy = autonomy
+        self.showOutput = showOutput
+    }
+}
+
+/// What a run gives back.
+package struct ToolResult: Hashable, Sendable {
+    package var status: ToolOutcome.Status
+    /// What the model reads; at most `ByteLimit.maximumToolOutputCharacters`, cut in the middle.
+    package var text: String
+    /// Files whose bytes the session has now seen or written.
+    package var files: [FileMark]
+    /// The new list, when the call changed it.
+    package var todos: [Todo]?
+
+    package init(_ status: ToolOutcome.Status, _ text: String, files: [FileMark] = [], todos: [Todo]? = nil) {
+        self.status = status
+        self.text = text
+        self.files = files
+        self.todos = todos
+    }
+}

@@ -1,0 +1,77 @@
+package import ApusBase
+
+extension SessionHeader: StoredForm {
+    package func encoded() -> JSONValue {
+        var object: JSONObject = [
+            "id": .string(id.rawValue), "createdAt": .integer(createdAt), "workingDirectory": .string(workingDirectory),
+        ]
+        object.set("parent", parent?.rawValue)
+        return .object(object)
+    }
+
+    package init(decoding value: JSONValue) throws(DecodingFault) {
+        self.init(
+            id: SessionID(try value.text("id")),
+            createdAt: Timestamp(try value.integer("createdAt")),
+            workingDirectory: try value.text("workingDirectory"),
+            parent: value["parent"]?.stringValue.map { SessionID($0) })
+    }
+}
+
+extension SessionLabel: StoredForm {
+    package func encoded() -> JSONValue {
+        var object: JSONObject = ["name": .string(name)]
+        if !metadata.isEmpty {
+            object["metadata"] = .object(JSONObject(metadata.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
+        }
+        return .object(object)
+    }
+
+    package init(decoding value: JSONValue) throws(DecodingFault) {
+        var metadata: [String: String] = [:]
+        if let members = value["metadata"]?.objectValue {
+            for (key, value) in members { metadata[key] = value.stringValue }
+        }
+        self.init(name: try value.text("name"), metadata: metadata)
+    }
+}
+
+extension SessionSettings: StoredForm {
+    package func encoded() -> JSONValue {
+        var object: JSONObject = ["autonomy": .string(autonomy.rawValue)]
+        object.set("model", model)
+        object.set("effort", effort?.rawValue)
+        object.set("systemPromptAddition", systemPromptAddition)
+        object.set("workingDirectory", workingDirectory)
+        if !labels.isEmpty { object["labels"] = .array(labels.map { $0.encoded() }) }
+        return .object(object)
+    }
+
+    package init(decoding value: JSONValue) throws(DecodingFault) {
+        self.init(
+            model: value["model"]?.stringValue,
+            effort: value["effort"]?.stringValue.flatMap { ReasoningEffort(rawValue: $0) },
+            autonomy: try value.choice("autonomy"),
+            labels: value["labels"] == nil ? [] : try value.decodeList("labels"),
+            systemPromptAddition: value["systemPromptAddition"]?.stringValue,
+            workingDirectory: value["workingDirectory"]?.stringValue)
+    }
+}
+
+extension Usage: StoredForm {
+    package func encoded() -> JSONValue {
+        var object: JSONObject = [
+            "input": .integer(Int64(inputTokens)), "output": .integer(Int64(outputTokens)),
+            "cacheRead": .integer(Int64(cacheReadTokens)), "cacheCreation": .integer(Int64(cacheCreationTokens)),
+        ]
+        object.set("reasoning", reasoningTokens)
+        return .object(object)
+    }
+
+    package init(decoding value: JSONValue) throws(DecodingFault) {
+        self.init(
+            inputTokens: try value.integer("input"), outputTokens: try value.integer("output"),
+            cacheReadTokens: try value.integer("cacheRead"), cacheCreationTokens: try value.integer("cacheCreation"),
+            reasoningTokens: value["reasoning"]?.integerValue.map { Int($0) })
+    }
+}

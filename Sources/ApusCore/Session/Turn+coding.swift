@@ -1,0 +1,70 @@
+package import ApusBase
+
+extension TurnOrigin: StoredForm {
+    package func encoded() -> JSONValue {
+        ["front": .string(front.rawValue), "writer": .string(writer), "approvals": .string(approvals.rawValue)]
+    }
+
+    package init(decoding value: JSONValue) throws(DecodingFault) {
+        self.init(front: try value.choice("front"), writer: try value.text("writer"), approvals: try value.choice("approvals"))
+    }
+}
+
+extension TurnInput: StoredForm {
+    package func encoded() -> JSONValue {
+        var object: JSONObject = [
+            "turn": .string(turn.rawValue), "prompt": .string(prompt), "origin": origin.encoded(),
+        ]
+        object.set("responseLimit", limits.responses)
+        object.set("timeLimit", limits.milliseconds)
+        object.set("key", idempotencyKey)
+        return .object(object)
+    }
+
+    package init(decoding value: JSONValue) throws(DecodingFault) {
+        self.init(
+            turn: TurnID(try value.text("turn")), prompt: try value.text("prompt"), origin: try value.decode("origin"),
+            limits: TurnLimits(
+                responses: value["responseLimit"]?.integerValue.map { Int($0) },
+                milliseconds: value["timeLimit"]?.integerValue.map { Int($0) }),
+            idempotencyKey: value["key"]?.stringValue)
+    }
+}
+
+extension AccessDenial: StoredForm {
+    package func encoded() -> JSONValue {
+        var object: JSONObject = [
+            "call": .string(call.rawValue), "tool": .string(tool), "input": input, "risk": .string(risk), "reason": .string(reason),
+        ]
+        object.set("required", required?.rawValue)
+        return .object(object)
+    }
+
+    package init(decoding value: JSONValue) throws(DecodingFault) {
+        self.init(
+            call: CallID(try value.text("call")), tool: try value.text("tool"), input: try value.raw("input"),
+            risk: try value.text("risk"), required: value["required"]?.stringValue.flatMap { AutonomyLevel(rawValue: $0) },
+            reason: try value.text("reason"))
+    }
+}
+
+extension TurnEnd: StoredForm {
+    package func encoded() -> JSONValue {
+        var object: JSONObject = [
+            "turn": .string(turn.rawValue), "reason": .string(reason.rawValue), "detail": .string(detail), "usage": usage.encoded(),
+            "duration": .integer(Int64(durationMilliseconds)), "settledResponses": .integer(Int64(settledResponses)),
+        ]
+        if let firstDeltaMilliseconds { object["firstDelta"] = .double(firstDeltaMilliseconds) }
+        if !denials.isEmpty { object["denials"] = .array(denials.map { $0.encoded() }) }
+        return .object(object)
+    }
+
+    package init(decoding value: JSONValue) throws(DecodingFault) {
+        self.init(
+            turn: TurnID(try value.text("turn")), reason: try value.choice("reason"), detail: try value.text("detail"),
+            usage: try value.decode("usage"), durationMilliseconds: try value.integer("duration"),
+            settledResponses: try value.integer("settledResponses"),
+            firstDeltaMilliseconds: value["firstDelta"]?.doubleValue,
+            denials: value["denials"] == nil ? [] : try value.decodeList("denials"))
+    }
+}

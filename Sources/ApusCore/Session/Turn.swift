@@ -1,0 +1,82 @@
+
+/// A prompt as submitted.
+package struct TurnInput: Hashable, Sendable {
+    package var turn: TurnID
+    package var prompt: String
+    package var origin: TurnOrigin
+    package var limits: TurnLimits
+    /// The same key returns the stored receipt; the same key with another prompt is a conflict.
+    package var idempotencyKey: String?
+
+    package init(
+        turn: TurnID = .unique(), prompt: String, origin: TurnOrigin, limits: TurnLimits = TurnLimits(), idempotencyKey: String? = nil
+    ) {
+        self.turn = turn
+        self.prompt = prompt
+        self.origin = origin
+        self.limits = limits
+        self.idempotencyKey = idempotencyKey
+    }
+}
+
+/// Bounds a caller may set on one turn; `nil` means the engine's own.
+package struct TurnLimits: Hashable, Sendable {
+    /// Responses of the model before the turn is stopped.
+    package var responses: Int?
+    /// Wall time of the whole turn, in milliseconds.
+    package var milliseconds: Int?
+
+    package init(responses: Int? = nil, milliseconds: Int? = nil) {
+        self.responses = responses
+        self.milliseconds = milliseconds
+    }
+}
+
+/// Why a turn ended. Closed: every protocol says each of these in its own words.
+package enum TurnEndReason: String, Hashable, Sendable, CaseIterable {
+    case completed
+    /// A client or a signal asked for the end.
+    case interrupted
+    /// A call needed an approval and nobody could be asked.
+    case permissionDenied
+    case responseLimit
+    case timeLimit
+    /// The provider failed for good, after the retries that its error allows.
+    case providerError
+    /// The model said nothing, or the same call over and over.
+    case noProgress
+    /// The process that ran the turn died; found at the next start.
+    case ownerDied
+    /// Something of ours failed; the log has the details.
+    case internalError
+}
+
+/// The terminal fact of a turn; exactly one for every turn that was started.
+package struct TurnEnd: Hashable, Sendable {
+    package var turn: TurnID
+    package var reason: TurnEndReason
+    /// For people: the failure sentence. Empty when the turn completed.
+    package var detail: String
+    /// Cumulative for this turn.
+    package var usage: Usage
+    package var durationMilliseconds: Int
+    /// Responses whose calls all ran, the last, call-less one included (`droid-exec.md` C5).
+    package var settledResponses: Int
+    /// From the start of the turn to the first delta.
+    package var firstDeltaMilliseconds: Double?
+    package var denials: [AccessDenial]
+
+    package init(
+        turn: TurnID, reason: TurnEndReason, detail: String = "", usage: Usage = .zero, durationMilliseconds: Int = 0,
+        settledResponses: Int = 0, firstDeltaMilliseconds: Double? = nil, denials: [AccessDenial] = []
+    ) {
+        self.turn = turn
+        self.reason = reason
+        self.detail = detail
+        self.usage = usage
+        self.durationMilliseconds = durationMilliseconds
+        self.settledResponses = settledResponses
+        self.firstDeltaMilliseconds = firstDeltaMilliseconds
+        self.denials = denials
+    }
+}

@@ -1,0 +1,93 @@
+import ApusBase
+import ApusCore
+
+/// At least one event of every kind, every optional member once present and once absent.
+enum EventSamples {
+    static let awkward = "ü\u{0}\n\"\\/\u{2028}👩‍👩‍👧 e\u{301} \u{202E}"
+    static let origin = TurnOrigin(front: .droid, writer: "client 7", approvals: .refuse)
+    static let fullInput = TurnInput(
+        turn: "t1", prompt: awkward, origin: origin, limits: TurnLimits(responses: 3, milliseconds: 9_000), idempotencyKey: "k1")
+    static let bareInput = TurnInput(
+        turn: "t2", prompt: "", origin: TurnOrigin(front: .exec, writer: "", approvals: .stop))
+    static let usage = Usage(inputTokens: 1, outputTokens: 2, cacheReadTokens: 3, cacheCreationTokens: 4, reasoningTokens: 5)
+    static let header = SessionHeader(id: "s1", createdAt: 1_700_000_000_001, workingDirectory: "/w \(awkward)", parent: "s0")
+    static let settings = SessionSettings(
+        model: "custom:x", effort: .xhigh, autonomy: .unrestricted,
+        labels: [SessionLabel(name: "team", metadata: ["value": awkward, "a": "b"]), SessionLabel(name: "")],
+        systemPromptAddition: awkward, workingDirectory: "/elsewhere")
+    static let input: JSONValue = ["b": 1, "a": [1.5, nil, true, "x"], "c": [:]]
+    static let denial = AccessDenial(call: "c1", tool: "Execute", input: input, risk: "high", required: .high, reason: awkward)
+    static let end = TurnEnd(
+        turn: "t1", reason: .permissionDenied, detail: awkward, usage: usage, durationMilliseconds: 12, settledResponses: 2,
+        firstDeltaMilliseconds: 1496.5,
+        denials: [denial, AccessDenial(call: "c2", tool: "Edit", input: nil, risk: "low", required: nil, reason: "")])
+
+    static let items: [Item] = [
+        Item(id: "i1", message: "m1", content: .text(awkward)),
+        Item(id: "i2", message: "m1", content: .reasoning(awkward, OpaqueState(dialect: "anthropic", payload: ["signature": "=="]))),
+        Item(id: "i3", message: "m1", content: .reasoning("", nil)),
+        Item(id: "i4", message: "m1", content: .toolCall(ToolCall(id: "c1", name: "Read", input: input))),
+        Item(id: "i5", message: "m1", content: .toolCall(ToolCall(id: "c2", name: "Read", input: .string("{\"a\":")))),
+    ]
+
+    static let kinds: [EventKind] =
+        [
+            .sessionCreated(header, settings),
+            .sessionCreated(SessionHeader(id: "s", createdAt: 0, workingDirectory: "/"), SessionSettings()),
+            .sessionForked(header), .settingsChanged(settings), .titleChanged(awkward), .titleChanged(""),
+            .turnQueued(fullInput), .turnQueued(bareInput), .turnStarted("t1", model: "m"),
+            .contextAdded("m0", ContextNote(source: "AGENTS.md", text: awkward)), .userMessage("m1", "t1", awkward),
+            .responseStarted("m1", "t1"), .toolFinished(ToolOutcome(call: "c1", status: .succeeded, text: "")),
+            .retrying(RetryNote(turn: "t1", attempt: 2, reason: .rateLimited, detail: awkward, delayMilliseconds: 500)),
+            .toolFinished(
+                ToolOutcome(call: "c1", status: .refused, text: awkward, files: [FileMark(path: "/a", hash: "ff"), FileMark(path: "/b", hash: "")])),
+            .todosChanged([]),
+            .todosChanged(Todo.Status.allCases.map { Todo(text: awkward, status: $0, priority: "high") } + [Todo(text: "", status: .pending)]),
+            .turnFinished(end), .turnFinished(TurnEnd(turn: "t2", reason: .completed)),
+        ] + items.map { .itemFinished($0) } + items.map { .itemInterrupted($0) }
+        + Delta.Channel.allCases.map { .delta(Delta(item: "i1", message: "m1", channel: $0, text: awkward)) }
+        + StopReason.allCases.map { .responseFinished(ResponseEnd(message: "m1", stop: $0, usage: usage)) }
+        + Effect.allCases.map { .toolIntended(ToolIntent(call: "c1", tool: "Read", argumentsHash: "ab", effect: $0, key: "t1/c1")) }
+        + TurnEndReason.allCases.map { .turnFinished(TurnEnd(turn: "t3", reason: $0)) }
+        + ModelError.Kind.allCases.map { .retrying(RetryNote(turn: "t", attempt: 1, reason: $0, detail: "", delayMilliseconds: 0)) }
+        + AutonomyLevel.allCases.map { .settingsChanged(SessionSettings(autonomy: $0)) }
+        + ReasoningEffort.allCases.map { .settingsChanged(SessionSettings(effort: $0)) }
+        + ToolOutcome.Status.allCases.map { .toolFinished(ToolOutcome(call: "c", status: $0, text: "x")) }
+
+    static let kindCount = 18
+
+    /// No `default`: a new kind does not compile until it has a number here, and a sample above.
+    static func number(of kind: EventKind) -> Int {
+        switch kind {
+        case .sessionCreated: 0
+        case .sessionForked: 1
+        case .settingsChanged: 2
+        case .titleChanged: 3
+        case .turnQueued: 4
+        case .turnStarted: 5
+        case .contextAdded: 6
+        case .userMessage: 7
+        case .responseStarted: 8
+        case .delta: 9
+        case .itemFinished: 10
+        case .itemInterrupted: 11
+        case .responseFinished: 12
+        case .retrying: 13
+        case .toolIntended: 14
+        case .toolFinished: 15
+        case .todosChanged: 16
+        case .turnFinished: 17
+        }
+    }
+
+    /// A log of these kinds, numbered from 1, a millisecond apart.
+    static func events(_ kinds: [EventKind]) -> [Event] {
+        kinds.enumerated().map { Event(number: EventNumber($0.offset + 1), time: Timestamp(1_000 + $0.offset), kind: $0.element) }
+    }
+
+    static func fold(_ kinds: [EventKind]) -> SessionState {
+        var state = SessionState(id: "s1")
+        state.reduce(events(kinds))
+        return state
+    }
+}

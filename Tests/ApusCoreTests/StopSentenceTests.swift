@@ -1,0 +1,30 @@
+import ApusBase
+import ApusCore
+import Testing
+
+@Suite struct StopSentenceTests {
+    private static let unsafe = "For destructive commands, use --skip-permissions-unsafe."
+    private static let start = "Exec ended early: insufficient permission to proceed."
+
+    @Test(arguments: [
+        (AutonomyLevel.off as AutonomyLevel?, "\(start) Re-run with --auto low, --auto medium or --auto high. \(unsafe)"),
+        (.low, "\(start) Re-run with --auto low, --auto medium or --auto high. \(unsafe)"),
+        (.medium, "\(start) Re-run with --auto medium or --auto high. \(unsafe)"),
+        (.high, "\(start) Re-run with --auto high. \(unsafe)"),
+        (.unrestricted, "\(start) \(unsafe)"), (nil, "\(start) \(unsafe)"),
+    ])
+    func namesTheLevelsThatWouldDo(required: AutonomyLevel?, sentence: String) {
+        #expect(StopSentence.text(required: required) == sentence)
+        #expect(StopSentence.text(for: [denial(required)]) == sentence)
+    }
+
+    @Test func severalDenialsNeedTheLevelThatDoesForAll() {
+        #expect(StopSentence.text(for: [denial(.low), denial(.high), denial(.medium)]) == StopSentence.text(required: .high))
+        #expect(StopSentence.text(for: [denial(.high), denial(nil)]) == StopSentence.text(required: nil))
+        #expect(StopSentence.text(for: []) == StopSentence.text(required: nil))
+    }
+
+    private func denial(_ required: AutonomyLevel?) -> AccessDenial {
+        AccessDenial(call: "c", tool: "Execute", input: [:], risk: "high", required: required, reason: "")
+    }
+}
