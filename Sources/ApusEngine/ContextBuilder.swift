@@ -1,0 +1,62 @@
+import ApusBase
+package import ApusCore
+
+/// Makes what a model sees out of what a session is. The result always keeps the providers' pairing rule: every call has its
+/// result in the message right behind it.
+package enum ContextBuilder {
+    package static func messages(from state: SessionState) -> [ModelMessage] {
+        var messages: [ModelMessage] = []
+        for (index, entry) in state.transcript.enumerated() {
+            switch entry {
+            case .context(_, let note): appendUser(reminder(note.text), to: &messages)
+            case .user(_, _, let text): appendUser(text, to: &messages)
+            case .response(let response):
+                append(response, wasRetried: wasRetried(response, at: index, in: state.transcript), to: &messages)
+            }
+        }
+        return messages
+    }
+
+    package static func reminder(_ text: String) -> String { "<system-reminder>\n\(text)\n</system-reminder>" }
+
+    private static func appendUser(_ text: String, to messages: inout [ModelMessage]) {
+        if case .user(let blocks) = messages.last {
+            messages[messages.count - 1] = .user(blocks + [text])
+        } else {
+            messages.append(.user([text]))
+        }
+    }
+
+    /// A cut response that the same turn asked for again: the model must not see both.
+    private static func wasRetried(_ response: Response, at index: Int, in transcript: [TranscriptEntry]) -> Bool {
+        guard response.end == nil else { return false }
+        return transcript[(index + 1)...].contains { entry in
+            if case .response(let later) = entry { later.turn == response.turn } else { false }
+        }
+    }
+
+    private static func append(_ response: Response, wasRetried: Bool, to messages: inout [ModelMessage]) {
+        if wasRetried { return }
+        let content = response.blocks.compactMap { block -> ItemContent? in
+            guard block.isInterrupted else { return block.item.content }
+            // Of a block that was cut off only text is worth keeping: reasoning lacks its signature, a call its input.
+            if case .text(let text) = block.item.content { return .text(text) }
+            return nil
+        }
+        let saysSomething = content.contains { block in
+            if case .reasoning = block { false } else { true }
+        }
+        guard saysSomething else { return }
+        messages.append(.assistant(content))
+        let calls = response.calls
+        guard !calls.isEmpty else { return }
+        messages.append(
+            .toolResults(
+                calls.map { call in
+                    let outcome = response.outcome(of: call.id)
+                    return ModelToolResult(
+                        call: call.id, tool: call.name, text: outcome?.text ?? "Error: no result was recorded for this call",
+                        isError: outcome?.isError ?? true)
+                }))
+    }
+}

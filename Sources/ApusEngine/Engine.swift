@@ -1,0 +1,181 @@
+import ApusBase
+package import ApusCore
+
+/// The sessions this process owns. Turns run as children of `run()`: nothing runs before it was called, and everything has ended
+/// when it returns.
+package actor Engine: SessionService {
+    private let services: EngineServices
+    private var sessions: [SessionID: SessionActor] = [:]
+    /// Sessions that are being opened: a second caller waits for the first.
+    private var opening: [SessionID: OneShot<Bool>] = [:]
+    private var isClosing = false
+    private let jobs: AsyncStream<@Sendable () async -> Void>
+    private let addJob: AsyncStream<@Sendable () async -> Void>.Continuation
+
+    package init(services: EngineServices) {
+        self.services = services
+        // At most one job a session: each session starts its next turn when the last one has ended.
+        (jobs, addJob) = AsyncStream.makeStream()
+    }
+
+    /// Runs turns until the task is cancelled, then ends them.
+    package func run() async {
+        await withDiscardingTaskGroup { group in
+            for await job in jobs { group.addTask { await job() } }
+            group.cancelAll()
+        }
+    }
+
+    /// Ends turns that dead processes left behind. Returns the sessions that were mended.
+    package func recover() async throws(SessionError) -> [SessionID] {
+        let orphans: [SessionID]
+        do { orphans = try await services.log.orphans() } catch { throw .log(error) }
+        var mended: [SessionID] = []
+        for session in orphans {
+            do throws(SessionError) {
+                _ = try await open(session)
+                await close(session)
+                mended.append(session)
+            } catch {
+                // Another process was quicker; the session is its own now.
+                continue
+            }
+        }
+        return mended
+    }
+
+    package func create(_ request: NewSession) async throws(SessionError) -> SessionID {
+        if isClosing { throw .closing }
+        let id = request.id ?? .unique()
+        guard Self.isValid(id) else { throw .badIdentifier(id.rawValue) }
+        let log = SessionLog(resuming: SessionState(id: id))
+        let header = SessionHeader(id: id, createdAt: services.time.now, workingDirectory: request.workingDirectory)
+        let writer: any SessionWriter
+        do { writer = try await services.log.create(id) { log.absorb($0) } } catch { throw .log(error) }
+        do {
+            _ = try await writer.commit([.sessionCreated(header, request.settings)])
+        } catch {
+            await writer.close()
+            throw .log(error)
+        }
+        try await keep(id, log, writer)
+        return id
+    }
+
+    package func open(_ session: SessionID) async throws(SessionError) -> SessionState {
+        while let first = opening[session] { _ = await first.given() }
+        // A session whose log broke is opened anew.
+        if let actor = sessions[session], !actor.log.isClosed { return actor.log.folded }
+        if isClosing { throw .closing }
+        let done = OneShot<Bool>()
+        opening[session] = done
+        defer {
+            opening[session] = nil
+            done.give(true)
+        }
+        let loaded: (log: SessionLog, writer: any SessionWriter)
+        do { loaded = try await load(session) } catch { throw .log(error) }
+        try await keep(session, loaded.log, loaded.writer)
+        return loaded.log.folded
+    }
+
+    package func fork(_ session: SessionID) async throws(SessionError) -> SessionID {
+        if isClosing { throw .closing }
+        let id = SessionID.unique()
+        do {
+            try await services.log.copy(session, to: id)
+        } catch {
+            throw .log(error)
+        }
+        let state = try await open(id)
+        let header = SessionHeader(
+            id: id, createdAt: services.time.now, workingDirectory: state.header.workingDirectory, parent: session)
+        guard let actor = sessions[id] else { throw .closing }
+        try await actor.record([.sessionForked(header)])
+        return id
+    }
+
+    package func change(_ session: SessionID, settings: SessionSettings) async throws(SessionError) {
+        try await owned(session).change(settings)
+    }
+
+    package func submit(_ input: TurnInput, to session: SessionID) async throws(SessionError) -> TurnID {
+        try await owned(session).submit(input)
+    }
+
+    package func interrupt(_ session: SessionID) async {
+        await sessions[session]?.interrupt()
+    }
+
+    package func follow(_ session: SessionID, after cursor: EventNumber) async throws(SessionError) -> any EventFollower {
+        EventReader(session: session, after: cursor, store: services.log, live: try owned(session).log)
+    }
+
+    package func close(_ session: SessionID) async {
+        guard let actor = sessions.removeValue(forKey: session) else { return }
+        await actor.close()
+    }
+
+    /// Ends every turn, gives up every session, and lets `run()` return.
+    package func shutdown() async {
+        isClosing = true
+        for first in opening.values { _ = await first.given() }
+        let all = sessions
+        sessions = [:]
+        await withDiscardingTaskGroup { group in
+            for actor in all.values { group.addTask { await actor.close() } }
+        }
+        addJob.finish()
+    }
+
+    private func owned(_ session: SessionID) throws(SessionError) -> SessionActor {
+        guard let actor = sessions[session], !actor.log.isClosed else { throw isClosing ? .closing : .log(.notFound(session)) }
+        return actor
+    }
+
+    /// Unless a shutdown came in between, which has closed what it saw.
+    private func keep(_ id: SessionID, _ log: SessionLog, _ writer: any SessionWriter) async throws(SessionError) {
+        if isClosing {
+            await writer.close()
+            log.close()
+            throw .closing
+        }
+        sessions[id] = SessionActor(id: id, log: log, services: services, writer: writer) { [addJob] job in
+            if case .enqueued = addJob.yield(job) { true } else { false }
+        }
+    }
+
+    /// Claims first, then folds: nobody else can write in between.
+    private func load(_ session: SessionID) async throws(EventLogError) -> (log: SessionLog, writer: any SessionWriter) {
+        let early = EarlyEvents()
+        let writer = try await services.log.open(session) { early.take($0) }
+        do {
+            var state = try await services.index.snapshot(of: session) ?? SessionState(id: session)
+            while true {
+                let events = try await services.log.events(in: session, after: state.lastEvent, limit: 4_096)
+                if events.isEmpty { break }
+                state.reduce(events)
+            }
+            let log = SessionLog(resuming: state)
+            early.hand(to: log)
+            let repairs = Recovery.mend(state, at: services.time.now)
+            if !repairs.isEmpty { _ = try await writer.commit(repairs) }
+            return (log, writer)
+        } catch {
+            await writer.close()
+            throw error
+        }
+    }
+
+    private static func isValid(_ id: SessionID) -> Bool {
+        (1...64).contains(id.rawValue.utf8.count)
+            && id.rawValue.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                    UInt8(ascii: "_"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+}

@@ -1,0 +1,35 @@
+package import ApusCore
+
+/// Everything the engine is handed.
+package struct EngineServices: Sendable {
+    package var log: any EventLog
+    package var index: any SessionIndex
+    package var models: any ModelSource
+    package var tools: any ToolSource
+    package var policy: any AccessPolicy
+    package var instructions: any InstructionSource
+    package var time: any TimeSource
+    /// What a policy needs to know about a working directory.
+    package var workspace: @Sendable (String) -> WorkspaceScope
+    /// A number in 0..<1 that spreads retries.
+    package var chance: @Sendable () -> Double
+    /// Replaces known secret values before a result becomes an event.
+    package var redaction: Redaction
+
+    package init(
+        log: any EventLog, index: any SessionIndex, models: any ModelSource, tools: any ToolSource, policy: any AccessPolicy,
+        instructions: any InstructionSource, time: any TimeSource, workspace: @escaping @Sendable (String) -> WorkspaceScope,
+        chance: @escaping @Sendable () -> Double = { .random(in: 0..<1) }, redaction: Redaction = .none
+    ) {
+        self.log = log
+        self.index = index
+        self.models = models
+        self.tools = tools
+        self.policy = policy
+        self.instructions = instructions
+        self.time = time
+        self.workspace = workspace
+        self.chance = chance
+        self.redaction = redaction
+    }
+}

@@ -1,0 +1,137 @@
+import ApusBase
+package import ApusCore
+import Synchronization
+
+/// The log without a disk: for tests and for sessions that shall leave nothing. Facts and deltas are shown at once, in order.
+package final class MemoryEventLog: EventLog, SessionIndex {
+    private struct Record {
+        var events: [Event] = []
+        var state: SessionState
+        var snapshot: SessionState?
+        var epoch = 0
+        var isOwned = false
+        var show: @Sendable ([Event]) -> Void = { _ in }
+
+        func show(ownedAt epoch: Int) -> (@Sendable ([Event]) -> Void)? { isOwned && epoch == self.epoch ? show : nil }
+    }
+
+    private let records = Mutex<[SessionID: Record]>([:])
+    private let time: any TimeSource
+
+    package init(time: any TimeSource) {
+        self.time = time
+    }
+
+    package func create(
+        _ session: SessionID, show: @escaping @Sendable ([Event]) -> Void
+    ) async throws(EventLogError) -> any SessionWriter {
+        try records.withLock { records throws(EventLogError) in
+            if records[session] != nil { throw .exists(session) }
+            records[session] = Record(state: SessionState(id: session))
+        }
+        return try claim(session, show: show)
+    }
+
+    package func open(
+        _ session: SessionID, show: @escaping @Sendable ([Event]) -> Void
+    ) async throws(EventLogError) -> any SessionWriter {
+        try claim(session, show: show)
+    }
+
+    package func events(in session: SessionID, after cursor: EventNumber, limit: Int) async throws(EventLogError) -> [Event] {
+        try records.withLock { records throws(EventLogError) in
+            guard let record = records[session] else { throw .notFound(session) }
+            // Numbers from 1 without a gap: the place is the number.
+            return Array(record.events.dropFirst(Int(max(0, cursor))).prefix(limit))
+        }
+    }
+
+    package func copy(_ source: SessionID, to target: SessionID) async throws(EventLogError) {
+        try records.withLock { records throws(EventLogError) in
+            guard let record = records[source] else { throw .notFound(source) }
+            if records[target] != nil { throw .exists(target) }
+            records[target] = Record(events: record.events, state: record.state)
+        }
+    }
+
+    /// A memory log dies with its owner.
+    package func orphans() async throws(EventLogError) -> [SessionID] { [] }
+
+    package func sessions(withPrefix prefix: String, limit: Int) async throws(EventLogError) -> [SessionSummary] {
+        records.withLock { records in
+            records.filter { $0.key.rawValue.hasPrefix(prefix) }
+                .map { _, record in
+                    SessionSummary(header: record.state.header, title: record.state.title, updatedAt: record.state.updatedAt)
+                }
+                .sorted { $0.updatedAt > $1.updatedAt }
+                .prefix(limit).map { $0 }
+        }
+    }
+
+    package func snapshot(of session: SessionID) async throws(EventLogError) -> SessionState? {
+        try records.withLock { records throws(EventLogError) in
+            guard let record = records[session] else { throw .notFound(session) }
+            return record.snapshot
+        }
+    }
+
+    private func claim(_ session: SessionID, show: @escaping @Sendable ([Event]) -> Void) throws(EventLogError) -> any SessionWriter {
+        let epoch = try records.withLock { records throws(EventLogError) -> Int in
+            guard var record = records[session] else { throw .notFound(session) }
+            if record.isOwned { throw .inUse(session, process: 0) }
+            record.isOwned = true
+            record.epoch += 1
+            record.show = show
+            records[session] = record
+            return record.epoch
+        }
+        return Writer(log: self, session: session, epoch: epoch)
+    }
+
+    /// Shown inside the lock, so that two writers of one session cannot show out of order; `show` must not call back.
+    fileprivate func append(_ kinds: [EventKind], to session: SessionID, epoch: Int) throws(EventLogError) -> EventNumber {
+        let now = time.now
+        return try records.withLock { records throws(EventLogError) in
+            guard let show = records[session]?.show(ownedAt: epoch), let last = records[session]?.state.lastEvent else { throw .fenced(session) }
+            let events = kinds.enumerated().map { Event(number: last + 1 + EventNumber($0.offset), time: now, kind: $0.element) }
+            // In place: a copy of the record here would copy every event of the session.
+            records[session]?.events += events
+            records[session]?.state.reduce(events)
+            show(events)
+            return last + EventNumber(kinds.count)
+        }
+    }
+
+    fileprivate func save(_ state: SessionState, of session: SessionID, epoch: Int) throws(EventLogError) {
+        try records.withLock { records throws(EventLogError) in
+            guard records[session]?.epoch == epoch else { throw .fenced(session) }
+            records[session]?.snapshot = state
+        }
+    }
+
+    fileprivate func release(_ session: SessionID, epoch: Int) {
+        records.withLock { records in
+            guard records[session]?.epoch == epoch else { return }
+            records[session]?.isOwned = false
+            records[session]?.show = { _ in }
+        }
+    }
+
+    private struct Writer: SessionWriter {
+        let log: MemoryEventLog
+        let session: SessionID
+        let epoch: Int
+
+        func commit(_ facts: [EventKind]) async throws(EventLogError) -> EventNumber {
+            try log.append(facts, to: session, epoch: epoch)
+        }
+
+        func show(_ delta: Delta) async {
+            // A fenced writer hears of it at its next commit, as the port promises.
+            _ = try? log.append([.delta(delta)], to: session, epoch: epoch)
+        }
+
+        func save(_ state: SessionState) async throws(EventLogError) { try log.save(state, of: session, epoch: epoch) }
+        func close() async { log.release(session, epoch: epoch) }
+    }
+}

@@ -1,0 +1,61 @@
+import ApusBase
+import Synchronization
+
+/// A value that is given once and may be awaited by any number of tasks; the first value stays.
+package final class OneShot<Value: Sendable>: Sendable {
+    private struct State {
+        var value: Value?
+        var nextWaiter = 0
+        var waiters: [Int: CheckedContinuation<Value?, Never>] = [:]
+        var patient: [CheckedContinuation<Value, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    package var value: Value? { state.withLock { $0.value } }
+
+    package func give(_ value: Value) {
+        let (waiters, patient) = state.withLock { state -> ([CheckedContinuation<Value?, Never>], [CheckedContinuation<Value, Never>]) in
+            guard state.value == nil else { return ([], []) }
+            state.value = value
+            defer { (state.waiters, state.patient) = ([:], []) }
+            return (Array(state.waiters.values), state.patient)
+        }
+        for waiter in waiters { waiter.resume(returning: value) }
+        for waiter in patient { waiter.resume(returning: value) }
+    }
+
+    /// Waits on through cancellation: for values that are certain to come and that the caller may not leave without.
+    package func given() async -> Value {
+        await withCheckedContinuation { continuation in
+            let now = state.withLock { state -> Value? in
+                if state.value == nil { state.patient.append(continuation) }
+                return state.value
+            }
+            if let now { continuation.resume(returning: now) }
+        }
+    }
+
+    /// `nil` when the waiting task was cancelled first.
+    package func wait() async -> Value? {
+        let id = state.withLock { state -> Int in
+            state.nextWaiter += 1
+            return state.nextWaiter
+        }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let now = state.withLock { state -> Value?? in
+                    if let value = state.value { return .some(value) }
+                    if Task.isCancelled { return .some(nil) }
+                    state.waiters[id] = continuation
+                    return nil
+                }
+                if let now { continuation.resume(returning: now) }
+            }
+        } onCancel: {
+            state.withLock { $0.waiters.removeValue(forKey: id) }?.resume(returning: nil)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import ApusBase
+package import ApusCore
+
+/// What a session needs before it can go on, when the process that ran its turn died or gave it up.
+package enum Recovery {
+    /// The facts that close everything that was left open, in order; empty when nothing was.
+    package static func mend(_ state: SessionState, at now: Timestamp) -> [EventKind] {
+        var facts = loose(in: state)
+        if let running = state.running {
+            facts.append(
+                .turnFinished(
+                    TurnEnd(
+                        turn: running.input.turn, reason: .ownerDied,
+                        detail: "The process that ran this turn ended before the turn did.",
+                        durationMilliseconds: Int(max(0, state.updatedAt - running.startedAt)))))
+        }
+        for waiting in state.queue {
+            facts.append(
+                .turnFinished(
+                    TurnEnd(
+                        turn: waiting.turn, reason: .ownerDied,
+                        detail: "The process that would have run this turn ended before it began.")))
+        }
+        return facts
+    }
+
+    /// What ends a turn whose runner failed, so that its followers hear of an end.
+    package static func end(_ turn: TurnID, in state: SessionState, because error: EventLogError) -> [EventKind] {
+        loose(in: state) + [.turnFinished(TurnEnd(turn: turn, reason: .internalError, detail: error.description))]
+    }
+
+    /// Items and calls without an end.
+    private static func loose(in state: SessionState) -> [EventKind] {
+        state.openItems.map { .itemInterrupted(interrupted($0)) } + outcomes(for: state).map { .toolFinished($0) }
+    }
+
+    private static func interrupted(_ open: SessionState.OpenItem) -> Item {
+        let content: ItemContent =
+            switch open.channel {
+            case .text, .toolOutput: .text(open.text)
+            case .reasoning: .reasoning(open.text, nil)
+            case .toolInput: .toolCall(ToolCall(id: CallID(open.id.rawValue), name: "", input: .string(open.text)))
+            }
+        return Item(id: open.id, message: open.message, content: content)
+    }
+
+    /// Calls of the running turn that have no outcome. What was written ahead may have happened; the rest did not.
+    private static func outcomes(for state: SessionState) -> [ToolOutcome] {
+        guard case .response(let response)? = state.transcript.last(where: { if case .response = $0 { true } else { false } })
+        else { return [] }
+        let intents = Dictionary(state.openIntents.map { ($0.call, $0) }) { first, _ in first }
+        return response.calls.compactMap { call in
+            guard response.outcome(of: call.id) == nil else { return nil }
+            guard let intent = intents[call.id] else {
+                return ToolOutcome(call: call.id, status: .notRun, text: "Error: not run, because the process ended before this call began")
+            }
+            return ToolOutcome(call: call.id, status: .interrupted, text: sentence(for: intent.effect))
+        }
+    }
+
+    private static func sentence(for effect: Effect) -> String {
+        switch effect {
+        case .pure: "Error: the process ended while this call ran; it only read, so it can simply be made again"
+        case .idempotent, .verifiable:
+            "Error: the process ended while this call ran; it may or may not have been done: read the file before going on"
+        case .opaque: "Error: the process ended while this call ran; its outcome is unknown: look before running it again"
+        }
+    }
+}

@@ -1,0 +1,187 @@
+import ApusCore
+
+/// One owned session: admits turns, starts them one after the other, ends them.
+actor SessionActor {
+    nonisolated let log: SessionLog
+    private let id: SessionID
+    private let services: EngineServices
+    private let writer: any SessionWriter
+    /// False when nothing is run any more.
+    private let launch: @Sendable (@escaping @Sendable () async -> Void) -> Bool
+    private var machine: SessionStateMachine
+    /// The handle of the running turn, or of the one that is about to run.
+    private var current: TurnHandle?
+    /// Handles of the turns that wait.
+    private var waiting: [TurnID: TurnHandle] = [:]
+    private var isReleased = false
+    private var snapshotAt: EventNumber
+
+    /// A snapshot saves folding this many events at the next load.
+    private static let eventsPerSnapshot: EventNumber = 512
+
+    init(
+        id: SessionID, log: SessionLog, services: EngineServices, writer: any SessionWriter,
+        launch: @escaping @Sendable (@escaping @Sendable () async -> Void) -> Bool
+    ) {
+        self.id = id
+        self.log = log
+        self.services = services
+        self.writer = writer
+        self.launch = launch
+        machine = SessionStateMachine(resuming: log.folded)
+        snapshotAt = log.folded.lastEvent
+    }
+
+    func change(_ settings: SessionSettings) async throws(SessionError) {
+        if log.folded.settings != settings { try await record([.settingsChanged(settings)]) }
+    }
+
+    func record(_ facts: [EventKind]) async throws(SessionError) {
+        do { _ = try await writer.commit(facts) } catch { throw .log(error) }
+    }
+
+    func submit(_ input: TurnInput) async throws(SessionError) -> TurnID {
+        switch machine.submit(input) {
+        case .refuse(let error): throw error
+        case .repeated(let turn): return turn
+        case .wait:
+            let handle = TurnHandle()
+            waiting[input.turn] = handle
+            try await accept(input, handle)
+        case .start:
+            let handle = TurnHandle()
+            let isLaunched = start(input, handle)
+            do throws(SessionError) {
+                try await accept(input, handle)
+            } catch {
+                if !isLaunched { await abandon() }
+                throw error
+            }
+            if !isLaunched { await abandon() }
+        }
+        return input.turn
+    }
+
+    /// Returns when the end of the turn is stored, or at once when nothing runs.
+    func interrupt(_ reason: TurnEndReason = .interrupted) async {
+        guard let handle = current else { return }
+        _ = machine.interrupt()
+        handle.stop.give(reason)
+        _ = await handle.ended.wait()
+    }
+
+    func close() async {
+        let (unstarted, _) = machine.close()
+        if let handle = current {
+            handle.stop.give(.interrupted)
+            // Leaving earlier would take the log from a turn that has its end still to store.
+            _ = await handle.ended.given()
+        }
+        await end(unstarted)
+        await release()
+    }
+
+    /// The turn may have been called up already: it begins when this is done.
+    private func accept(_ input: TurnInput, _ handle: TurnHandle) async throws(SessionError) {
+        do {
+            _ = try await writer.commit([.turnQueued(input)])
+            handle.accepted.give(true)
+        } catch {
+            machine.withdraw(input)
+            waiting[input.turn] = nil
+            handle.accepted.give(false)
+            throw .log(error)
+        }
+    }
+
+    /// Ends turns that never began.
+    private func end(_ unstarted: [TurnInput]) async {
+        var ends: [EventKind] = []
+        for input in unstarted where await waiting.removeValue(forKey: input.turn)?.accepted.given() ?? false {
+            ends.append(.turnFinished(TurnEnd(turn: input.turn, reason: .interrupted, detail: "Interrupted.")))
+        }
+        // A log that cannot be written keeps the turns queued; the next open ends them.
+        if !ends.isEmpty { _ = try? await writer.commit(ends) }
+    }
+
+    /// The writer first: it may have something to show yet.
+    private func release() async {
+        if isReleased { return }
+        isReleased = true
+        await writer.close()
+        log.close()
+    }
+
+    /// False when nothing is run any more; then the turn is `current` and waits for `abandon`.
+    private func start(_ input: TurnInput, _ handle: TurnHandle) -> Bool {
+        current = handle
+        let runner = TurnRunner(input: input, session: id, services: services, writer: writer, log: log, stop: handle.stop)
+        return launch { [services] in
+            let failure = OneShot<EventLogError>()
+            if await handle.accepted.given() {
+                await withTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        do throws(EventLogError) { try await runner.run() } catch { failure.give(error) }
+                    }
+                    group.addTask { _ = await handle.stop.wait() }
+                    if let milliseconds = input.limits.milliseconds {
+                        group.addTask {
+                            do throws(CancellationError) {
+                                try await services.time.sleep(for: .milliseconds(milliseconds))
+                                handle.stop.give(.timeLimit)
+                            } catch {
+                                // The turn ended first.
+                            }
+                            _ = await handle.stop.wait()
+                        }
+                    }
+                    await group.next()
+                    group.cancelAll()
+                }
+            }
+            await self.ended(input.turn, handle, failure.value)
+        }
+    }
+
+    private func ended(_ turn: TurnID, _ handle: TurnHandle, _ failure: EventLogError?) async {
+        if let failure { await mend(turn, failure) }
+        var isLaunched = true
+        if let next = machine.finished(turn) {
+            isLaunched = start(next, waiting.removeValue(forKey: next.turn) ?? TurnHandle())
+        } else {
+            current = nil
+        }
+        handle.ended.give(true)
+        if !isLaunched { await abandon() }
+        await snapshotIfDue()
+    }
+
+    /// Followers wait for an end: they get the turn's, or the log's when not even that can be stored.
+    private func mend(_ turn: TurnID, _ failure: EventLogError) async {
+        do throws(EventLogError) {
+            _ = try await writer.commit(Recovery.end(turn, in: log.folded, because: failure))
+        } catch {
+            _ = machine.close()
+            await release()
+        }
+    }
+
+    /// The engine runs nothing any more: what was accepted ends without having begun.
+    private func abandon() async {
+        let (unstarted, running) = machine.close()
+        let ends = running.map { EventKind.turnFinished(TurnEnd(turn: $0, reason: .interrupted, detail: "Interrupted.")) }
+        // A log that cannot be written keeps the turn queued; the next open ends it.
+        if let ends { _ = try? await writer.commit([ends]) }
+        await end(unstarted)
+        current?.ended.give(true)
+        current = nil
+    }
+
+    private func snapshotIfDue() async {
+        let state = log.folded
+        guard state.running == nil, state.lastEvent - snapshotAt >= Self.eventsPerSnapshot else { return }
+        snapshotAt = state.lastEvent
+        // Only a shortcut: without it the next load folds more.
+        try? await writer.save(state)
+    }
+}

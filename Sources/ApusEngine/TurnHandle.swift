@@ -1,0 +1,13 @@
+import ApusCore
+
+/// The strings by which the rest of the engine holds a turn that runs.
+package struct TurnHandle: Sendable {
+    /// Why the turn shall end before its own end.
+    let stop = OneShot<TurnEndReason>()
+    /// Given when the acceptance is stored, or with `false` when it could not be: the turn then never begins.
+    let accepted = OneShot<Bool>()
+    /// Given when the terminal fact is stored.
+    let ended = OneShot<Bool>()
+
+    package init() {}
+}

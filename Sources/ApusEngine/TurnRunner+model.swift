@@ -1,0 +1,100 @@
+import ApusBase
+import ApusCore
+
+extension TurnRunner {
+    /// One attempt at one response.
+    func request(_ provider: any ModelProvider, _ progress: inout Progress) async throws(EventLogError) -> TurnStateMachine.Step {
+        let request = await modelRequest(provider)
+        var stream = ResponseStream(
+            assembler: ResponseAssembler(message: .unique()), turn: input.turn, writer: writer, firstDeltaAt: progress.firstDeltaAt)
+        let failure: ModelError?
+        do throws(ModelError) {
+            try await provider.respond(to: request) { event in
+                await stream.receive(event, at: services.time)
+            }
+            failure = nil
+        } catch {
+            failure = error
+        }
+        progress.firstDeltaAt = stream.firstDeltaAt
+        progress.usage = progress.usage + stream.assembler.usage
+        if let broken = stream.failure { throw broken }
+        if let failure {
+            return try await cutShort(&stream, by: failure, &progress)
+        }
+        return try await finish(&stream, &progress)
+    }
+
+    private func modelRequest(_ provider: any ModelProvider) async -> ModelRequest {
+        let state = log.folded
+        return ModelRequest(
+            system: SystemPrompt.text(autonomy: state.settings.autonomy, addition: state.settings.systemPromptAddition),
+            messages: ContextBuilder.messages(from: state),
+            tools: await services.tools.tools(for: session).map(\.definition),
+            effort: state.settings.effort)
+    }
+
+    private func finish(_ stream: inout ResponseStream, _ progress: inout Progress) async throws(EventLogError) -> TurnStateMachine.Step {
+        let assembler = stream.assembler
+        let stop = assembler.stop ?? .other
+        var facts = stream.assembler.cut()
+        if stream.hasStarted {
+            facts.append(.responseFinished(ResponseEnd(message: assembler.message, stop: stop, usage: assembler.usage)))
+        }
+        if !facts.isEmpty { _ = try await writer.commit(facts) }
+        return progress.machine.responded(calls: assembler.calls, text: assembler.text, stop: stop)
+    }
+
+    /// What was shown stays, every finished call gets its result, and the retry will be new items.
+    private func cutShort(
+        _ stream: inout ResponseStream, by error: ModelError, _ progress: inout Progress
+    ) async throws(EventLogError) -> TurnStateMachine.Step {
+        var facts = stream.assembler.cut()
+        for call in stream.assembler.calls {
+            facts.append(
+                .toolFinished(
+                    ToolOutcome(call: call.id, status: .notRun, text: "Error: not run, because the response that asked for it was cut off")))
+        }
+        let step = Task.isCancelled ? .end(.interrupted, "") : progress.machine.failed(error, chance: services.chance())
+        if case .retry(let delay, let attempt) = step {
+            let milliseconds = Int(delay / .milliseconds(1))
+            facts.append(
+                .retrying(
+                    RetryNote(
+                        turn: input.turn, attempt: attempt, reason: error.kind, detail: error.message, delayMilliseconds: milliseconds)))
+        }
+        if !facts.isEmpty { _ = try await writer.commit(facts) }
+        return step
+    }
+}
+
+/// The receiving end of one attempt.
+struct ResponseStream {
+    var assembler: ResponseAssembler
+    let turn: TurnID
+    let writer: any SessionWriter
+    var firstDeltaAt: Timestamp?
+    /// The response exists in the log from its first item on: an attempt that failed before leaves no empty one.
+    var hasStarted = false
+    var failure: EventLogError?
+
+    mutating func receive(_ event: ModelEvent, at time: any TimeSource) async {
+        guard failure == nil else { return }
+        let output = assembler.receive(event)
+        if case .nothing = output { return }
+        do throws(EventLogError) {
+            if !hasStarted {
+                hasStarted = true
+                _ = try await writer.commit([.responseStarted(assembler.message, turn)])
+            }
+            if firstDeltaAt == nil { firstDeltaAt = time.now }
+            switch output {
+            case .nothing: break
+            case .delta(let delta): await writer.show(delta)
+            case .fact(let fact): _ = try await writer.commit([fact])
+            }
+        } catch {
+            failure = error
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import ApusBase
+package import ApusCore
+
+/// Runs one turn: asks the model, gates and runs its calls, until there is nothing left to do. Every way out stores exactly one
+/// `turnFinished`. Cancelling the task ends stream, tools and turn, in that order.
+package struct TurnRunner {
+    let input: TurnInput
+    let session: SessionID
+    let services: EngineServices
+    let writer: any SessionWriter
+    let log: SessionLog
+    let stop: OneShot<TurnEndReason>
+
+    /// What one run gathers.
+    struct Progress {
+        var machine = TurnStateMachine()
+        var usage = Usage.zero
+        var startedAt: Timestamp
+        var firstDeltaAt: Timestamp?
+        var denials: [AccessDenial] = []
+    }
+
+    /// Throws only when the log cannot be written: then nothing more can be said about the turn.
+    package func run() async throws(EventLogError) {
+        var limits = TurnStateMachine.Limits()
+        if let responses = input.limits.responses { limits.responses = responses }
+        var progress = Progress(machine: TurnStateMachine(limits: limits), startedAt: services.time.now)
+        let end = try await work(&progress)
+        let duration = Int(services.time.now - progress.startedAt)
+        _ = try await writer.commit([
+            .turnFinished(
+                TurnEnd(
+                    turn: input.turn, reason: end.reason, detail: end.detail, usage: progress.usage, durationMilliseconds: duration,
+                    settledResponses: progress.machine.settledResponses,
+                    firstDeltaMilliseconds: progress.firstDeltaAt.map { Double($0 - progress.startedAt) }, denials: progress.denials))
+        ])
+    }
+
+    private struct End {
+        var reason: TurnEndReason
+        var detail: String
+    }
+
+    private func work(_ progress: inout Progress) async throws(EventLogError) -> End {
+        let provider: any ModelProvider
+        do {
+            provider = try await services.models.provider(for: log.folded.settings.model)
+        } catch {
+            try await begin(model: error.model)
+            if Task.isCancelled { return stopped() }
+            return End(reason: .providerError, detail: error.description)
+        }
+        try await begin(model: provider.description.id)
+        var step = TurnStateMachine.Step.request
+        while true {
+            if Task.isCancelled, let end = try await endCancelled(at: step) { return end }
+            switch step {
+            case .request: step = try await request(provider, &progress)
+            case .nudge(let text):
+                _ = try await writer.commit([.contextAdded(.unique(), ContextNote(source: "nudge", text: text))])
+                step = .request
+            case .retry(let delay, _):
+                // A cancelled sleep is seen at the top of the loop.
+                try? await services.time.sleep(for: delay)
+                step = .request
+            case .decide(let calls): step = try await settle(calls, &progress)
+            case .end(.interrupted, _): return stopped()
+            case .end(let reason, let detail): return End(reason: reason, detail: detail)
+            }
+        }
+    }
+
+    /// `nil` when the turn has come to an end of its own already.
+    private func endCancelled(at step: TurnStateMachine.Step) async throws(EventLogError) -> End? {
+        switch step {
+        case .end: return nil
+        case .decide(let calls): try await skip(calls)
+        case .request, .nudge, .retry: break
+        }
+        return stopped()
+    }
+
+    private func stopped() -> End {
+        switch stop.value {
+        case .timeLimit: End(reason: .timeLimit, detail: "Stopped: the time limit for this run was reached.")
+        case .some, nil: End(reason: .interrupted, detail: "Interrupted.")
+        }
+    }
+
+    private func begin(model: String) async throws(EventLogError) {
+        let state = log.folded
+        var facts: [EventKind] = [.turnStarted(input.turn, model: model)]
+        for note in await freshNotes(state) { facts.append(.contextAdded(.unique(), note)) }
+        facts.append(.userMessage(.unique(), input.turn, input.prompt))
+        if state.title.isEmpty { facts.append(.titleChanged(Self.title(of: input.prompt))) }
+        _ = try await writer.commit(facts)
+    }
+
+    /// The first line of the prompt, at most 80 characters.
+    package static func title(of prompt: String) -> String {
+        let line = prompt.split(separator: "\n", omittingEmptySubsequences: true).first { !$0.allSatisfy(\.isWhitespace) } ?? "Untitled"
+        return String(line.drop { $0.isWhitespace }.prefix(80))
+    }
+
+    /// Notes that the transcript does not hold in this very form already.
+    private func freshNotes(_ state: SessionState) async -> [ContextNote] {
+        var known: [String: String] = [:]
+        for case .context(_, let note) in state.transcript { known[note.source] = note.text }
+        let directory = state.settings.workingDirectory ?? state.header.workingDirectory
+        return await services.instructions.notes(for: directory).filter { known[$0.source] != $0.text }
+    }
+}

@@ -1,0 +1,38 @@
+import ApusBase
+package import ApusCore
+
+extension EventKind {
+    /// One line without the ids that are different in every run, so that whole histories can be compared.
+    package var brief: String {
+        switch self {
+        case .sessionCreated: "created"
+        case .sessionForked: "forked"
+        case .settingsChanged: "settings"
+        case .titleChanged(let title): "title \(title)"
+        case .turnQueued(let input): "queued \(input.turn)"
+        case .turnStarted(let turn, let model): "started \(turn) \(model)"
+        case .contextAdded(_, let note): "note \(note.source)"
+        case .userMessage(_, _, let text): "user \(text)"
+        case .responseStarted: "response"
+        case .delta(let delta): "\(delta.channel.rawValue)+ \(delta.text)"
+        case .itemFinished(let item): item.content.brief
+        case .itemInterrupted(let item): "cut \(item.content.brief)"
+        case .responseFinished(let end): "end \(end.stop.rawValue)"
+        case .retrying(let note): "retry \(note.attempt) \(note.reason.rawValue) \(note.delayMilliseconds)"
+        case .toolIntended(let intent): "intend \(intent.call) \(intent.effect.rawValue)"
+        case .toolFinished(let outcome): "\(outcome.call) \(outcome.status.rawValue) \(outcome.text)"
+        case .todosChanged(let todos): "todos \(todos.count)"
+        case .turnFinished(let end): end.detail.isEmpty ? "finished \(end.turn) \(end.reason.rawValue)" : "finished \(end.turn) \(end.reason.rawValue): \(end.detail)"
+        }
+    }
+}
+
+extension ItemContent {
+    fileprivate var brief: String {
+        switch self {
+        case .text(let text): "text \(text)"
+        case .reasoning(let text, _): "reasoning \(text)"
+        case .toolCall(let call): "call \(call.id) \(call.name) \(call.input.serialized())"
+        }
+    }
+}

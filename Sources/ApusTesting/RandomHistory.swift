@@ -1,0 +1,224 @@
+import ApusBase
+package import ApusCore
+
+/// A small generator of random numbers that gives the same ones for the same seed.
+package struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    package init(seed: UInt64) { state = seed }
+
+    package mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+/// Plausible histories of one session without end, the same for the same seed: turns with interleaved items, reasoning, tool calls
+/// and their output, retries, interrupted items, changed settings and titles, now and then a fork, and events that fit nothing.
+///
+/// The deltas of an item joined are its text, as providers promise. Every kind of event comes up within a few dozen turns.
+package struct RandomHistory {
+    /// What a session's owner does next.
+    package enum Step: Hashable, Sendable {
+        case commit([EventKind])
+        case show(Delta)
+    }
+
+    package let session: SessionID
+    private var generator: SeededGenerator
+    private var waiting: [Step] = []
+    private var names = 0
+
+    package init(seed: UInt64, session: SessionID = "random-session") {
+        self.session = session
+        generator = SeededGenerator(seed: seed)
+        waiting = [.commit([.sessionCreated(header(parent: nil), settings())])]
+    }
+
+    package mutating func next() -> Step {
+        if waiting.isEmpty { addTurn() }
+        return waiting.removeFirst()
+    }
+
+    /// The events of the first `count` steps, numbered from 1 with a gap here and there, a few milliseconds apart.
+    package static func events(seed: UInt64, steps count: Int) -> [Event] {
+        var history = RandomHistory(seed: seed)
+        var gaps = SeededGenerator(seed: ~seed)
+        var events: [Event] = []
+        var number: EventNumber = 0
+        for _ in 0..<count {
+            number += Int64.random(in: 0..<20, using: &gaps) == 0 ? 900 : 0
+            let kinds: [EventKind]
+            switch history.next() {
+            case .commit(let facts): kinds = facts
+            case .show(let delta): kinds = [.delta(delta)]
+            }
+            for kind in kinds {
+                number += 1
+                events.append(Event(number: number, time: 1_700_000_000_000 + number * 3, kind: kind))
+            }
+        }
+        return events
+    }
+}
+
+// MARK: - Turns
+
+extension RandomHistory {
+    private mutating func addTurn() {
+        let turn = TurnID(name("turn"))
+        var input = TurnInput(turn: turn, prompt: text(1...20), origin: TurnOrigin(front: .exec, writer: "test", approvals: .stop))
+        if chance(3) { input.idempotencyKey = name("key") }
+        if chance(4) { input.limits = TurnLimits(responses: 5, milliseconds: 60_000) }
+        if chance(8) { waiting.append(.commit([.settingsChanged(settings())])) }
+        if chance(30) { waiting.append(.commit([.sessionForked(header(parent: session))])) }
+        var start: [EventKind] = [.turnQueued(input), .turnStarted(turn, model: "model-\(number(0...3))")]
+        if chance(2) { start.append(.contextAdded(MessageID(name("note")), ContextNote(source: "AGENTS.md", text: text(1...30)))) }
+        start.append(.userMessage(MessageID(name("message")), turn, input.prompt))
+        // One transaction or several: both happen.
+        if chance(2) { waiting.append(.commit(start)) } else { waiting += start.map { .commit([$0]) } }
+        for _ in 0..<number(1...3) { addResponse(turn) }
+        if chance(5) { waiting.append(.commit([.titleChanged(text(1...5))])) }
+        waiting.append(.commit([.turnFinished(end(of: turn))]))
+    }
+
+    private mutating func end(of turn: TurnID) -> TurnEnd {
+        let reason = TurnEndReason.allCases[number(0...(TurnEndReason.allCases.count - 1))]
+        var end = TurnEnd(turn: turn, reason: chance(2) ? .completed : reason, detail: chance(2) ? "" : text(1...6), usage: usage())
+        end.durationMilliseconds = number(1...90_000)
+        end.settledResponses = number(0...3)
+        if chance(2) { end.firstDeltaMilliseconds = Double(number(1...4000)) / 8 }
+        if chance(6) {
+            end.denials = [
+                AccessDenial(
+                    call: CallID(name("call")), tool: "Execute", input: ["command": .string(text(1...4))], risk: "high", required: .high,
+                    reason: text(1...5))
+            ]
+        }
+        return end
+    }
+
+    private mutating func addResponse(_ turn: TurnID) {
+        let message = MessageID(name("message"))
+        waiting.append(.commit([.responseStarted(message, turn)]))
+        var open = (0..<number(1...3)).map { _ in content(message) }
+        let items = open
+        var rest = open.map { pieces(of: $0) }
+        var finished: [Item] = []
+        while !open.isEmpty {
+            let index = number(0...(open.count - 1))
+            if let piece = rest[index].first {
+                rest[index].removeFirst()
+                waiting.append(
+                    .show(Delta(item: open[index].id, message: message, channel: RandomHistory.channel(of: open[index]), text: piece)))
+            } else {
+                waiting.append(.commit([.itemFinished(open[index])]))
+                finished.append(open[index])
+                open.remove(at: index)
+                rest.remove(at: index)
+            }
+            if chance(60), !open.isEmpty { return interrupt(open, turn) }
+        }
+        waiting.append(.commit([.responseFinished(ResponseEnd(message: message, stop: .endOfTurn, usage: usage()))]))
+        for item in items {
+            if case .toolCall(let call) = item.content { run(call, item) }
+        }
+    }
+
+    private mutating func interrupt(_ open: [Item], _ turn: TurnID) {
+        let note = RetryNote(turn: turn, attempt: 1, reason: .streamBroken, detail: text(1...4), delayMilliseconds: 500)
+        waiting.append(.commit(open.map { .itemInterrupted($0) } + [.retrying(note)]))
+    }
+
+    private mutating func run(_ call: ToolCall, _ item: Item) {
+        let intent = ToolIntent(call: call.id, tool: call.name, argumentsHash: name("hash"), effect: .idempotent, key: name("key"))
+        waiting.append(.commit([.toolIntended(intent)]))
+        for _ in 0..<number(0...4) {
+            waiting.append(.show(Delta(item: item.id, message: item.message, channel: .toolOutput, text: text(1...8))))
+        }
+        var outcome = ToolOutcome(call: call.id, status: chance(4) ? .failed : .succeeded, text: text(1...12))
+        if chance(2) { outcome.files = [FileMark(path: "/project/file\(number(0...5))", hash: chance(4) ? "" : name("hash"))] }
+        var facts: [EventKind] = [.toolFinished(outcome)]
+        if chance(3) { facts.append(.todosChanged([Todo(text: text(1...4), status: .inProgress, priority: chance(2) ? "high" : nil)])) }
+        // A second result, or one of a call nobody made, fits nothing.
+        if chance(20) { facts.append(.toolFinished(ToolOutcome(call: CallID(name("call")), status: .notRun, text: ""))) }
+        waiting.append(.commit(facts))
+    }
+}
+
+// MARK: - Parts
+
+extension RandomHistory {
+    private mutating func header(parent: SessionID?) -> SessionHeader {
+        SessionHeader(
+            id: session, createdAt: 1_700_000_000_000 + Int64(number(0...9999)), workingDirectory: "/project \(number(0...9))/ünter", parent: parent)
+    }
+
+    private mutating func settings() -> SessionSettings {
+        SessionSettings(
+            model: chance(2) ? nil : "model-\(number(0...3))", effort: chance(2) ? nil : .high, autonomy: chance(2) ? .off : .medium,
+            labels: chance(3) ? [SessionLabel(name: text(1...2), metadata: ["key": text(1...2)])] : [],
+            systemPromptAddition: chance(3) ? text(1...9) : nil)
+    }
+
+    private mutating func usage() -> Usage {
+        Usage(
+            inputTokens: number(0...9999), outputTokens: number(0...999), cacheReadTokens: number(0...99), cacheCreationTokens: number(0...9),
+            reasoningTokens: chance(2) ? nil : number(0...50))
+    }
+
+    private mutating func content(_ message: MessageID) -> Item {
+        let content: ItemContent =
+            switch number(0...3) {
+            case 0: .reasoning(text(1...30), chance(2) ? nil : OpaqueState(dialect: "anthropic", payload: ["signature": .string(name("s"))]))
+            case 1: .toolCall(ToolCall(id: CallID(name("call")), name: "Read", input: ["file_path": .string("/a \(text(1...2))"), "n": 1.5]))
+            default: .text(text(1...60))
+            }
+        return Item(id: ItemID(name("item")), message: message, content: content)
+    }
+
+    private static func channel(of item: Item) -> Delta.Channel {
+        switch item.content {
+        case .text: .text
+        case .reasoning: .reasoning
+        case .toolCall: .toolInput
+        }
+    }
+
+    /// The item's text, cut between any two characters.
+    private mutating func pieces(of item: Item) -> [String] {
+        var rest: Substring
+        switch item.content {
+        case .text(let text), .reasoning(let text, _): rest = text[...]
+        case .toolCall(let call): rest = call.input.serialized()[...]
+        }
+        var pieces: [String] = []
+        while !rest.isEmpty {
+            let piece = rest.prefix(number(1...24))
+            pieces.append(String(piece))
+            rest = rest.dropFirst(piece.count)
+        }
+        return pieces
+    }
+
+    private static let words = [
+        "the", "file", "\n", "\"quoted\"", "\\", "naïve", "日本語", "👩‍👩‍👧", "e\u{301}", "\u{0}", "\t", "0x1F", "{}", "longest", "a-very-long-word-without-any-end",
+    ]
+
+    private mutating func text(_ count: ClosedRange<Int>) -> String {
+        (0..<number(count)).map { _ in RandomHistory.words[number(0...(RandomHistory.words.count - 1))] }.joined(separator: " ")
+    }
+
+    private mutating func name(_ kind: String) -> String {
+        names += 1
+        return "\(kind)-\(names)-\(String(generator.next(), radix: 36))"
+    }
+
+    private mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &generator) }
+
+    /// True once in `count` times.
+    private mutating func chance(_ count: Int) -> Bool { number(1...count) == 1 }
+}
