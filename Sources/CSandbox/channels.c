@@ -1,0 +1,87 @@
+#define _GNU_SOURCE
+#include "CSandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#if defined(__linux__)
+
+int apus_open_wake_pipe(int ends[2]) {
+    return pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0 ? 0 : errno;
+}
+
+int apus_open_channels(struct apus_channels *channels) {
+    int sockets[2];
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) {
+        return errno;
+    }
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        int error = errno;
+        close(sockets[0]);
+        close(sockets[1]);
+        return error;
+    }
+    /* Each end has its own file status flags: only ours may refuse to block, a command expects a blocking stdout. */
+    if (fcntl(sockets[0], F_SETFL, O_NONBLOCK) != 0 || fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) {
+        int error = errno;
+        close(sockets[0]);
+        close(sockets[1]);
+        close(ends[0]);
+        close(ends[1]);
+        return error;
+    }
+    channels->control = sockets[0];
+    channels->keeper_control = sockets[1];
+    channels->output = ends[0];
+    channels->keeper_output = ends[1];
+    return 0;
+}
+
+long apus_send(int descriptor, const void *bytes, unsigned long count) {
+    ssize_t sent = send(descriptor, bytes, count, MSG_NOSIGNAL);
+    return sent >= 0 ? (long)sent : -(long)errno;
+}
+
+#else
+
+int apus_open_wake_pipe(int ends[2]) {
+    if (pipe(ends) != 0) {
+        return errno;
+    }
+    for (int index = 0; index < 2; index++) {
+        fcntl(ends[index], F_SETFD, FD_CLOEXEC);
+        fcntl(ends[index], F_SETFL, O_NONBLOCK);
+    }
+    return 0;
+}
+
+int apus_open_channels(struct apus_channels *channels) {
+    (void)channels;
+    return ENOSYS;
+}
+
+long apus_send(int descriptor, const void *bytes, unsigned long count) {
+    (void)descriptor;
+    (void)bytes;
+    (void)count;
+    return -(long)ENOSYS;
+}
+
+#endif
+
+int apus_reap(int32_t pid) {
+    for (;;) {
+        pid_t reaped = waitpid(pid, NULL, WNOHANG);
+        if (reaped == 0) {
+            return 0;
+        }
+        if (reaped < 0 && errno == EINTR) {
+            continue;
+        }
+        return 1;
+    }
+}

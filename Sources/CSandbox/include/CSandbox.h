@@ -1,0 +1,51 @@
+/*
+ * The part of starting a keeper that Swift cannot say: calls that must be made between clone and exec, and GNU extensions.
+ * Every function returns 0 or an errno value unless it says otherwise; on systems other than Linux those that need Linux
+ * return ENOSYS.
+ */
+#ifndef APUS_CSANDBOX_H
+#define APUS_CSANDBOX_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "KeeperProtocol.h"
+
+/* The four ends that connect apus with one keeper. All are close-on-exec. */
+struct apus_channels {
+    int control;       /* ours: non-blocking, carries the launch request, orders and reports */
+    int keeper_control;
+    int output;        /* ours: non-blocking read end of the command's stdout and stderr */
+    int keeper_output;
+};
+
+/* Opens all four or none. */
+int apus_open_channels(struct apus_channels *channels);
+
+/*
+ * Starts the keeper at `path` in a session of its own, with default signals, an empty environment and exactly four
+ * descriptors: 0 and 2 /dev/null, 1 the output pipe, 3 the control socket. The calling thread waits until the keeper's
+ * program has replaced it; no memory is copied, so the price does not depend on how much the caller holds. The child must be
+ * reaped by the caller. The keeper gets no parent-death signal: that would fire when the calling *thread* ends.
+ */
+int apus_spawn_keeper(const char *path, int keeper_control, int keeper_output, int32_t *pid);
+
+/* A non-blocking close-on-exec pipe: ends[0] is read, ends[1] written. */
+int apus_open_wake_pipe(int ends[2]);
+
+/* send(2) that never raises SIGPIPE. The number of bytes, or minus an errno value. */
+long apus_send(int descriptor, const void *bytes, unsigned long count);
+
+/* Closes every descriptor from `first` on. Safe between clone and exec. */
+void apus_close_from(int first);
+
+/*
+ * Gives every signal its default action. An ignored signal would stay ignored through exec, and sigaction(3) does not reach the
+ * two that the C library keeps for itself. Safe between clone and exec.
+ */
+void apus_default_signals(void);
+
+/* The effect of waitpid(2) without waiting: 0 not yet over, 1 reaped or not ours any more. */
+int apus_reap(int32_t pid);
+
+#endif

@@ -1,0 +1,90 @@
+/*
+ * What apus and apus-keeper say to each other over the control socket (descriptor 3 of the keeper).
+ *
+ * Both ends come from one build and run on one machine, so numbers are in host byte order. apus sends one launch request and
+ * then orders; the keeper sends reports. End of stream means, to the keeper, that its owner is gone, and to apus, that the
+ * keeper is gone.
+ *
+ * Launch request: `struct apus_launch_header`, then `length` bytes of body. The body is strings, each a uint32_t length
+ * followed by that many bytes and one NUL: the executable, the working directory, `argument_count` arguments (argument 0
+ * included), `environment_count` entries NAME=VALUE; then `wall_length` raw bytes for the wall.
+ */
+#ifndef APUS_KEEPER_PROTOCOL_H
+#define APUS_KEEPER_PROTOCOL_H
+
+#include <stdint.h>
+
+/* Changes whenever this file does, so that a keeper from another build is found out instead of misread. */
+#define APUS_KEEPER_MAGIC 0x41504B31u
+
+/* A launch body may have at most this many bytes; the kernel takes about 2 MiB of arguments and environment. */
+#define APUS_LAUNCH_LIMIT 4194304
+
+/* How long the keeper tries to empty a tree before it reports that something is left. It goes on trying after that. */
+#define APUS_CLEAR_LIMIT_MS 2000
+
+/* An order's grace that means "the one of the launch request". */
+#define APUS_LAUNCH_GRACE 0xFFFFFFFFu
+
+/* What becomes of the tree when the owner is gone. Only APUS_POLICY_DIE_WITH_OWNER is accepted today. */
+enum {
+    APUS_POLICY_DIE_WITH_OWNER = 1,
+    APUS_POLICY_LINGER = 2,
+    APUS_POLICY_BACKGROUND = 3,
+};
+
+struct apus_launch_header {
+    uint32_t magic;
+    uint32_t length;
+    uint32_t policy;
+    uint32_t grace_ms;
+    uint32_t argument_count;
+    uint32_t environment_count;
+    uint32_t wall_length;
+    uint32_t reserved;
+};
+
+/* TERMINATE: SIGTERM to the command's group, SIGKILL to the whole tree after the grace. KILL: SIGKILL to the tree at once. */
+enum {
+    APUS_ORDER_TERMINATE = 1,
+    APUS_ORDER_KILL = 2,
+};
+
+struct apus_order {
+    uint32_t kind;
+    uint32_t grace_ms;
+};
+
+/*
+ * STARTED: `value` is the command's pid, which is also its group and session; the program has replaced the keeper's copy.
+ * FAILED:  nothing ran; `detail` is an APUS_STEP_, `value` an errno.
+ * ENDED:   the command is over; `detail` is 0 for an exit code and 1 for a signal in `value`; `extra` is 1 when it was asked to end.
+ * CLEARED: `detail` is 1 when no descendant is left and 0 when the limit passed first; `value` counts those reaped besides the command.
+ */
+enum {
+    APUS_REPORT_STARTED = 1,
+    APUS_REPORT_FAILED = 2,
+    APUS_REPORT_ENDED = 3,
+    APUS_REPORT_CLEARED = 4,
+};
+
+struct apus_report {
+    uint32_t kind;
+    uint32_t detail;
+    int32_t value;
+    int32_t extra;
+};
+
+enum {
+    APUS_STEP_REQUEST = 1,   /* the launch request could not be read */
+    APUS_STEP_POLICY = 2,    /* a policy this keeper does not have */
+    APUS_STEP_PREPARE = 3,   /* the keeper could not set itself up */
+    APUS_STEP_FORK = 4,      /* no process could be made */
+    APUS_STEP_SESSION = 5,   /* no session or parent-death signal */
+    APUS_STEP_DESCRIPTORS = 6,
+    APUS_STEP_DIRECTORY = 7, /* the working directory could not be entered */
+    APUS_STEP_WALL = 8,      /* the wall could not be put up */
+    APUS_STEP_EXEC = 9,      /* the program could not be run */
+};
+
+#endif

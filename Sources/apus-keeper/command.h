@@ -1,0 +1,26 @@
+/* From the launch request to a running program. */
+#ifndef APUS_COMMAND_H
+#define APUS_COMMAND_H
+
+#include <sys/types.h>
+
+#include "launch.h"
+
+/* Written by the child when its program could not be started. */
+struct launch_failure {
+    int step; /* APUS_STEP_ */
+    int error;
+};
+
+struct command {
+    pid_t pid;   /* also its process group and session */
+    int failure; /* non-blocking: a launch_failure, or end of file once the program runs */
+};
+
+/*
+ * Forks the command with descriptor 1 as its stdout and stderr. 0, or an errno value when no process could be made; what goes
+ * wrong after that arrives on `failure`.
+ */
+int command_start(const struct launch *launch, struct command *command);
+
+#endif

@@ -1,0 +1,236 @@
+/*
+ * apus-keeper stands between apus and one command, so that the command's whole tree ends when it should: with the command,
+ * when apus says so, and when apus dies in any way.
+ *
+ * It is started by apus only, with descriptor 1 as the command's output and descriptor 3 as the control socket
+ * (KeeperProtocol.h). One process, one thread, one command:
+ *
+ *   read the launch request -> fork the command -> wait -> report how it ended -> end what is left of its tree -> exit
+ *
+ * All signals are blocked: a terminal's SIGINT and a stray SIGTERM are apus's business, and the control socket says all else.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "CSandbox.h"
+#include "clock.h"
+#include "command.h"
+#include "launch.h"
+#include "tree.h"
+
+#if defined(__linux__)
+
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+
+enum { CONTROL = 3 };
+
+struct keeper {
+    struct launch launch;
+    struct command command;
+    int signals;
+    bool started;      /* STARTED or FAILED was reported */
+    bool ended;        /* the command was reaped and reported */
+    bool asked;        /* an order to end came first */
+    bool owner_gone;
+    bool kill_now;
+    int64_t kill_at;   /* clock_ms, or -1 */
+    int32_t stragglers;
+    struct apus_order order; /* received so far */
+    size_t order_bytes;
+};
+
+static void report(uint32_t kind, uint32_t detail, int32_t value, int32_t extra) {
+    struct apus_report message = {.kind = kind, .detail = detail, .value = value, .extra = extra};
+    /* A handful of reports always fits the socket's buffer, so this neither blocks nor is cut; without an owner nobody listens. */
+    (void)apus_send(CONTROL, &message, sizeof message);
+}
+
+/* Learns whether the program replaced the fork. */
+static void hear_start(struct keeper *keeper) {
+    struct launch_failure failure;
+    ssize_t got = keeper->started ? -1 : read(keeper->command.failure, &failure, sizeof failure);
+    if (got < 0) {
+        return;
+    }
+    keeper->started = true;
+    close(keeper->command.failure);
+    keeper->command.failure = -1;
+    if (got == sizeof failure) {
+        report(APUS_REPORT_FAILED, (uint32_t)failure.step, failure.error, 0);
+        keeper->ended = true;
+    } else {
+        report(APUS_REPORT_STARTED, 0, keeper->command.pid, 0);
+    }
+}
+
+static void reaped(void *context, pid_t pid, int status) {
+    struct keeper *keeper = context;
+    if (pid != keeper->command.pid) {
+        keeper->stragglers++;
+        return;
+    }
+    /* Both the failure and the end may be waiting; a failed launch must not pass for an exit code of the command. */
+    hear_start(keeper);
+    if (!keeper->ended) {
+        keeper->ended = true;
+        bool signaled = WIFSIGNALED(status);
+        report(APUS_REPORT_ENDED, signaled, signaled ? WTERMSIG(status) : WEXITSTATUS(status), keeper->asked);
+    }
+}
+
+static void obey(struct keeper *keeper) {
+    keeper->asked = true;
+    if (keeper->order.kind != APUS_ORDER_TERMINATE) {
+        keeper->kill_now = true;
+        return;
+    }
+    uint32_t grace = keeper->order.grace_ms == APUS_LAUNCH_GRACE ? keeper->launch.grace_ms : keeper->order.grace_ms;
+    int64_t when = clock_ms() + grace;
+    if (keeper->kill_at < 0 || when < keeper->kill_at) {
+        keeper->kill_at = when;
+    }
+    /* Before the fork has begun its session there is no such group yet. */
+    if (kill(-keeper->command.pid, SIGTERM) != 0) {
+        kill(keeper->command.pid, SIGTERM);
+    }
+    kill(-keeper->command.pid, SIGCONT);
+}
+
+static void hear_orders(struct keeper *keeper) {
+    for (;;) {
+        char *next = (char *)&keeper->order + keeper->order_bytes;
+        ssize_t got = recv(CONTROL, next, sizeof keeper->order - keeper->order_bytes, MSG_DONTWAIT);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got == 0 || (got < 0 && errno != EAGAIN)) {
+            keeper->owner_gone = true;
+            return;
+        }
+        if (got < 0) {
+            return;
+        }
+        keeper->order_bytes += (size_t)got;
+        if (keeper->order_bytes == sizeof keeper->order) {
+            keeper->order_bytes = 0;
+            obey(keeper);
+        }
+    }
+}
+
+/* Until the command is over, or its tree must end. */
+static void wait_for_end(struct keeper *keeper) {
+    while (!keeper->ended && !keeper->owner_gone && !keeper->kill_now) {
+        int timeout = -1;
+        if (keeper->kill_at >= 0) {
+            int64_t left = keeper->kill_at - clock_ms();
+            if (left <= 0) {
+                return;
+            }
+            timeout = left < 60000 ? (int)left : 60000;
+        }
+        struct pollfd watched[] = {
+            {.fd = CONTROL, .events = POLLIN},
+            {.fd = keeper->signals, .events = POLLIN},
+            {.fd = keeper->command.failure, .events = POLLIN},
+        };
+        if (poll(watched, 3, timeout) <= 0) {
+            continue;
+        }
+        if (watched[2].revents != 0) {
+            hear_start(keeper);
+        }
+        if (watched[1].revents != 0) {
+            struct signalfd_siginfo ignored;
+            (void)!read(keeper->signals, &ignored, sizeof ignored);
+            tree_reap(reaped, keeper);
+        }
+        if (watched[0].revents != 0) {
+            hear_orders(keeper);
+        }
+    }
+}
+
+static void clear_tree(struct keeper *keeper) {
+    bool empty = tree_end(clock_ms() + APUS_CLEAR_LIMIT_MS, reaped, keeper);
+    report(APUS_REPORT_CLEARED, empty, keeper->stragglers, 0);
+    if (!empty) {
+        /* Something cannot be killed yet. Leaving would hand it to nobody, so stay until it ends. */
+        tree_end(-1, reaped, keeper);
+    }
+}
+
+static int prepare(struct keeper *keeper) {
+    sigset_t all;
+    sigset_t child;
+    sigfillset(&all);
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    /* An inherited "ignore" would make the kernel reap for us. */
+    signal(SIGCHLD, SIG_DFL);
+    keeper->signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (keeper->signals < 0 || fcntl(CONTROL, F_SETFD, FD_CLOEXEC) != 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) {
+        return errno;
+    }
+    return 0;
+}
+
+static int fail(int step, int error) {
+    report(APUS_REPORT_FAILED, (uint32_t)step, error, 0);
+    return 1;
+}
+
+int main(void) {
+    struct keeper keeper = {.command = {.pid = -1, .failure = -1}, .kill_at = -1};
+    int type;
+    socklen_t size = sizeof type;
+    if (getsockopt(CONTROL, SOL_SOCKET, SO_TYPE, &type, &size) != 0) {
+        fputs("apus-keeper is started by apus and is not a command of its own.\n", stderr);
+        return 64;
+    }
+    int error = prepare(&keeper);
+    if (error != 0) {
+        return fail(APUS_STEP_PREPARE, error);
+    }
+    error = launch_read(CONTROL, &keeper.launch);
+    if (error != 0) {
+        return fail(APUS_STEP_REQUEST, error);
+    }
+    if (keeper.launch.policy != APUS_POLICY_DIE_WITH_OWNER) {
+        return fail(APUS_STEP_POLICY, ENOTSUP);
+    }
+    error = command_start(&keeper.launch, &keeper.command);
+    if (error != 0) {
+        return fail(APUS_STEP_FORK, error);
+    }
+    /* The pipe must end with the command's tree, and the keeper holds no directory busy. */
+    dup2(0, 1);
+    (void)!chdir("/");
+    uint32_t grace = keeper.launch.grace_ms;
+    launch_forget(&keeper.launch);
+    keeper.launch.grace_ms = grace;
+
+    wait_for_end(&keeper);
+    clear_tree(&keeper);
+    return 0;
+}
+
+#else
+
+int main(void) {
+    fputs("apus-keeper runs on Linux only.\n", stderr);
+    return 64;
+}
+
+#endif
