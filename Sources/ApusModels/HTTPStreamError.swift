@@ -1,0 +1,15 @@
+/// Why an exchange ended before its end.
+enum HTTPStreamError: Error, Hashable, Sendable {
+    enum Phase: String, Hashable, Sendable {
+        case connect, firstByte, idle, total
+    }
+
+    /// The task was cancelled or the stream given up.
+    case cancelled
+    case badURL(String)
+    /// No connection, or lost before the head of an answer. Carries what the system said.
+    case unreachable(String)
+    case timeout(Phase, Duration)
+    /// Lost in the middle of an answer.
+    case cut(String)
+}

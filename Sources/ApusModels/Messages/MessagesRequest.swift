@@ -1,0 +1,84 @@
+import ApusBase
+import ApusCore
+import ApusSettings
+
+/// Writes a request for the Messages API.
+struct MessagesRequest {
+    private let request: ModelRequest
+    private let endpoint: ModelEndpoint
+
+    /// What is asked for when nobody configured a limit, thinking not counted.
+    private static let defaultOutputTokens = 16_384
+    /// What the current models accept; only a configured limit goes beyond.
+    private static let outputCeiling = 64_000
+    /// The least thinking budget the API takes, and what must be left for the answer.
+    private static let smallestBudget = 1_024
+    private static let smallestAnswer = 1_024
+
+    init(_ request: ModelRequest, to endpoint: ModelEndpoint) {
+        self.request = request
+        self.endpoint = endpoint
+    }
+
+    func http() -> HTTPStream.Request {
+        var headers = [("content-type", "application/json"), ("accept", "text/event-stream"), ("anthropic-version", "2023-06-01")]
+        if let key = endpoint.key { headers.append(("x-api-key", key.reveal())) }
+        let url = ModelEndpoint.url(endpoint.baseURL, completing: ["v1", "messages"])
+        return HTTPStream.Request(url: url, headers: endpoint.headers(headers), body: body())
+    }
+
+    func body() -> [UInt8] {
+        let messages = MessagesHistory(request.messages)
+        let (limit, thinking) = limits(allowingThinking: messages.allowsThinking)
+        var body = RequestBody(extra: endpoint.extraArguments)
+        body.member("model", .string(endpoint.model))
+        body.member("max_tokens", .integer(Int64(limit)))
+        body.member("stream", true)
+        if let thinking { body.member("thinking", thinking) }
+        if !request.system.isEmpty { body.member("system", .string(request.system)) }
+        body.member("messages", messages.write)
+        if !request.tools.isEmpty { body.member("tools", writeTools) }
+        return body.bytes()
+    }
+
+    private func writeTools(into writer: inout JSONWriter) {
+        writer.beginArray()
+        for tool in request.tools {
+            writer.beginObject()
+            writer.field("name", tool.name)
+            writer.field("description", tool.summary)
+            writer.field("input_schema", tool.inputSchema)
+            writer.endObject()
+        }
+        writer.endArray()
+    }
+
+    /// `max_tokens` counts thinking and answer together, so the budget comes on top of the default and out of a configured limit.
+    private func limits(allowingThinking isAllowed: Bool) -> (tokens: Int, thinking: JSONValue?) {
+        let configured = endpoint.outputLimit(for: request)
+        let effort = endpoint.effort(for: request)
+        if isAllowed && effort == .dynamic {
+            return (configured ?? Self.defaultOutputTokens, ["type": "adaptive"])
+        }
+        guard isAllowed, var budget = Self.budget(effort, of: endpoint) else { return (configured ?? Self.defaultOutputTokens, nil) }
+        let limit = configured ?? min(budget + Self.defaultOutputTokens, Self.outputCeiling)
+        budget = min(budget, limit - (configured == nil ? Self.defaultOutputTokens / 2 : Self.smallestAnswer))
+        guard budget >= Self.smallestBudget else { return (limit, nil) }
+        return (limit, ["type": "enabled", "budget_tokens": .integer(Int64(budget))])
+    }
+
+    private static func budget(_ effort: ReasoningEffort?, of endpoint: ModelEndpoint) -> Int? {
+        let tokens: Int
+        switch effort {
+        case nil: return endpoint.enablesThinking ? endpoint.maximumThinkingTokens ?? 12_288 : nil
+        case .off, .none?: return nil
+        case .minimal: tokens = 1_024
+        case .low: tokens = 4_096
+        case .medium, .dynamic: tokens = 12_288
+        case .high: tokens = 24_576
+        case .xhigh: tokens = 32_768
+        case .max: tokens = 65_536
+        }
+        return min(tokens, endpoint.maximumThinkingTokens ?? tokens)
+    }
+}

@@ -1,0 +1,80 @@
+import ApusBase
+import ApusCore
+import ApusSettings
+
+/// Everything an adapter must know to reach one model: where it is, what it is called there, and what the user added.
+struct ModelEndpoint: Hashable, Sendable {
+    var description: ModelDescription
+    /// The name sent to the API.
+    var model: String
+    /// As configured; the adapters append their path.
+    var baseURL: String
+    /// `nil` sends no credential.
+    var key: Secret?
+    /// Where the key is set, for messages: `ANTHROPIC_API_KEY`, or `apiKey` in a named file.
+    var keyPlace: String
+    var extraArguments: JSONObject
+    var extraHeaders: [ModelEntry.Header]
+    var enablesThinking: Bool
+    var maximumThinkingTokens: Int?
+    /// Used when a request names none: the `(effort)` suffix of the model's name.
+    var defaultEffort: ReasoningEffort?
+    /// Whether this is OpenAI's own API, which differs from its imitations in the names of a few members.
+    var isOpenAI: Bool
+    var deadlines: HTTPDeadlines
+
+    init(description: ModelDescription, model: String, baseURL: String, key: Secret?, keyPlace: String) {
+        self.description = description
+        self.model = model
+        self.baseURL = baseURL
+        self.key = key
+        self.keyPlace = keyPlace
+        extraArguments = [:]
+        extraHeaders = []
+        enablesThinking = false
+        isOpenAI = false
+        deadlines = HTTPDeadlines()
+    }
+
+    /// The tighter of what the user configured and what the request asks.
+    func outputLimit(for request: ModelRequest) -> Int? {
+        guard let own = description.maximumOutputTokens else { return request.maximumOutputTokens }
+        return min(own, request.maximumOutputTokens ?? own)
+    }
+
+    func effort(for request: ModelRequest) -> ReasoningEffort? { request.effort ?? defaultEffort }
+
+    /// Our headers with the user's put over them; names compare without case.
+    func headers(_ own: [(String, String)]) -> [(String, String)] {
+        let replaced = Set(extraHeaders.map { $0.name.lowercased() })
+        return own.filter { !replaced.contains($0.0.lowercased()) } + extraHeaders.map { ($0.name, $0.value.reveal()) }
+    }
+
+    /// What must never appear in an error.
+    var mask: SecretMask { SecretMask([key].compactMap(\.self) + extraHeaders.map(\.value)) }
+
+    /// Scheme, host and path of the base URL: without user info and query, which may hold credentials.
+    var address: String {
+        let base = baseURL.prefix { $0 != "?" && $0 != "#" }
+        guard let scheme = base.firstRange(of: "://") else { return String(base) }
+        let rest = base[scheme.upperBound...]
+        let authorityEnd = rest.firstIndex(of: "/") ?? rest.endIndex
+        guard let at = rest[..<authorityEnd].lastIndex(of: "@") else { return String(base) }
+        return String(base[..<scheme.upperBound] + rest[rest.index(after: at)...])
+    }
+
+    /// How the model is called in messages: `Kimi K2 at https://api.example.com/v1`.
+    var label: String { "\(description.displayName) at \(address)" }
+
+    /// `parts` put behind the base URL's path, before its query. Leading parts that the base already ends with are not repeated.
+    static func url(_ base: String, completing parts: [String]) -> String {
+        let split = base.firstIndex { $0 == "?" || $0 == "#" } ?? base.endIndex
+        var address = base[..<split]
+        while address.hasSuffix("/") { address = address.dropLast() }
+        let query = base[split...].prefix { $0 != "#" }
+        for count in (0...parts.count).reversed() where address.hasSuffix(parts[..<count].map { "/" + $0 }.joined()) {
+            return String(address) + parts[count...].map { "/" + $0 }.joined() + query
+        }
+        return String(address + query)
+    }
+}

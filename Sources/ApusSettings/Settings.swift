@@ -1,0 +1,34 @@
+package import ApusCore
+
+/// What all layers together say. Every value remembers the file it came from.
+package struct Settings: Hashable, Sendable {
+    /// The default model, as written; whether it exists is the resolver's question.
+    package var model: Sourced<String>?
+    package var reasoningEffort: Sourced<ReasoningEffort>?
+    /// Strongest layer first; the place in the list is the index of the id.
+    package var customModels: [ModelSlot]
+    /// Bound of one request to a model, in milliseconds.
+    package var requestTimeoutMilliseconds: Sourced<Int>?
+    /// Union of all layers, each text once.
+    package var commandAllowlist: [Sourced<String>]
+    package var commandDenylist: [Sourced<String>]
+    package var commandBlocklist: [Sourced<String>]
+    /// Whether commits name the agent as co-author; `nil` means the default, yes.
+    package var includesCoAuthor: Sourced<Bool>?
+    /// Files that were read, strongest first.
+    package var sources: [SettingsSource]
+    /// One sentence each, for stderr: files that were skipped, values that were ignored.
+    package var warnings: [String]
+
+    package init() {
+        customModels = []
+        commandAllowlist = []
+        commandDenylist = []
+        commandBlocklist = []
+        sources = []
+        warnings = []
+    }
+
+    /// The readable entries, in order.
+    package var modelEntries: [ModelEntry] { customModels.compactMap(\.entry) }
+}

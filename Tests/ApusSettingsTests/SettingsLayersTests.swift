@@ -1,0 +1,123 @@
+import ApusBase
+import ApusCore
+import ApusSettings
+import Testing
+
+@Suite struct SettingsLayersTests {
+    private let directory = TemporaryDirectory()
+    private var paths: CompatibilityPaths { CompatibilityPaths(userHome: directory.path, apusHome: directory.path + "/.apus") }
+
+    private func load(_ environment: [String: String] = [:]) -> Settings {
+        SettingsLayers(paths: paths, environment: environment).load()
+    }
+
+    private static func entry(_ name: String, model: String = "m", key: String = "k", extra: String = "") -> String {
+        "{\"model\":\"\(model)\",\"displayName\":\"\(name)\",\"baseUrl\":\"http://h/v1\",\"apiKey\":\"\(key)\","
+            + "\"provider\":\"generic-chat-completion-api\"\(extra)}"
+    }
+
+    @Test func nothingAtAllGivesEmptySettingsWithoutAWarning() {
+        #expect(load() == Settings())
+    }
+
+    @Test func firstLayerThatSetsAScalarWins() {
+        directory.write("{\"reasoningEffort\":\"high\"}", to: ".apus/settings.local.json")
+        let own = directory.write("{\"model\":\"custom:a\",\"reasoningEffort\":\"low\",}", to: ".apus/settings.json")
+        let theirs = directory.write(
+            "{\"model\":\"custom:b\",\"llmRequestTimeout\":5000,\"includeCoAuthoredByDroid\":false}", to: ".factory/settings.json")
+        let settings = load()
+        #expect(settings.model == Sourced("custom:a", from: SettingsSource(path: own, kind: .user)))
+        #expect(settings.reasoningEffort?.value == .high)
+        #expect(settings.requestTimeoutMilliseconds == Sourced(5000, from: SettingsSource(path: theirs, kind: .compatibility)))
+        #expect(settings.includesCoAuthor?.value == false)
+        #expect(settings.warnings == [])
+        #expect(settings.sources.count == 3)
+    }
+
+    @Test func sessionDefaultsStandInWithinTheirLayer() {
+        directory.write("{\"sessionDefaultSettings\":{\"model\":\"custom:s\",\"reasoningEffort\":\"max\"}}", to: ".apus/settings.json")
+        directory.write("{\"model\":\"custom:f\",\"reasoningEffort\":\"low\"}", to: ".factory/settings.json")
+        let settings = load()
+        #expect(settings.model?.value == "custom:s")
+        #expect(settings.reasoningEffort?.value == .max)
+    }
+
+    @Test func listsAreUnited() {
+        directory.write("{\"commandDenylist\":[\"rm\",\"dd\"]}", to: ".apus/settings.json")
+        directory.write(
+            "{\"commandDenylist\":[\"dd\",\"mkfs\"],\"commandAllowlist\":[\"ls\"],\"commandBlocklist\":[\"su\"]}",
+            to: ".factory/settings.json")
+        let settings = load()
+        #expect(settings.commandDenylist.map(\.value) == ["rm", "dd", "mkfs"])
+        #expect(settings.commandDenylist.map(\.source.kind) == [.user, .user, .compatibility])
+        #expect(settings.commandAllowlist.map(\.value) == ["ls"])
+        #expect(settings.commandBlocklist.map(\.value) == ["su"])
+    }
+
+    @Test func brokenFileIsNamedWithItsLineAndSkipped() {
+        let broken = directory.write("{\n  \"model\" \"x\"\n}", to: ".apus/settings.json")
+        directory.write("{\"model\":\"custom:b\"}", to: ".factory/settings.json")
+        let settings = load()
+        #expect(settings.model?.value == "custom:b")
+        #expect(
+            settings.warnings == [
+                "Settings file \(broken):2:11 has '\"' where ':' was expected; the whole file was skipped. Mend that line."
+            ])
+    }
+
+    @Test func fileThatIsNoObjectOrNoFileIsAWarning() {
+        let list = directory.write("[]", to: ".apus/settings.json")
+        directory.write("", to: ".factory/settings.json/inner")
+        let folder = directory.path + "/.factory/settings.json"
+        #expect(
+            load().warnings == [
+                "Settings file \(list):1 was skipped: it holds a list where an object is needed.",
+                "Settings file \(folder) was skipped: it cannot be read (it is not a regular file).",
+            ])
+    }
+
+    @Test func emptyFileIsNothing() {
+        directory.write(" \n", to: ".apus/settings.json")
+        #expect(load() == Settings())
+    }
+
+    @Test func valuesOfTheWrongKindAreIgnoredOneByOne() {
+        let file = directory.write(
+            "{\"model\":7,\"reasoningEffort\":\"huge\",\"llmRequestTimeout\":-1,\"commandAllowlist\":[1,\"ls\"],\"customModels\":{}}",
+            to: ".apus/settings.json")
+        let settings = load()
+        #expect(settings.commandAllowlist.map(\.value) == ["ls"])
+        #expect(
+            settings.warnings == [
+                "\(file): model is 7 where a string is needed; what does not fit is ignored.",
+                "\(file): reasoningEffort is \"huge\", which is unknown, so it is ignored; use one of off, none, minimal, low, medium, "
+                    + "high, xhigh, max, dynamic.",
+                "\(file): llmRequestTimeout is -1 where a number of milliseconds from 1 to 86400000 is needed; what does not fit is ignored.",
+                "\(file): commandAllowlist is a list where a list of strings only is needed; what does not fit is ignored.",
+                "\(file): customModels is an object where a list is needed; what does not fit is ignored.",
+            ])
+    }
+
+    @Test func customModelsOfStrongerLayersComeFirstAndAreNotRepeated() {
+        directory.write(
+            "{\"customModels\":[\(Self.entry("A")),\(Self.entry("B", extra: ",\"id\":\"custom:b\""))]}", to: ".apus/settings.json")
+        directory.write(
+            "{\"customModels\":[\(Self.entry("A", key: "other")),\(Self.entry("B2", extra: ",\"id\":\"custom:b\"")),\(Self.entry("C"))]}",
+            to: ".factory/settings.json")
+        directory.write(
+            "{\"custom_models\":[{\"model\":\"old\",\"model_display_name\":\"Old One\",\"base_url\":\"http://o\",\"api_key\":\"${KEY}\","
+                + "\"provider\":\"anthropic\",\"max_tokens\":4096}]}", to: ".factory/config.json")
+        let settings = load(["KEY": "expanded"])
+        #expect(settings.modelEntries.map(\.canonicalID) == ["custom:A-0", "custom:b", "custom:C-2", "custom:Old-One-3"])
+        let old = settings.modelEntries[3]
+        #expect(old.apiKey.reveal() == "${KEY}")
+        #expect(old.maximumOutputTokens == 4096)
+        #expect(old.missingVariables == [])
+        #expect(settings.warnings == [])
+    }
+
+    @Test func twoAlikeInOneFileKeepTheirPlaces() {
+        directory.write("{\"customModels\":[\(Self.entry("A")),\(Self.entry("A")),\(Self.entry("Z"))]}", to: ".apus/settings.json")
+        #expect(load().modelEntries.map(\.canonicalID) == ["custom:A-0", "custom:A-1", "custom:Z-2"])
+    }
+}
