@@ -1,0 +1,59 @@
+import GRDB
+import Synchronization
+
+/// Moves the write-ahead log into the database file now and then, beside the writing thread: the move waits for the disk, and
+/// no delta should.
+final class Checkpoints: Sendable {
+    private struct State {
+        var bytes = 0
+        var isRunning = false
+        var isClosed = false
+        var queue: DatabaseQueue?
+    }
+
+    private let path: String
+    private let limit: Int
+    private let state = Mutex(State())
+
+    init(_ path: String, limit: Int = StoreLimit.checkpointBytes) {
+        self.path = path
+        self.limit = limit
+    }
+
+    /// The writing thread committed about that much.
+    func committed(bytes: Int) {
+        let isDue = state.withLock { state in
+            state.bytes += bytes
+            guard state.bytes >= limit, !state.isRunning, !state.isClosed else { return false }
+            state.bytes = 0
+            state.isRunning = true
+            return true
+        }
+        if isDue { start() }
+    }
+
+    /// Waits for one that runs.
+    func close() {
+        let queue = state.withLock { state in
+            state.isClosed = true
+            defer { state.queue = nil }
+            return state.queue
+        }
+        // Nothing is lost when it fails: the log is kept.
+        try? queue?.close()
+    }
+
+    private func start() {
+        let queue = state.withLock { state -> DatabaseQueue? in
+            // Without a connection the log grows until the next try.
+            if state.queue == nil { state.queue = try? StoreDatabase.checkpointing(path) }
+            return state.queue
+        }
+        guard let queue else { return state.withLock { $0.isRunning = false } }
+        queue.asyncWriteWithoutTransaction { [self] db in
+            // A passive checkpoint does what it can without making anybody wait; what is left is done the next time.
+            _ = try? Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(PASSIVE)")
+            state.withLock { $0.isRunning = false }
+        }
+    }
+}
