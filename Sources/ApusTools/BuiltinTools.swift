@@ -1,0 +1,29 @@
+package import ApusCore
+package import ApusProcess
+
+/// The tools every session has, in the order in which the model sees them: Read, LS, Grep, Glob, Create, Edit, Execute, TodoWrite.
+///
+/// The file tools touch only the path that their `access(for:in:)` resolved for the same session and call: a call that was not
+/// declared is refused.
+package struct BuiltinTools: ToolSource {
+    private let all: [any Tool]
+
+    /// `environment` is what commands may inherit from, filtered by `ToolEnvironment`; long outputs are kept below
+    /// `temporaryDirectory`. Without `processes` there is no Execute.
+    package init(processes: ProcessTable?, environment: [String: String], temporaryDirectory: String) {
+        let paths = CheckedPaths()
+        var tools: [any Tool] = [
+            ReadTool(paths: paths), LSTool(paths: paths), GrepTool(paths: paths), GlobTool(paths: paths), CreateTool(paths: paths),
+            EditTool(paths: paths),
+        ]
+        if let processes {
+            tools.append(ExecuteTool(processes: processes, environment: environment, temporaryDirectory: temporaryDirectory))
+        }
+        tools.append(TodoWriteTool())
+        all = tools
+    }
+
+    package func tools(for session: SessionID) async -> [any Tool] { all }
+
+    package func tool(named name: String) -> (any Tool)? { all.first { $0.definition.name == name || $0.definition.id == name } }
+}

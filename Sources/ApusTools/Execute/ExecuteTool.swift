@@ -1,0 +1,122 @@
+import ApusBase
+import ApusCore
+import ApusProcess
+
+/// Runs a shell command, each in a shell of its own that starts in the session's working directory, without a terminal and
+/// without input. Ends with its whole process tree.
+struct ExecuteTool: Tool {
+    static let defaultTimeout = 60
+    static let maximumTimeout = 3_600
+
+    let processes: ProcessTable
+    /// Of the daemon or the run; filtered before a command gets it.
+    let environment: [String: String]
+    let temporaryDirectory: String
+
+    let definition = ToolDefinition(
+        id: "execute-cli", name: "Execute",
+        summary: """
+            Run a shell command and give its output, standard output and standard error together. Every call is a new shell in the \
+            working directory: cd and variables do not last. There is no terminal and no input, so nothing may ask back. Say \
+            honestly how risky the command is: low for reading, medium for changes that are easily undone, high for anything else. \
+            Prefer Read, Grep, Glob, Create and Edit for files.
+            """,
+        category: .execute,
+        inputSchema: [
+            "type": "object", "required": ["command", "riskLevel", "riskLevelReason"],
+            "properties": [
+                "command": ["type": "string", "description": "The command line"],
+                "timeout": [
+                    "type": "integer", "minimum": 1, "maximum": .integer(Int64(maximumTimeout)), "default": .integer(Int64(defaultTimeout)),
+                    "description": "Seconds after which the command is ended",
+                ],
+                "riskLevel": ["type": "string", "enum": ["low", "medium", "high"], "description": "How much harm the command could do"],
+                "riskLevelReason": ["type": "string", "description": "Why it is this risky, in one sentence"],
+                "summary": ["type": "string", "description": "What the command does, in at most ten words"],
+            ],
+        ])
+
+    private struct Request {
+        var command: String
+        var timeout: Int
+        var risk: String
+        var summary: String?
+
+        init(_ value: JSONValue) throws(ToolInputError) {
+            let input = try ToolInput(value, for: "Execute")
+            command = try input.requiredText("command", meaning: "the command line to run")
+            if command.allSatisfy(\.isWhitespace) { throw ToolInputError("Execute needs a \"command\" that is not empty.") }
+            if command.utf8.contains(0) { throw ToolInputError("The \"command\" of Execute holds a NUL byte, which no shell takes.") }
+            timeout = try input.integer("timeout", in: 1...ExecuteTool.maximumTimeout) ?? ExecuteTool.defaultTimeout
+            risk = try Request.risk(input)
+            _ = try input.text("riskLevelReason")
+            summary = try input.text("summary")
+            if try input.flag("run_in_background") {
+                throw ToolInputError(
+                    "Execute cannot run commands in the background yet. Leave run_in_background out and give a timeout that is long enough."
+                )
+            }
+        }
+
+        /// A word, or the object that older transcripts have, with the word as `level` or `value`.
+        private static func risk(_ input: ToolInput) throws(ToolInputError) -> String {
+            guard let value = input.value("riskLevel") else {
+                throw ToolInputError("Execute needs \"riskLevel\": \"low\", \"medium\" or \"high\". It is missing.")
+            }
+            let word = value.stringValue ?? (value["level"] ?? value["value"] ?? value["riskLevel"])?.stringValue
+            guard let word, ["low", "medium", "high"].contains(word) else {
+                throw input.wrong("riskLevel", value, "\"low\", \"medium\" or \"high\"")
+            }
+            return word
+        }
+    }
+
+    func access(for input: JSONValue, in context: ToolContext) throws(ToolInputError) -> AccessRequest {
+        let request = try Request(input)
+        return AccessRequest(action: .command(request.command, declaredRisk: request.risk), summary: request.summary ?? request.command)
+    }
+
+    func effect(of input: JSONValue) -> Effect { .opaque }
+
+    func run(_ input: JSONValue, in context: ToolContext) async -> ToolResult {
+        let request: Request
+        do { request = try Request(input) } catch { return .failed(error.sentence) }
+        if Task.isCancelled { return ToolResult(.interrupted, "Interrupted before the command was started.") }
+        let pipe = OutputPipe()
+        let process = process(for: request.command, in: context.workingDirectory)
+        async let collected = collect(pipe, context.showOutput)
+        let end: Result<ProcessEnd, SpawnError>
+        do {
+            end = .success(
+                try await processes.run(process, timeout: .seconds(request.timeout)) { bytes in pipe.push(bytes) })
+        } catch {
+            end = .failure(error)
+        }
+        pipe.close()
+        let (output, notice) = await collected
+        switch end {
+        case .success(let end): return CommandReport.result(end, output: output, notice: notice, timeout: request.timeout)
+        case .failure(let error): return .failed("The command was not run. \(error)")
+        }
+    }
+
+    private func collect(_ pipe: OutputPipe, _ show: @Sendable (String) async -> Void) async -> (output: String, notice: String?) {
+        var output = CommandOutput(temporaryDirectory: temporaryDirectory)
+        while let piece = await pipe.next() {
+            let text = output.append(piece)
+            if !text.isEmpty { await show(text) }
+        }
+        let rest = output.finish()
+        if !rest.isEmpty { await show(rest) }
+        return output.rendered()
+    }
+
+    private func process(for command: String, in workingDirectory: String) -> ProcessRequest {
+        let environment = ToolEnvironment.make(from: environment, workingDirectory: workingDirectory)
+        let shell = environment["SHELL"] ?? ""
+        let isKnown = shell.hasPrefix("/") && (shell.hasSuffix("/bash") || shell.hasSuffix("/zsh"))
+        return ProcessRequest(
+            executable: isKnown ? shell : "/bin/sh", arguments: [isKnown ? "-lc" : "-c", command], environment: environment,
+            workingDirectory: workingDirectory)
+    }
+}

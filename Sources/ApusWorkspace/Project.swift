@@ -1,0 +1,68 @@
+/// The git checkout that a folder belongs to, read from files without running git: neither hooks nor filters nor settings of the
+/// repository run.
+package struct Project: Hashable, Sendable {
+    /// The nearest folder at or above that has a `.git`.
+    package let root: String
+    /// Where HEAD and the index are; differs from `root/.git` in worktrees and submodules.
+    package let gitDirectory: String
+    /// Where objects, branches and `info/exclude` are; the main checkout's `.git` for a worktree.
+    package let commonDirectory: String
+
+    package enum Head: Hashable, Sendable {
+        case branch(String)
+        case detached(String)
+    }
+
+    /// `folder` must be resolved. `nil` outside of any checkout. A `.git` that cannot be understood counts as no checkout.
+    package static func containing(_ folder: String) -> Project? {
+        var names = SafePath.components(of: folder)
+        while true {
+            let place = "/" + names.joined(separator: "/")
+            if let project = Project(root: place) { return project }
+            if names.popLast() == nil { return nil }
+        }
+    }
+
+    private init?(root: String) {
+        // Most folders have none.
+        guard let git = try? SafePath.resolve(".git", against: root) else { return nil }
+        let directory: String
+        switch git.kind {
+        case .directory: directory = git.path
+        case .file:
+            guard let text = Project.line(of: git), text.hasPrefix("gitdir: "),
+                let target = try? SafePath.resolve(String(text.dropFirst(8)), against: root), target.kind == .directory
+            else { return nil }
+            directory = target.path
+        default: return nil
+        }
+        guard let head = try? SafePath.resolve("HEAD", against: directory), head.kind == .file else { return nil }
+        self.root = root
+        gitDirectory = directory
+        guard let pointer = try? SafePath.resolve("commondir", against: directory), pointer.kind == .file,
+            let text = Project.line(of: pointer), let common = try? SafePath.resolve(text, against: directory)
+        else {
+            commonDirectory = directory
+            return
+        }
+        commonDirectory = common.path
+    }
+
+    package var head: Head? {
+        guard let path = try? SafePath.resolve("HEAD", against: gitDirectory), let text = Project.line(of: path) else { return nil }
+        if text.hasPrefix("ref: refs/heads/") { return .branch(String(text.dropFirst(16))) }
+        if text.hasPrefix("ref: ") { return .branch(String(text.dropFirst(5))) }
+        return .detached(text)
+    }
+
+    /// Rules for walking `folder`, which may lie outside of any checkout.
+    package static func ignoreRules(walking folder: SafePath) -> IgnoreRules {
+        guard let project = containing(folder.path) else { return IgnoreRules() }
+        return IgnoreRules(project: project.root, excludeFile: project.commonDirectory + "/info/exclude", walking: folder)
+    }
+
+    private static func line(of file: SafePath) -> String? {
+        guard let open = try? file.openForReading(), let bytes = try? open.readAll(limit: 65_536) else { return nil }
+        return String(decoding: bytes.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,103 @@
+import ApusBase
+import ApusCore
+import ApusProcess
+import ApusTools
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// A working directory with the tools in it, and a session's memory of files between calls.
+final class Bench {
+    let path: String
+    private let tools: BuiltinTools
+    private(set) var files: [String: FileMark] = [:]
+    private(set) var todos: [Todo] = []
+    let shown = Shown()
+    private var calls = 0
+
+    init(processes: ProcessTable? = nil) {
+        path = String(cString: realpath("/tmp", nil)) + "/apus-test-" + randomToken(length: 12)
+        precondition(mkdir(path, 0o700) == 0 && mkdir(path + "/tmp", 0o700) == 0 && mkdir(path + "/ws", 0o755) == 0)
+        let environment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": path, "SHELL": "/bin/sh"]
+        tools = BuiltinTools(processes: processes, environment: environment, temporaryDirectory: path + "/tmp")
+    }
+
+    deinit { _ = system("chmod -R u+rwx '\(path)'; rm -rf '\(path)'") }
+
+    /// A name in the working directory.
+    func callAsFunction(_ name: String) -> String { path + "/ws/" + name }
+
+    func tool(_ name: String) -> any Tool { tools.tool(named: name)! }
+
+    func context() -> ToolContext {
+        calls += 1
+        let shown = shown
+        return ToolContext(
+            session: "s", call: CallID("call-\(calls)"), workingDirectory: path + "/ws", files: files, todos: todos,
+            showOutput: { shown.append($0) })
+    }
+
+    /// As the engine does it: declare, then run; keeps the marks.
+    func run(_ name: String, _ input: JSONValue) async -> ToolResult {
+        let context = context()
+        let tool = tool(name)
+        do { _ = try tool.access(for: input, in: context) } catch { return ToolResult(.failed, error.sentence) }
+        return await finish(await tool.run(input, in: context))
+    }
+
+    func finish(_ result: ToolResult) async -> ToolResult {
+        for mark in result.files { files[mark.path] = mark }
+        if let new = result.todos { todos = new }
+        return result
+    }
+
+    func text(_ name: String, _ input: JSONValue) async -> String { await run(name, input).text }
+
+    func write(_ name: String, _ bytes: [UInt8], mode: mode_t = 0o644) {
+        var place = path + "/ws"
+        for part in name.split(separator: "/").dropLast() {
+            place += "/" + part
+            mkdir(place, 0o755)
+        }
+        let file = fopen(self(name), "w")!
+        _ = bytes.withUnsafeBytes { fwrite($0.baseAddress, 1, $0.count, file) }
+        fclose(file)
+        chmod(self(name), mode)
+    }
+
+    func write(_ name: String, _ text: String) { write(name, Array(text.utf8)) }
+
+    func bytes(_ name: String) -> [UInt8]? { contents(self(name)) }
+
+    func string(_ name: String) -> String? { bytes(name).map { String(decoding: $0, as: UTF8.self) } }
+}
+
+final class Shown: Sendable {
+    private let pieces = Mutex<[String]>([])
+    var text: String { pieces.withLock { $0.joined() } }
+    func append(_ piece: String) { pieces.withLock { $0.append(piece) } }
+}
+
+func contents(_ path: String) -> [UInt8]? {
+    guard let file = fopen(path, "r") else { return nil }
+    defer { fclose(file) }
+    var all: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while true {
+        let count = fread(&buffer, 1, buffer.count, file)
+        if count == 0 { return all }
+        all += buffer[..<count]
+    }
+}
+
+extension Bench {
+    /// Makes or replaces a link.
+    func link(_ name: String, to target: String) -> Bool {
+        unlink(self(name))
+        return symlink(target, self(name)) == 0
+    }
+}

@@ -1,0 +1,30 @@
+import ApusWorkspace
+import Testing
+
+@Suite struct ProjectTests {
+    let folder = TemporaryFolder()
+
+    @Test func theNearestCheckoutIsFoundWithItsBranch() {
+        folder.write(".git/HEAD", "ref: refs/heads/feature/x\n")
+        folder.folder("a/b")
+        let project = Project.containing(folder("a/b"))
+        #expect(project?.root == folder.path)
+        #expect(project?.head == .branch("feature/x"))
+        #expect(project?.commonDirectory == folder(".git"))
+    }
+
+    @Test func aWorktreePointsToItsOwnHeadAndTheCommonDirectory() {
+        folder.write("main/.git/HEAD", "ref: refs/heads/main\n")
+        folder.write("main/.git/worktrees/w/HEAD", "0123456789abcdef0123456789abcdef01234567\n")
+        folder.write("main/.git/worktrees/w/commondir", "../..\n")
+        folder.write("w/.git", "gitdir: \(folder("main/.git/worktrees/w"))\n")
+        let project = Project.containing(folder("w"))
+        #expect(project?.head == .detached("0123456789abcdef0123456789abcdef01234567"))
+        #expect(project?.commonDirectory == folder("main/.git"))
+    }
+
+    @Test func aBrokenPointerIsNoCheckout() {
+        folder.write("w/.git", "gitdir: /nowhere/at/all\n")
+        #expect(Project.containing(folder("w")) == nil)
+    }
+}
