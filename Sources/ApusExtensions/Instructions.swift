@@ -1,0 +1,108 @@
+import ApusBase
+package import ApusCore
+import ApusWorkspace
+
+/// The texts people leave for agents, from general to near: the personal file, then those of every folder from the project root
+/// down to the working directory. What is read last is nearest and weighs most.
+///
+/// In each folder `AGENTS.md` (or `agents.md`), `CLAUDE.md` and `design.md` (or `DESIGN.md`) are read. The personal file is
+/// `AGENTS.md` in the home of Apus or, when that has none, in `~/.factory`. A file of a project that leads out of it by a link is not
+/// read, nor is a text twice. Each text is cut at ``maximumFileBytes`` and all together at ``maximumBytes``, the nearest being served
+/// first; a cut text says so at its end. What cannot be read is left out.
+package struct Instructions: InstructionSource {
+    package static let maximumFileBytes = 32 << 10
+    package static let maximumBytes = 128 << 10
+    /// Folders between root and working directory that are looked at, the nearest ones.
+    static let maximumFolders = 64
+
+    private static let names = [["AGENTS.md", "agents.md"], ["CLAUDE.md"], ["design.md", "DESIGN.md"]]
+
+    private let apusHome: String
+    private let home: String
+    private let surroundings: Surroundings?
+
+    /// Without `surroundings` there is no note about the machine; with it that note comes first.
+    package init(apusHome: String, home: String, surroundings: Surroundings? = nil) {
+        self.apusHome = apusHome
+        self.home = home
+        self.surroundings = surroundings
+    }
+
+    package func notes(for workingDirectory: String) async -> [ContextNote] {
+        let instructions = await BlockingWork.files.run { _ in texts(for: workingDirectory) }
+        guard let surroundings else { return instructions }
+        return [await surroundings.note(for: workingDirectory)] + instructions
+    }
+
+    private struct Text {
+        var path: String
+        var bytes: [UInt8]
+        var size: Int
+    }
+
+    private func texts(for workingDirectory: String) -> [ContextNote] {
+        var texts: [Text] = []
+        var seen: Set<String> = []
+        if let personal = [apusHome, home + "/.factory"].lazy.compactMap({ Instructions.read("AGENTS.md", in: $0, beneath: "/") }).first {
+            texts.append(personal)
+            seen.insert(personal.path)
+        }
+        let root = Project.containing(workingDirectory)?.root ?? workingDirectory
+        for folder in Instructions.folders(from: root, to: workingDirectory) {
+            for names in Instructions.names {
+                guard let text = names.lazy.compactMap({ Instructions.read($0, in: folder, beneath: root) }).first else { continue }
+                if seen.insert(text.path).inserted, !texts.contains(where: { $0.bytes == text.bytes }) { texts.append(text) }
+            }
+        }
+        return Instructions.withinBounds(texts)
+    }
+
+    private static func folders(from root: String, to folder: String) -> [String] {
+        guard folder != root, folder.hasPrefix(root == "/" ? "/" : root + "/") else { return [folder] }
+        var place = root == "/" ? "" : root
+        var folders = [root]
+        for name in folder.dropFirst(place.utf8.count).split(separator: "/") {
+            place += "/" + name
+            folders.append(place)
+        }
+        return Array(folders.suffix(maximumFolders))
+    }
+
+    /// `nil` when there is none, it is empty, or a link in it leads out of `root`.
+    private static func read(_ name: String, in folder: String, beneath root: String) -> Text? {
+        // Instructions are optional: whatever keeps one from being read leaves it out.
+        guard let path = try? SafePath.resolve(name, against: folder), path.kind == .file, path.isInside(root),
+            let file = try? path.openForReading()
+        else { return nil }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: maximumFileBytes)
+        while bytes.count < maximumFileBytes {
+            guard let count = try? file.read(into: &buffer), count > 0 else { break }
+            bytes += buffer[..<count]
+        }
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+        if bytes.allSatisfy({ $0 <= 0x20 }) { return nil }
+        return Text(path: path.path, bytes: Array(bytes.prefix(maximumFileBytes)), size: max(file.status.size, bytes.count))
+    }
+
+    private static func withinBounds(_ texts: [Text]) -> [ContextNote] {
+        var room = maximumBytes
+        var notes: [ContextNote] = []
+        for text in texts.reversed() {
+            let kept = min(text.bytes.count, room)
+            room -= kept
+            notes.append(ContextNote(source: text.path, text: shown(text, kept)))
+        }
+        return notes.reversed()
+    }
+
+    private static func shown(_ text: Text, _ kept: Int) -> String {
+        if kept == text.size || kept == text.bytes.count && text.size <= maximumFileBytes {
+            return String(decoding: text.bytes, as: UTF8.self)
+        }
+        // Without the character that the cut goes through.
+        var decoder = UTF8StreamDecoder()
+        let head = decoder.push(text.bytes.prefix(kept))
+        return head + "\n\n[This file was cut: \(kept) of its \(text.size) bytes are shown. Read \(text.path) for the rest.]"
+    }
+}
