@@ -1,0 +1,86 @@
+package import ApusCore
+import ApusEngine
+import ApusExtensions
+package import ApusFronts
+import ApusModels
+import ApusPolicy
+import ApusProcess
+import ApusSettings
+import ApusStore
+import ApusTools
+import ApusWorkspace
+
+/// Puts the house together, lends it, and takes it apart. The only place that knows everyone.
+package enum Daemon {
+    /// Opens the home, ends what dead processes left behind, and runs `body` beside the engine. When `body` returns, every turn is
+    /// ended, every child process gone and everything stored.
+    package static func withServices<Result: Sendable>(
+        _ configuration: DaemonConfiguration, _ body: @Sendable (FrontServices) async -> Result
+    ) async throws(EventLogError) -> Result {
+        let time = SystemTime()
+        let store = try SQLiteEventLog.open(at: configuration.paths.apusHome, time: time)
+        let settings = SettingsLayers(paths: configuration.paths, environment: configuration.environment).load()
+        for warning in settings.warnings { configuration.announce(warning) }
+        let catalog = ModelCatalog(
+            settings: settings, environment: configuration.environment, fallback: OfflinePlanner(),
+            fallbackAnnouncement: OfflinePlanner.announcement)
+        let models = AnnouncingModels(catalog, announce: configuration.announce)
+        let processes = ProcessTable(keeper: configuration.keeper)
+        let tools = BuiltinTools(
+            processes: processes, environment: configuration.environment,
+            temporaryDirectory: configuration.environment["TMPDIR"] ?? "/tmp")
+        let engine = Engine(
+            services: EngineServices(
+                log: store, index: store, models: models, tools: tools, policy: AutonomyPolicy(),
+                instructions: Instructions(
+                    apusHome: configuration.paths.apusHome, home: configuration.paths.userHome,
+                    surroundings: Surroundings(shell: configuration.environment["SHELL"] ?? "/bin/sh", clock: time)),
+                time: time,
+                workspace: { scope(of: $0, configuration) },
+                redaction: Redaction(secrets: KnownSecrets.values(configuration.environment, settings))))
+        let services = FrontServices(sessions: engine, index: store, models: models, tools: tools, time: time)
+        let result = await withTaskGroup(of: Void.self) { group in
+            group.addTask { await engine.run() }
+            await recover(engine, configuration)
+            let result = await body(services)
+            await engine.shutdown()
+            return result
+        }
+        await processes.terminateAll(within: .seconds(4))
+        await catalog.close()
+        await store.close()
+        return result
+    }
+
+    /// Opens the home for reading only: no engine, no models.
+    package static func withIndex<Result: Sendable>(
+        _ configuration: DaemonConfiguration, _ body: (any EventLog & SessionIndex) async throws(EventLogError) -> Result
+    ) async throws(EventLogError) -> Result {
+        let store = try SQLiteEventLog.open(at: configuration.paths.apusHome, time: SystemTime())
+        do throws(EventLogError) {
+            let result = try await body(store)
+            await store.close()
+            return result
+        } catch {
+            await store.close()
+            throw error
+        }
+    }
+
+    private static func recover(_ engine: Engine, _ configuration: DaemonConfiguration) async {
+        do throws(SessionError) {
+            _ = try await engine.recover()
+        } catch {
+            // Not this run's business; the sessions concerned say so themselves when they are opened.
+            configuration.announce(error.description)
+        }
+    }
+
+    private static func scope(of directory: String, _ configuration: DaemonConfiguration) -> WorkspaceScope {
+        var temporary = ["/tmp", "/var/tmp"]
+        if let own = configuration.environment["TMPDIR"], own.hasPrefix("/") { temporary.append(own) }
+        return WorkspaceScope(
+            workingDirectory: directory, projectRoot: Project.containing(directory)?.root ?? directory,
+            home: configuration.paths.userHome, temporaryDirectories: temporary)
+    }
+}

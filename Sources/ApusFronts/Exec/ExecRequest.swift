@@ -1,0 +1,56 @@
+package import ApusCore
+
+/// One headless run, as the command line asked for it.
+package struct ExecRequest: Sendable {
+    package enum Format: String, Hashable, Sendable, CaseIterable {
+        case text, json
+        case streamJSON = "stream-json"
+    }
+
+    package enum Session: Hashable, Sendable {
+        case new
+        case resume(String)
+        case fork(String)
+    }
+
+    package var session: Session
+    /// `nil` only with `.fork`: then the copy is made and its id is the answer.
+    package var prompt: String?
+    package var format: Format
+    /// Absolute, links resolved.
+    package var workingDirectory: String
+    /// The directory was named on the command line; a resumed session then moves there.
+    package var isWorkingDirectoryExplicit: Bool
+    package var autonomy: AutonomyLevel
+    package var model: String?
+    package var effort: ReasoningEffort?
+    package var labels: [SessionLabel]
+    package var systemPromptAddition: String?
+    package var limits: TurnLimits
+
+    package init(
+        session: Session, prompt: String?, format: Format, workingDirectory: String, isWorkingDirectoryExplicit: Bool,
+        autonomy: AutonomyLevel
+    ) {
+        self.session = session
+        self.prompt = prompt
+        self.format = format
+        self.workingDirectory = workingDirectory
+        self.isWorkingDirectoryExplicit = isWorkingDirectoryExplicit
+        self.autonomy = autonomy
+        labels = []
+        limits = TurnLimits()
+    }
+}
+
+/// Where a run writes. Both are called from one task at a time, a whole line or text per call.
+package struct ExecStreams: Sendable {
+    /// Throws when nobody reads any more: the run is then interrupted and ends with exit code 1.
+    package var output: @Sendable ([UInt8]) throws -> Void
+    package var diagnostics: @Sendable (String) -> Void
+
+    package init(output: @escaping @Sendable ([UInt8]) throws -> Void, diagnostics: @escaping @Sendable (String) -> Void) {
+        self.output = output
+        self.diagnostics = diagnostics
+    }
+}

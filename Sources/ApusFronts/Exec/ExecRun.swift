@@ -1,0 +1,276 @@
+import ApusBase
+package import ApusCore
+
+/// A headless run: one session, one prompt, one answer, an exit code.
+package struct ExecRun: Sendable {
+    private let request: ExecRequest
+    private let services: FrontServices
+    private let streams: ExecStreams
+
+    package init(_ request: ExecRequest, services: FrontServices, streams: ExecStreams) {
+        self.request = request
+        self.services = services
+        self.streams = streams
+    }
+
+    /// Runs to the end and returns the exit code. `stop` yields the numbers of the signals that ask for the end; the failure result
+    /// is written before this returns.
+    package func run(stop: AsyncStream<Int32>) async -> Int32 {
+        var output = request.format.makeOutput()
+        do throws(RunFailure) {
+            // A model that does not exist ends the run before anything is made.
+            if request.model != nil || request.session == .new { _ = try await provider(for: request.model) }
+            let session = try await openSession()
+            guard let prompt = request.prompt else { return await finishFork(session, &output) }
+            do throws(RunFailure) {
+                return try await follow(session, prompt, stop, &output)
+            } catch {
+                await services.sessions.close(session)
+                return fail(&output, error, in: session)
+            }
+        } catch {
+            return fail(&output, error, in: nil)
+        }
+    }
+
+    private func fail(_ output: inout any ExecOutput, _ failure: RunFailure, in session: SessionID?) -> Int32 {
+        streams.diagnostics(failure.diagnostics)
+        return finish(&output, .failure(failure.sentence, session: session, stopReason: failure.stopReason))
+    }
+
+    /// For a run that could not even open its home: the failure in the run's own format. Returns the exit code.
+    package static func report(_ error: EventLogError, _ format: ExecRequest.Format, _ streams: ExecStreams, at time: Timestamp) -> Int32 {
+        var output = format.makeOutput()
+        // Nobody reads: the exit code says it.
+        try? streams.output(output.end(.failure(error.description, stopReason: "session_error"), at: time))
+        return 1
+    }
+
+    private func provider(for model: String?) async throws(RunFailure) -> any ModelProvider {
+        do { return try await services.models.provider(for: model) } catch { throw .model(error) }
+    }
+
+    private func openSession() async throws(RunFailure) -> SessionID {
+        do throws(SessionError) { return try await openOrCreate() } catch { throw .session(error) }
+    }
+
+    private func openOrCreate() async throws(SessionError) -> SessionID {
+        switch request.session {
+        case .new:
+            return try await services.sessions.create(
+                NewSession(
+                    workingDirectory: request.workingDirectory,
+                    settings: SessionSettings(
+                        model: request.model, effort: request.effort, autonomy: request.autonomy, labels: request.labels,
+                        systemPromptAddition: request.systemPromptAddition)))
+        case .resume(let name):
+            let id = try await find(name)
+            let state = try await services.sessions.open(id)
+            try await services.sessions.change(id, settings: settings(resuming: state))
+            return id
+        case .fork(let name):
+            let source = try await find(name)
+            let id = try await services.sessions.fork(source)
+            let state = try await services.sessions.open(id)
+            try await services.sessions.change(id, settings: settings(resuming: state))
+            return id
+        }
+    }
+
+    /// Model, effort and labels go on unless they were named again; autonomy is always what this run was given.
+    private func settings(resuming state: SessionState) -> SessionSettings {
+        var settings = state.settings
+        settings.autonomy = request.autonomy
+        if let model = request.model { settings.model = model }
+        if let effort = request.effort { settings.effort = effort }
+        for label in request.labels where !settings.labels.contains(label) { settings.labels.append(label) }
+        if let addition = request.systemPromptAddition { settings.systemPromptAddition = addition }
+        let stored = settings.workingDirectory ?? state.header.workingDirectory
+        if request.isWorkingDirectoryExplicit {
+            settings.workingDirectory = request.workingDirectory
+        } else if stored != request.workingDirectory {
+            streams.diagnostics("The session works in \(stored); use --cwd to move it.")
+        }
+        return settings
+    }
+
+    /// A whole id, or a beginning of at least eight characters that only one session has.
+    private func find(_ name: String) async throws(SessionError) -> SessionID {
+        let candidates: [SessionSummary]
+        do { candidates = try await services.index.sessions(withPrefix: name, limit: 2) } catch { throw .log(error) }
+        if let exact = candidates.first(where: { $0.header.id.rawValue == name }) { return exact.header.id }
+        // With many candidates the whole id may be one that was not among the newest; the service knows.
+        guard name.count >= 8, candidates.count == 1, let only = candidates.first else { return SessionID(name) }
+        return only.header.id
+    }
+
+    private func finishFork(_ session: SessionID, _ output: inout any ExecOutput) async -> Int32 {
+        await services.sessions.close(session)
+        var result = ExecResult.failure("", session: session, stopReason: "completed")
+        result.isError = false
+        result.exitCode = 0
+        // In text the new id is the answer; a result object carries it anyway.
+        if request.format == .text { result.text = session.rawValue }
+        return finish(&output, result)
+    }
+
+    private func follow(
+        _ session: SessionID, _ prompt: String, _ stop: AsyncStream<Int32>, _ output: inout any ExecOutput
+    ) async throws(RunFailure) -> Int32 {
+        let state: SessionState
+        let follower: any EventFollower
+        do throws(SessionError) {
+            state = try await services.sessions.open(session)
+            follower = try await services.sessions.follow(session, after: state.lastEvent)
+        } catch {
+            throw .session(error)
+        }
+        let model = try await provider(for: state.settings.model).description.id
+        guard write(output.begin(await preamble(state, model))) else {
+            // Nobody reads: nothing was asked for yet, so nothing has to be interrupted.
+            await services.sessions.close(session)
+            return 1
+        }
+        let signal = SignalBox()
+        let watcher = Watcher(sessions: services.sessions, session: session, stop: stop, signal: signal)
+        let turn = TurnInput(
+            prompt: prompt, origin: TurnOrigin(front: .exec, writer: "exec", approvals: .stop), limits: request.limits)
+        do { _ = try await services.sessions.submit(turn, to: session) } catch { throw .session(error) }
+        let end = await withTaskGroup(of: Void.self) { group -> (TurnEnd?, String) in
+            group.addTask { await watcher.run() }
+            defer { group.cancelAll() }
+            return await drain(follower, until: turn.turn, &output, session)
+        }
+        let result = result(session, model, end.0, lastText: end.1, signal: signal.value)
+        await services.sessions.close(session)
+        return finish(&output, result)
+    }
+
+    private func preamble(_ state: SessionState, _ model: String) async -> ExecPreamble {
+        ExecPreamble(
+            session: state.header.id, workingDirectory: state.settings.workingDirectory ?? state.header.workingDirectory,
+            tools: await services.tools.tools(for: state.header.id).map(\.definition.name), model: model,
+            effort: state.settings.effort?.rawValue ?? "none")
+    }
+
+    /// Writes what comes until the turn has ended. When nobody reads, the turn is interrupted and the rest is dropped.
+    private func drain(
+        _ follower: any EventFollower, until turn: TurnID, _ output: inout any ExecOutput, _ session: SessionID
+    ) async -> (TurnEnd?, String) {
+        var isOpen = true
+        var lastText = ""
+        var message: MessageID?
+        while true {
+            let events: [Event]
+            do { events = try await follower.next(limit: 256) } catch {
+                streams.diagnostics(error.description)
+                return (nil, lastText)
+            }
+            if events.isEmpty { return (nil, lastText) }
+            for event in events {
+                if case .itemFinished(let item) = event.kind, case .text(let text) = item.content {
+                    lastText = item.message == message ? lastText + text : text
+                    message = item.message
+                }
+                let wasOpen = isOpen
+                if isOpen { isOpen = write(output.receive(event)) }
+                if wasOpen && !isOpen { await services.sessions.interrupt(session) }
+                if case .turnFinished(let end) = event.kind, end.turn == turn { return (end, lastText) }
+            }
+        }
+    }
+
+    private func result(
+        _ session: SessionID, _ model: String, _ end: TurnEnd?, lastText: String, signal: Int32?
+    ) -> ExecResult {
+        guard let end else {
+            return .failure(
+                "The session's log could not be followed to the end of the run.", session: session, stopReason: "internal_error")
+        }
+        let isError = end.reason != .completed
+        for denial in end.denials { streams.diagnostics(Self.sentence(for: denial, at: request.autonomy)) }
+        return ExecResult(
+            session: session, model: model, isError: isError, text: isError ? end.detail : lastText,
+            stopReason: end.reason.wireName, durationMilliseconds: end.durationMilliseconds, turns: end.settledResponses,
+            usage: end.usage, firstDeltaMilliseconds: end.firstDeltaMilliseconds, denials: end.denials,
+            exitCode: isError ? (end.reason == .interrupted ? signal.map { 128 + $0 } ?? 1 : 1) : 0)
+    }
+
+    private static func sentence(for denial: AccessDenial, at level: AutonomyLevel) -> String {
+        let subject = denial.input["command"]?.stringValue ?? denial.input["file_path"]?.stringValue ?? denial.input.serialized()
+        let shown = escapedForDisplay(String(subject.prefix(200)), keepingNewlines: false)
+        let way = denial.required.map { "use --auto \($0.rawValue)" } ?? "no level allows it without being asked"
+        return "blocked: \(denial.tool) \"\(shown)\" — risk \(denial.risk) (\(denial.reason)), session allows \(level.rawValue); \(way)"
+    }
+
+    private func finish(_ output: inout any ExecOutput, _ result: ExecResult) -> Int32 {
+        write(output.end(result, at: services.time.now)) ? result.exitCode : 1
+    }
+
+    /// False when nobody reads any more.
+    private func write(_ bytes: [UInt8]) -> Bool {
+        if bytes.isEmpty { return true }
+        do {
+            try streams.output(bytes)
+            return true
+        } catch {
+            return false
+        }
+    }
+}
+
+/// Why a run could not begin.
+private enum RunFailure: Error {
+    case model(ModelLookupError)
+    case session(SessionError)
+
+    /// For stderr: everything.
+    var diagnostics: String {
+        switch self {
+        case .model(let error): error.description
+        case .session(let error): error.description
+        }
+    }
+
+    /// For the result: one line.
+    var sentence: String { diagnostics.split(separator: "\n", maxSplits: 1).first.map(String.init) ?? diagnostics }
+
+    var stopReason: String {
+        switch self {
+        case .model: "provider_error"
+        case .session: "session_error"
+        }
+    }
+}
+
+/// Ends the turn when a signal asks for it.
+private struct Watcher: Sendable {
+    let sessions: any SessionService
+    let session: SessionID
+    let stop: AsyncStream<Int32>
+    let signal: SignalBox
+
+    func run() async {
+        for await number in stop {
+            signal.note(number)
+            await sessions.interrupt(session)
+        }
+    }
+}
+
+extension TurnEndReason {
+    /// `stop_reason` of `droid-exec.md` §2.2.
+    fileprivate var wireName: String {
+        switch self {
+        case .completed: "completed"
+        case .interrupted: "cancelled"
+        case .permissionDenied: "permission_denied"
+        case .responseLimit: "max_turns"
+        case .timeLimit: "timeout"
+        case .providerError: "provider_error"
+        case .noProgress: "loop_detected"
+        case .ownerDied: "owner_died"
+        case .internalError: "internal_error"
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The command line. Wrong words end with exit code 2 and nothing on stdout.
+@main
+struct Apus: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apus",
+        abstract: "Runs AI coding agents: headless, durable, contained.",
+        version: Version.text,
+        subcommands: [ExecCommand.self, SessionsCommand.self])
+
+    static func main() async {
+        // A reader that went away is an error of the write, not the end of the process.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(with: error)
+        }
+    }
+
+    private static func end(with error: any Error) -> Never {
+        let code = exitCode(for: error)
+        let message = fullMessage(for: error)
+        if code == .success {
+            if !message.isEmpty { Terminal.output(message + "\n") }
+            _exit(0)
+        }
+        if !message.isEmpty { Terminal.diagnostics(message) }
+        _exit(code == .validationFailure ? 2 : code.rawValue)
+    }
+}
+
+enum Version {
+    static let text = "0.1.0"
+}

@@ -1,0 +1,162 @@
+import ApusCore
+import ApusDaemon
+import ApusFronts
+import ArgumentParser
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// `apus exec`: one prompt, one answer, an exit code (`droid-exec.md` §1).
+struct ExecCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "exec",
+        abstract: "Runs one prompt without a terminal and exits.",
+        discussion: """
+            Read-only unless --auto says otherwise. The prompt comes from the words, from --file, from a pipe on stdin, or from \
+            several of them in this order.
+
+            Exit codes: 0 the agent finished its turn; 1 the run failed or was not permitted; 2 wrong command line; 130 and 143 \
+            after SIGINT and SIGTERM.
+            """)
+
+    @Option(name: [.customShort("o"), .long], help: ArgumentHelp("What stdout gets: text, json or stream-json.", valueName: "format"))
+    var outputFormat = "text"
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Read the prompt from a file (UTF-8).", valueName: "path"))
+    var file: String?
+
+    @Option(help: ArgumentHelp("Autonomy: low, medium or high. Without it the run is read-only.", valueName: "level"))
+    var auto: String?
+
+    @Flag(help: "No permission checks at all. Only for throw-away machines.")
+    var skipPermissionsUnsafe = false
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Continue a session: its id, or the first eight characters or more.", valueName: "id"))
+    var sessionId: String?
+
+    @Option(help: ArgumentHelp("Copy a session and continue in the copy.", valueName: "id"))
+    var fork: String?
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The model: an id, or custom:… from the settings.", valueName: "id"))
+    var model: String?
+
+    @Option(
+        name: [.customShort("r"), .long],
+        help: ArgumentHelp("Reasoning effort: off, none, minimal, low, medium, high, xhigh, max or dynamic.", valueName: "effort"))
+    var reasoningEffort: String?
+
+    @Option(help: ArgumentHelp("Work in this directory.", valueName: "path"))
+    var cwd: String?
+
+    @Option(help: ArgumentHelp("Text put at the end of the system prompt.", valueName: "text"))
+    var appendSystemPrompt: String?
+
+    @Option(help: ArgumentHelp("The same from a file, behind the text.", valueName: "path"))
+    var appendSystemPromptFile: String?
+
+    @Option(help: ArgumentHelp("Stop after this many responses of the model.", valueName: "n"))
+    var maxTurns: Int?
+
+    @Option(help: ArgumentHelp("Stop after this many seconds.", valueName: "seconds"))
+    var timeout: Int?
+
+    @Argument(help: ArgumentHelp("The prompt; several words are joined by spaces.", valueName: "prompt"))
+    var prompt: [String] = []
+
+    func validate() throws {
+        if ExecRequest.Format(rawValue: formatName) == nil {
+            throw ValidationError("\"\(outputFormat)\" is not an output format here. Use text, json or stream-json.")
+        }
+        if skipPermissionsUnsafe && auto != nil { throw ValidationError("--skip-permissions-unsafe cannot be combined with --auto") }
+        if let auto, !["low", "medium", "high"].contains(auto) {
+            throw ValidationError("\"\(auto)\" is not an autonomy level. Use low, medium or high.")
+        }
+        if sessionId != nil && fork != nil { throw ValidationError("--session-id cannot be combined with --fork: use one of them.") }
+        if let reasoningEffort, ReasoningEffort(rawValue: reasoningEffort) == nil {
+            let known = ReasoningEffort.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("\"\(reasoningEffort)\" is not a reasoning effort. Use one of \(known).")
+        }
+        if let maxTurns, maxTurns < 1 { throw ValidationError("--max-turns must be at least 1.") }
+        if let timeout, !(1...86_400).contains(timeout) { throw ValidationError("--timeout must be 1 to 86400 seconds.") }
+    }
+
+    func run() async throws {
+        let text = try promptText()
+        let addition = try systemPromptAddition()
+        guard let directory = Self.resolved(cwd ?? ".") else {
+            Terminal.diagnostics("No such directory: \(cwd ?? ".")")
+            _exit(1)
+        }
+        let request = request(text, addition, directory)
+        let signals = StopSignals()
+        let code = await Self.execute(request, stop: signals.numbers)
+        // No scope ends behind `_exit`: without this use the sources would be gone before the run is.
+        withExtendedLifetime(signals) {}
+        _exit(code)
+    }
+
+    private var formatName: String { outputFormat == "debug" ? "stream-json" : outputFormat }
+
+    private func promptText() throws -> String? {
+        let sources = PromptSources(words: prompt, file: file, warn: Terminal.diagnostics)
+        do throws(PromptSources.Failure) {
+            return try sources.resolve(allowsNone: fork != nil)
+        } catch {
+            if case .none = error, sessionId != nil { throw ValidationError("--session-id requires a prompt. \(error.sentence)") }
+            throw ValidationError(error.sentence)
+        }
+    }
+
+    private func systemPromptAddition() throws -> String? {
+        var parts: [String] = []
+        if let appendSystemPrompt { parts.append(appendSystemPrompt) }
+        if let appendSystemPromptFile {
+            let source = PromptSources(words: [], file: appendSystemPromptFile, warn: { _ in })
+            do throws(PromptSources.Failure) { parts.append(try source.fileText() ?? "") } catch { throw ValidationError(error.sentence) }
+        }
+        return parts.isEmpty ? nil : parts.joined(separator: "\n\n")
+    }
+
+    private func request(_ text: String?, _ addition: String?, _ directory: String) -> ExecRequest {
+        let session: ExecRequest.Session =
+            if let sessionId { .resume(sessionId) } else if let fork { .fork(fork) } else { .new }
+        let level = skipPermissionsUnsafe ? AutonomyLevel.unrestricted : auto.flatMap { AutonomyLevel(rawValue: $0) } ?? .off
+        var request = ExecRequest(
+            session: session, prompt: text, format: ExecRequest.Format(rawValue: formatName) ?? .text, workingDirectory: directory,
+            isWorkingDirectoryExplicit: cwd != nil, autonomy: level)
+        request.model = model
+        request.effort = reasoningEffort.flatMap { ReasoningEffort(rawValue: $0) }
+        request.systemPromptAddition = addition
+        request.labels = [SessionLabel(name: "exec")]
+        request.limits = TurnLimits(responses: maxTurns, milliseconds: timeout.map { $0 * 1_000 })
+        return request
+    }
+
+    /// An existing directory, absolute and without links.
+    private static func resolved(_ path: String) -> String? {
+        guard let real = realpath(path, nil) else { return nil }
+        defer { free(real) }
+        var status = stat()
+        guard stat(real, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
+        return String(cString: real)
+    }
+
+    private static func execute(_ request: ExecRequest, stop: AsyncStream<Int32>) async -> Int32 {
+        let configuration = DaemonConfiguration(environment: ProcessEnvironment.current) { Terminal.diagnostics($0) }
+        let streams = ExecStreams(
+            output: { try Terminal.write($0, to: STDOUT_FILENO) }, diagnostics: { Terminal.diagnostics($0) })
+        do throws(EventLogError) {
+            return try await Daemon.withServices(configuration) { services in
+                await ExecRun(request, services: services, streams: streams).run(stop: stop)
+            }
+        } catch {
+            Terminal.diagnostics(error.description)
+            return ExecRun.report(error, request.format, streams, at: SystemTime().now)
+        }
+    }
+}

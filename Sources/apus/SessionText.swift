@@ -1,0 +1,38 @@
+import ApusBase
+import ApusCore
+
+/// A session for people. Control characters of the model and of files never reach the terminal.
+enum SessionText {
+    static func render(_ state: SessionState) -> String {
+        var lines = [
+            "session \(state.header.id)", "title   \(shown(state.title))", "cwd     \(state.header.workingDirectory)",
+        ]
+        if let parent = state.header.parent { lines.append("parent  \(parent)") }
+        for entry in state.transcript { lines += self.lines(for: entry) }
+        if let end = state.lastTurn, end.reason != .completed { lines += ["", "ended: \(end.reason.rawValue): \(shown(end.detail))"] }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func lines(for entry: TranscriptEntry) -> [String] {
+        switch entry {
+        case .context: []
+        case .user(_, _, let text): ["", "> \(shown(text))"]
+        case .response(let response):
+            response.blocks.flatMap { block -> [String] in
+                switch block.item.content {
+                case .text(let text): ["", shown(text) + (block.isInterrupted ? " [cut off]" : "")]
+                case .reasoning: []
+                case .toolCall(let call): line(for: call, response.outcome(of: call.id), isCut: block.isInterrupted)
+                }
+            }
+        }
+    }
+
+    private static func line(for call: ToolCall, _ outcome: ToolOutcome?, isCut: Bool) -> [String] {
+        if isCut { return [] }
+        let input = shown(String(call.input.serialized().prefix(120)))
+        return ["", "[\(shown(call.name)) \(input)] \(outcome?.status.rawValue ?? "no result")"]
+    }
+
+    private static func shown(_ text: String) -> String { escapedForDisplay(text) }
+}

@@ -1,0 +1,67 @@
+import ApusBase
+import ApusTestServer
+import Foundation
+
+/// The provider of a configured model, as settings spell it.
+enum ProviderKind: String, CaseIterable, Sendable {
+    case anthropic
+    case chatCompletions = "generic-chat-completion-api"
+}
+
+/// Everything one end-to-end test needs: the executable, a home whose default model is the scripted one, and the script's server.
+struct Stage: Sendable {
+    let executable: ApusExecutable
+    let home: TemporaryHome
+    let server: ScriptedProvider
+
+    func start(
+        _ arguments: String..., stdin: StandardInput = .none, environment: [String: String] = [:], hasReader: Bool = true
+    ) throws -> ChildProcess {
+        try executable.start(arguments, home: home, environment: environment, stdin: stdin, hasReader: hasReader)
+    }
+
+    func apus(_ arguments: String..., stdin: StandardInput = .none, environment: [String: String] = [:]) async throws -> Outcome {
+        try await executable.start(arguments, home: home, environment: environment, stdin: stdin).finish()
+    }
+
+    /// `apus sessions show --json` of a session.
+    func show(_ session: String) async throws -> Outcome { try await apus("sessions", "show", session, "--json") }
+
+    /// Points the settings at the server. The model's id is the same for both providers.
+    fileprivate func configure(_ kind: ProviderKind) throws {
+        let base = kind == .anthropic ? server.baseURL : server.versionedBaseURL
+        let settings: JSONValue = [
+            "model": "custom:scripted",
+            "customModels": [
+                [
+                    "id": "custom:scripted", "displayName": "Scripted", "model": "scripted-model", "provider": .string(kind.rawValue),
+                    "baseUrl": .string(base), "apiKey": "test-key",
+                ]
+            ],
+        ]
+        try settings.serialized().write(toFile: "\(home.apus)/settings.json", atomically: false, encoding: .utf8)
+    }
+}
+
+/// Lends a stage and clears it away. `script` hears the home, for replies that name paths. A request that the script does not expect
+/// gets a 400, which no client retries, so that a wrong test ends soon.
+func withStage<Result>(
+    _ kind: ProviderKind = .anthropic, script: (TemporaryHome) throws -> Script, _ body: (Stage) async throws -> Result
+) async throws -> Result {
+    let executable = try ApusExecutable.find()
+    let home = try TemporaryHome()
+    defer { home.remove() }
+    var script = try script(home)
+    script.surplusStatus = 400
+    return try await withScriptedProvider(script) { server in
+        let stage = Stage(executable: executable, home: home, server: server)
+        try stage.configure(kind)
+        return try await body(stage)
+    }
+}
+
+func withStage<Result>(
+    _ kind: ProviderKind = .anthropic, _ script: Script, _ body: (Stage) async throws -> Result
+) async throws -> Result {
+    try await withStage(kind, script: { _ in script }, body)
+}
