@@ -13,8 +13,20 @@ let strict: [SwiftSetting] = [
 let package = Package(
     name: "apus",
     platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
     targets: [
         .target(name: "ApusBase", swiftSettings: strict),
-        .executableTarget(name: "apus-bench", dependencies: ["ApusBase"], swiftSettings: strict),
+        .target(name: "ApusCore", dependencies: ["ApusBase"], swiftSettings: strict),
+        .target(
+            name: "ApusStore",
+            dependencies: [
+                "ApusBase", "ApusCore", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(name: "apus-bench", dependencies: ["ApusBase", "ApusCore", "ApusStore"], swiftSettings: strict),
     ]
 )

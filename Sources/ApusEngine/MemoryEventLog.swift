@@ -92,7 +92,9 @@ package final class MemoryEventLog: EventLog, SessionIndex {
     fileprivate func append(_ kinds: [EventKind], to session: SessionID, epoch: Int) throws(EventLogError) -> EventNumber {
         let now = time.now
         return try records.withLock { records throws(EventLogError) in
-            guard let show = records[session]?.show(ownedAt: epoch), let last = records[session]?.state.lastEvent else { throw .fenced(session) }
+            guard let show = records[session]?.show(ownedAt: epoch), let last = records[session]?.state.lastEvent else {
+                throw .fenced(session)
+            }
             let events = kinds.enumerated().map { Event(number: last + 1 + EventNumber($0.offset), time: now, kind: $0.element) }
             // In place: a copy of the record here would copy every event of the session.
             records[session]?.events += events

@@ -53,7 +53,8 @@ extension TurnRunner {
         for call in stream.assembler.calls {
             facts.append(
                 .toolFinished(
-                    ToolOutcome(call: call.id, status: .notRun, text: "Error: not run, because the response that asked for it was cut off")))
+                    ToolOutcome(call: call.id, status: .notRun, text: "Error: not run, because the response that asked for it was cut off"))
+            )
         }
         let step = Task.isCancelled ? .end(.interrupted, "") : progress.machine.failed(error, chance: services.chance())
         if case .retry(let delay, let attempt) = step {

@@ -44,7 +44,8 @@ extension TurnRunner {
             return .fail(failure(call, "Error: Tool \(call.name) is not available in this session"))
         }
         if case .string(let raw) = call.input {
-            return .fail(failure(call, "Error: the input of \(call.name) is not valid JSON (\(raw.utf8.count) bytes). Send one JSON object."))
+            return .fail(
+                failure(call, "Error: the input of \(call.name) is not valid JSON (\(raw.utf8.count) bytes). Send one JSON object."))
         }
         let request: AccessRequest
         do throws(ToolInputError) {
@@ -160,13 +161,15 @@ extension TurnRunner {
             return text.count == 1 ? "0" + text : text
         }.joined()
         return ToolIntent(
-            call: permitted.call.id, tool: permitted.call.name, argumentsHash: hash, effect: permitted.tool.effect(of: permitted.call.input),
+            call: permitted.call.id, tool: permitted.call.name, argumentsHash: hash,
+            effect: permitted.tool.effect(of: permitted.call.input),
             key: "\(input.turn)/\(permitted.call.id)")
     }
 
     private func outcomeFacts(_ call: CallID, _ result: ToolResult) -> [EventKind] {
         var facts: [EventKind] = [
-            .toolFinished(ToolOutcome(call: call, status: result.status, text: services.redaction.apply(to: result.text), files: result.files))
+            .toolFinished(
+                ToolOutcome(call: call, status: result.status, text: services.redaction.apply(to: result.text), files: result.files))
         ]
         if let todos = result.todos { facts.append(.todosChanged(todos)) }
         return facts

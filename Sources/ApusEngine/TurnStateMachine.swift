@@ -77,7 +77,8 @@ package struct TurnStateMachine: Sendable {
         }
         if repeats >= limits.repeatsBeforeReminder {
             return .nudge(
-                "You have made the same call \(repeats) times with the same result. Do something else, or say what keeps you from going on.")
+                "You have made the same call \(repeats) times with the same result. Do something else, or say what keeps you from going on."
+            )
         }
         return .request
     }

@@ -68,7 +68,8 @@ package enum PlainCommand {
         "uname": anything, "whoami": anything, "id": anything, "nproc": anything, "basename": anything, "dirname": anything,
         "realpath": anything, "readlink": anything, "echo": anything, "true": anything, "false": anything, "nl": anything,
         "cut": anything, "grep": anything, "egrep": anything, "fgrep": anything, "cmp": anything, "md5sum": anything,
-        "sha256sum": anything, "file": refusing(prefixes: ["-C", "--compile"]), "sort": refusing(prefixes: ["-o", "--output", "--compress", "-T"], clusters: "o"),
+        "sha256sum": anything, "file": refusing(prefixes: ["-C", "--compile"]),
+        "sort": refusing(prefixes: ["-o", "--output", "--compress", "-T"], clusters: "o"),
         "find": refusing(prefixes: ["-delete", "-exec", "-ok", "-fprint", "-fls"]),
     ]
 
@@ -100,7 +101,9 @@ package enum PlainCommand {
         let name = argument.split(separator: "/").last.map(String.init) ?? argument
         if name == ".env" || (name.hasPrefix(".env.") && name != ".env.example") { return true }
         if name.hasSuffix(".pem") || name.hasSuffix(".key") || name.hasPrefix("id_rsa") || name.hasPrefix("id_ed25519") { return true }
-        return [".ssh", ".aws", ".gnupg", ".netrc", ".npmrc", ".pypirc", "/etc/shadow", "/etc/sudoers", ".git-credentials"].contains { argument.contains($0) }
+        return [".ssh", ".aws", ".gnupg", ".netrc", ".npmrc", ".pypirc", "/etc/shadow", "/etc/sudoers", ".git-credentials"].contains {
+            argument.contains($0)
+        }
             || (argument.hasPrefix("/proc/") && argument.hasSuffix("/environ"))
     }
 }

@@ -28,10 +28,11 @@ package final class Recorder: Sendable {
 
     /// Reads until `turn` has ended.
     @discardableResult
-    package func read(untilEndOf turn: TurnID) async throws -> [Event] {
-        try await read { kind in
-            if case .turnFinished(let end) = kind { end.turn == turn } else { false }
-        }
+    package func read(untilEndOf turn: TurnID, limit: Duration = .seconds(30)) async throws -> [Event] {
+        try await read(
+            until: { kind in
+                if case .turnFinished(let end) = kind { end.turn == turn } else { false }
+            }, limit: limit)
     }
 
     /// Reads until the session is closed.

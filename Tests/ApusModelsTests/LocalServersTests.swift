@@ -18,7 +18,8 @@ import Testing
     }
 
     @Test func firstPortInOrderThatListsAChatModelIsTaken() async throws {
-        let closed = try await ScriptedServer.withServer { $0.port }
+        let held = try ClosedPort()
+        let closed = held.number
         try await ScriptedServer.withServer([.send(head(type: "text/html", "content-length: 4") + "<ok>")]) { page in
             try await ScriptedServer.withServer([Self.list("nomic-embed-text", "bge-m3")]) { embeddings in
                 try await ScriptedServer.withServer([Self.list("text-embedding-3", "qwen3:8b", "other")]) { first in
@@ -42,8 +43,8 @@ import Testing
     }
 
     @Test func nobodyIsNothing() async throws {
-        let closed = try await ScriptedServer.withServer { $0.port }
-        #expect(await discover([closed]) == nil)
+        let closed = try ClosedPort()
+        #expect(await discover([closed.number]) == nil)
         #expect(await discover([]) == nil)
     }
 

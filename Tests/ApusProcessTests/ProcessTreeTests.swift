@@ -50,7 +50,7 @@ extension RealProcesses {
             task.cancel()
             #expect(try await task.value == .interrupted(expected))
             // The promise is a second and a half; the rest is for a busy machine.
-            #expect(ContinuousClock.now - cancelled < .seconds(3))
+            #expect(ContinuousClock.now - cancelled < .seconds(20))
             #expect(mark.processes == [])
         }
 

@@ -1,7 +1,7 @@
 /// `apus-bench NAME ITERATIONS` repeats one benchmark and prints the time of each operation; `apus-bench` alone lists the names.
 @main
 struct ApusBench {
-    static func main() {
+    static func main() async {
         let arguments = CommandLine.arguments.dropFirst()
         guard let name = arguments.first else {
             for benchmark in Benchmark.all { print("\(benchmark.name)\t\(benchmark.summary)") }
@@ -13,7 +13,7 @@ struct ApusBench {
             fatalError("usage: apus-bench [\(Benchmark.all.map(\.name).joined(separator: "|"))] ITERATIONS")
         }
         var sum = 0
-        let time = ContinuousClock().measure { sum = benchmark.run(count) }
+        let time = await ContinuousClock().measure { sum = await benchmark.run(count) }
         let nanoseconds = Double(time.components.attoseconds) / 1e9 + Double(time.components.seconds) * 1e9
         print("\(name) \(count) operations, \(Int(nanoseconds / Double(count))) ns each (\(sum))")
     }

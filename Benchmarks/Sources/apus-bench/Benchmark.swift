@@ -5,7 +5,7 @@ struct Benchmark: Sendable {
     let name: String
     let summary: String
     /// Runs the operation that many times and returns something that depends on every run, so that none is optimised away.
-    let run: @Sendable (Int) -> Int
+    let run: @Sendable (Int) async -> Int
 
-    static let all: [Benchmark] = [.parse, .write, .fragments, .skim]
+    static let all: [Benchmark] = [.parse, .write, .fragments, .skim, .reduce, .append, .commit]
 }

@@ -1,4 +1,3 @@
-
 /// What one call would touch, declared by its tool from the very input it will run.
 package struct AccessRequest: Hashable, Sendable {
     package enum Action: Hashable, Sendable {

@@ -1,4 +1,3 @@
-
 /// One entry of a session's log.
 package struct Event: Hashable, Sendable {
     package var number: EventNumber

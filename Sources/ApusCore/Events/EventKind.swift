@@ -1,4 +1,3 @@
-
 /// What can happen in a session. Everything but `delta` is a fact.
 package enum EventKind: Hashable, Sendable {
     case sessionCreated(SessionHeader, SessionSettings)

@@ -1,4 +1,3 @@
-
 extension SessionState {
     /// Folds one event. Total: an event that does not fit the state (a result without its response) changes nothing but the place.
     package mutating func reduce(_ event: Event) {

@@ -1,4 +1,3 @@
-
 /// What a session is at one place of its log. Made only by folding events: live, on replay and on resume alike.
 package struct SessionState: Hashable, Sendable {
     /// A turn that was started and not yet finished.

@@ -1,4 +1,3 @@
-
 /// One entry of a conversation, in order.
 package enum TranscriptEntry: Hashable, Sendable {
     case user(MessageID, TurnID, String)

@@ -1,4 +1,3 @@
-
 /// A piece of a streamed response. Items are numbered by the provider adapter from 0 in the order they began; an item's events
 /// come in the order start, deltas, finish; items may interleave.
 package enum ModelEvent: Hashable, Sendable {

@@ -1,4 +1,3 @@
-
 /// One request to a model: everything it will see.
 package struct ModelRequest: Hashable, Sendable {
     package var system: String

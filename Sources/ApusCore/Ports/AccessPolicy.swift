@@ -1,4 +1,3 @@
-
 /// Decides whether a call may run. Pure: the same arguments give the same decision.
 package protocol AccessPolicy: Sendable {
     func decide(_ request: AccessRequest, at level: AutonomyLevel, in workspace: WorkspaceScope) -> AccessDecision

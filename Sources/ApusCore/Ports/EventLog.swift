@@ -1,4 +1,3 @@
-
 /// The durable truth about sessions.
 ///
 /// Numbers rise strictly per session and are never given twice, whatever dies when. A *fact* is shown after its commit; a *delta*

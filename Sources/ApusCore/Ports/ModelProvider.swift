@@ -1,4 +1,3 @@
-
 /// A model that answers.
 package protocol ModelProvider: Sendable {
     var description: ModelDescription { get }

@@ -1,4 +1,3 @@
-
 /// The only clock the engine has; tests hand it one they turn themselves.
 package protocol TimeSource: Sendable {
     var now: Timestamp { get }

@@ -1,4 +1,3 @@
-
 /// What a session is from birth: never changed by later events, except that a fork gives the copy a header of its own.
 package struct SessionHeader: Hashable, Sendable {
     package var id: SessionID

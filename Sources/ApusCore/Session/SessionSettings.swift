@@ -1,4 +1,3 @@
-
 /// How hard a reasoning model may think. The wire words of the droid protocol.
 package enum ReasoningEffort: String, Hashable, Sendable, CaseIterable {
     case off, none, minimal, low, medium, high, xhigh, max, dynamic

@@ -1,4 +1,3 @@
-
 /// A prompt as submitted.
 package struct TurnInput: Hashable, Sendable {
     package var turn: TurnID
