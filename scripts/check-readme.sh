@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs the commands that README.md shows: every line of a ```sh block that begins with `scripts/`, in order, from the
-# root of the clone. A block right after a line `<!-- no-run -->` is left out. The first command that fails ends it.
+# Runs the commands that README.md shows in its ```sh blocks: the lines that begin with `scripts/`, in order, from the root of the
+# clone; then all other lines as one script in a fresh git repository, with `apus` on the path. A block right after a line
+# `<!-- no-run -->` is left out. The first command that fails ends it.
 #   scripts/check-readme.sh [--list | --only COMMAND | --except COMMAND] [FILE]
 # --only and --except fail when the file has no such command, so that a README that lost it is noticed.
 set -euo pipefail
@@ -15,13 +16,15 @@ case ${1:-} in
 esac
 readme=${1:-README.md}
 
+# $1: "scripts" or "others"
 commands() {
-    awk '
+    awk -v wanted="$1" '
         inside && /^```/ { inside = 0; skip = 0; next }
         inside {
             if (skip) next
             while (sub(/\\$/, "")) { line = $0; if ((getline) <= 0) break; $0 = line $0 }
-            if ($0 ~ /^(\$ )?scripts\//) { sub(/^\$ /, ""); print }
+            sub(/^\$ /, "")
+            if (($0 ~ /^scripts\//) == (wanted == "scripts")) print
             next
         }
         /^```sh[ \t]*$/ { inside = 1; skip = marked; marked = 0; next }
@@ -31,7 +34,7 @@ commands() {
     ' "$readme"
 }
 
-list=$(commands)
+list=$(commands scripts)
 [ -n "$list" ] || die "$readme shows no command that begins with scripts/ in a sh block."
 if [ "$mode" = list ]; then
     printf '%s\n' "$list"
@@ -59,3 +62,16 @@ while IFS= read -r line; do
         exit 1
     fi
 done <<<"$list"
+
+others=$(commands others)
+if [ "$mode" != only ] && [ -n "$others" ]; then
+    mkdir -p "$home/bin" "$home/work"
+    ln -s "$APUS_ROOT/scripts/apus" "$home/bin/apus"
+    cd "$home/work"
+    git init -q .
+    echo "README: the other commands, as one script"
+    if ! PATH="$home/bin:$PATH" bash -euxo pipefail -c "$others" </dev/null; then
+        echo "README: a command of the other blocks failed"
+        exit 1
+    fi
+fi
