@@ -82,11 +82,12 @@ import Testing
         let done = DispatchSemaphore(value: 0)
         Thread.start {
             while !swapping.isOver.load(ordering: .relaxed) {
-                rename(door, real)
-                symlink(away, door)
+                // A write may have made the folder anew in between: it is cleared away, so that swapping never stalls.
+                while rename(door, real) != 0 { removeTree(real) }
+                while symlink(away, door) != 0 { removeTree(door) }
                 swapping.swaps.add(1, ordering: .relaxed)
                 unlink(door)
-                rename(real, door)
+                while rename(real, door) != 0 { removeTree(door) }
             }
             done.signal()
         }
