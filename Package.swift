@@ -70,7 +70,7 @@ let package = Package(
         room("ApusSettings", ["ApusBase", "ApusCore"]),
         room("ApusPolicy", ["ApusCore"]),
         room("ApusEngine", ["ApusBase", "ApusCore", crypto]),
-        room("ApusStore", ["ApusBase", "ApusCore", grdb, sqlite, crypto]),
+        room("ApusStore", ["ApusBase", "ApusCore", grdb, crypto]),
         cRoom("CSandbox"),
         cProgram("apus-keeper", ["CSandbox"]),
         room("ApusProcess", ["CSandbox"]),
@@ -107,6 +107,6 @@ let package = Package(
         tests("ApusExtensionsTests", ["ApusBase", "ApusCore", "ApusExtensions"]),
         tests("ApusFrontsTests", ["ApusBase", "ApusCore", "ApusEngine", "ApusFronts", "ApusTesting"]),
         tests("ApusTestServerTests", ["ApusBase", "ApusTestServer", nioCore, nioPosix, nioHTTP1]),
-        tests("EndToEndTests", ["ApusBase", "ApusTestServer"], exclude: ["Golden"]),
+        tests("EndToEndTests", ["ApusBase", "ApusTestServer", sqlite], exclude: ["Golden"]),
     ]
 )

@@ -23,8 +23,7 @@ let package = Package(
         .target(
             name: "ApusStore",
             dependencies: [
-                "ApusBase", "ApusCore", .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "GRDBSQLite", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
+                "ApusBase", "ApusCore", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
         .executableTarget(name: "apus-bench", dependencies: ["ApusBase", "ApusCore", "ApusStore"], swiftSettings: strict),

@@ -101,7 +101,8 @@ extension GroupCommit {
         guard place.unfoldedBytes > 0 else { return }
         commit([place])
         guard place.unfoldedBytes == 0 else {
-            throw .store("The last text of session \(place.session.id) could not be stored in \(setting.path): free some space and try again.")
+            throw .store(
+                "The last text of session \(place.session.id) could not be stored in \(setting.path): free some space and try again.")
         }
     }
 

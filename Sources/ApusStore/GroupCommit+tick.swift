@@ -185,7 +185,7 @@ extension GroupCommit {
             try beginImmediate()
             do {
                 let value = try body(db)
-                try db.commit()
+                try db.run("COMMIT")
                 return value
             } catch {
                 // The first error is the one to tell; SQLite may have rolled back by itself.
@@ -203,7 +203,7 @@ extension GroupCommit {
         var attempt = 0
         while true {
             do {
-                return try db.beginTransaction(.immediate)
+                return try db.run("BEGIN IMMEDIATE")
             } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && monotonicNanoseconds() < deadline {
                 BusyWait.pause(attempt)
                 attempt += 1

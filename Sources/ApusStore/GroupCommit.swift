@@ -86,7 +86,8 @@ extension GroupCommit {
         // A session that was closed or lost shows nothing more.
         guard let place = place(of: session), place.loss == nil else { return }
         if unfoldedBytes > StoreLimit.unfoldedBytes {
-            place.loss = .store("Over \(StoreLimit.unfoldedBytes >> 20) MiB of text wait for the session store \(setting.path), which takes nothing.")
+            place.loss = .store(
+                "Over \(StoreLimit.unfoldedBytes >> 20) MiB of text wait for the session store \(setting.path), which takes nothing.")
             return
         }
         do {

@@ -2,11 +2,11 @@ import ApusBase
 import ApusCore
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// A fact with its stored form, made by the caller so that the writing thread need not.
@@ -70,13 +70,13 @@ final class Inbox: @unchecked Sendable {
         self.limit = limit
         pthread_mutex_init(mutex, nil)
         #if canImport(Darwin)
-        pthread_cond_init(condition, nil)
+            pthread_cond_init(condition, nil)
         #else
-        var attributes = pthread_condattr_t()
-        pthread_condattr_init(&attributes)
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-        pthread_cond_init(condition, &attributes)
-        pthread_condattr_destroy(&attributes)
+            var attributes = pthread_condattr_t()
+            pthread_condattr_init(&attributes)
+            pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+            pthread_cond_init(condition, &attributes)
+            pthread_condattr_destroy(&attributes)
         #endif
     }
 
@@ -158,12 +158,12 @@ final class Inbox: @unchecked Sendable {
     private func wait(before deadline: Int64?) -> Bool {
         guard let deadline else { return pthread_cond_wait(condition, mutex) == 0 }
         #if canImport(Darwin)
-        let rest = max(deadline - monotonicNanoseconds(), 0)
-        var time = timespec(tv_sec: Int(rest / 1_000_000_000), tv_nsec: Int(rest % 1_000_000_000))
-        return pthread_cond_timedwait_relative_np(condition, mutex, &time) == 0
+            let rest = max(deadline - monotonicNanoseconds(), 0)
+            var time = timespec(tv_sec: Int(rest / 1_000_000_000), tv_nsec: Int(rest % 1_000_000_000))
+            return pthread_cond_timedwait_relative_np(condition, mutex, &time) == 0
         #else
-        var time = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
-        return pthread_cond_timedwait(condition, mutex, &time) == 0
+            var time = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
+            return pthread_cond_timedwait(condition, mutex, &time) == 0
         #endif
     }
 

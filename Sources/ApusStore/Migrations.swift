@@ -28,7 +28,6 @@ enum Migrations {
             parent TEXT,
             title TEXT NOT NULL DEFAULT ''
         ) STRICT;
-        CREATE INDEX sessions_by_time ON sessions (updated_at);
         CREATE INDEX sessions_with_owner ON sessions (owner_process) WHERE owner_process IS NOT NULL;
 
         -- A fact has one number and a TEXT payload (its stored form), a text run many and a BLOB; `number` is the last of the row,

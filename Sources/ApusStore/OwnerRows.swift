@@ -32,10 +32,9 @@ struct OwnerRows {
     func create(_ session: SessionID, in db: GRDB.Database) throws -> Claim {
         if try Records.find(session, in: db) != nil { throw EventLogError.exists(session) }
         let block = SequenceBlock(behind: 0)
-        try db.execute(
-            sql: """
-                INSERT INTO sessions (id, reserved, epoch, owner_process, owner_start, owner_boot) VALUES (?, ?, 1, ?, ?, ?)
-                """, arguments: [session.rawValue, block.last, me.process, me.startTime, me.boot])
+        try db.run(
+            "INSERT INTO sessions (id, reserved, epoch, owner_process, owner_start, owner_boot) VALUES (?, ?, 1, ?, ?, ?)",
+            [session.rawValue, block.last, me.process, me.startTime, me.boot])
         return Claim(key: db.lastInsertedRowID, epoch: 1, head: 0, block: block)
     }
 
@@ -45,18 +44,18 @@ struct OwnerRows {
         let head: EventNumber = row["head"]
         let block = SequenceBlock(behind: max(row["reserved"], head))
         let claim = Claim(key: row["key"], epoch: row["epoch"] + 1, head: head, block: block)
-        try db.execute(
-            sql: "UPDATE sessions SET reserved = ?, epoch = ?, owner_process = ?, owner_start = ?, owner_boot = ? WHERE key = ?",
-            arguments: [block.last, claim.epoch, me.process, me.startTime, me.boot, claim.key])
+        try db.run(
+            "UPDATE sessions SET reserved = ?, epoch = ?, owner_process = ?, owner_start = ?, owner_boot = ? WHERE key = ?",
+            [block.last, claim.epoch, me.process, me.startTime, me.boot, claim.key])
         return claim
     }
 
     func release(_ session: Int64, epoch: Int64, in db: GRDB.Database) throws {
-        try db.execute(
-            sql: """
-                UPDATE sessions SET owner_process = NULL, owner_start = NULL, owner_boot = NULL
-                WHERE key = ? AND epoch = ? AND owner_process = ?
-                """, arguments: [session, epoch, me.process])
+        try db.run(
+            """
+            UPDATE sessions SET owner_process = NULL, owner_start = NULL, owner_boot = NULL
+            WHERE key = ? AND epoch = ? AND owner_process = ?
+            """, [session, epoch, me.process])
     }
 
     func owner(of session: SessionID, in db: GRDB.Database) throws -> ProcessIdentity? {
@@ -67,7 +66,8 @@ struct OwnerRows {
     /// Sessions whose owner is dead, oldest first. One that died before its first event is removed: nobody ever saw it.
     func orphans(in db: GRDB.Database) throws -> [SessionID] {
         let rows = try Row.fetchAll(
-            db, sql: "SELECT key, id, head, owner_process, owner_start, owner_boot FROM sessions WHERE owner_process IS NOT NULL ORDER BY key")
+            db,
+            sql: "SELECT key, id, head, owner_process, owner_start, owner_boot FROM sessions WHERE owner_process IS NOT NULL ORDER BY key")
         var dead: [ProcessIdentity: Bool] = [:]
         var orphans: [SessionID] = []
         for row in rows {

@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Names one process for ever: a process id comes back, together with its start time and the boot it does not.
@@ -29,10 +29,10 @@ package struct ProcessIdentity: Hashable, Sendable {
     var isInProcessTable: Bool {
         guard boot == ProcessIdentity.runningBoot else { return false }
         #if os(Linux)
-        guard let state = ProcessIdentity.state(of: process) else { return false }
-        return state.startTime == startTime && state.letter != UInt8(ascii: "Z") && state.letter != UInt8(ascii: "X")
+            guard let state = ProcessIdentity.state(of: process) else { return false }
+            return state.startTime == startTime && state.letter != UInt8(ascii: "Z") && state.letter != UInt8(ascii: "X")
         #else
-        return kill(process, 0) == 0 || errno == EPERM
+            return kill(process, 0) == 0 || errno == EPERM
         #endif
     }
 
@@ -46,7 +46,9 @@ package struct ProcessIdentity: Hashable, Sendable {
         // The name of the program, in parentheses, may hold spaces and parentheses of its own.
         guard let end = text.lastIndex(of: UInt8(ascii: ")")) else { return nil }
         let fields = text[(end + 1)...].split(separator: 0x20)
-        guard fields.count > 19, let letter = fields[0].first, let start = Int64(String(decoding: fields[19], as: UTF8.self)) else { return nil }
+        guard fields.count > 19, let letter = fields[0].first, let start = Int64(String(decoding: fields[19], as: UTF8.self)) else {
+            return nil
+        }
         return (letter, start)
     }
 

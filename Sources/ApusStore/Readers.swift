@@ -10,8 +10,9 @@ final class Readers: Sendable {
     private let lanes: [Lane]
     private let turn = Atomic<Int>(0)
 
-    init(_ path: String, count: Int = 2) {
-        lanes = (0..<count).map { _ in Lane(path) }
+    /// - Parameter first: A connection that is open already.
+    init(_ path: String, first: DatabaseQueue) {
+        lanes = [Lane(path, first), Lane(path, nil)]
     }
 
     func read<Value: Sendable>(_ body: @escaping @Sendable (GRDB.Database) throws -> Value) async throws(EventLogError) -> Value {
@@ -36,12 +37,16 @@ final class Readers: Sendable {
 
         private let path: String
         private let queue = DispatchQueue(label: "apus.store.lane")
-        private let state = Mutex(State())
+        private let state: Mutex<State>
 
-        init(_ path: String) { self.path = path }
+        init(_ path: String, _ connection: DatabaseQueue?) {
+            self.path = path
+            state = Mutex(State(connection: connection))
+        }
 
         func run<Value: Sendable>(
-            _ body: @escaping @Sendable (GRDB.Database) throws -> Value, then reply: @escaping @Sendable (Result<Value, EventLogError>) -> Void
+            _ body: @escaping @Sendable (GRDB.Database) throws -> Value,
+            then reply: @escaping @Sendable (Result<Value, EventLogError>) -> Void
         ) {
             queue.async { [self] in
                 do {

@@ -25,20 +25,18 @@ enum Records {
     private static func insert(
         _ session: Int64, _ number: EventNumber, _ time: Timestamp, _ payload: DatabaseValue, _ db: GRDB.Database
     ) throws {
-        let statement = try db.cachedStatement(sql: "INSERT INTO events (session, number, time, payload) VALUES (?, ?, ?, ?)")
-        try statement.execute(arguments: [session, number, time, payload])
+        try db.run("INSERT INTO events (session, number, time, payload) VALUES (?, ?, ?, ?)", [session, number, time, payload])
     }
 
     /// Moves the head of an owned session. Gives `false`, and changes nothing, when the session is not owned under `epoch`.
     static func advance(
         _ session: Int64, epoch: Int64, head: EventNumber, reserved: EventNumber, updatedAt: Timestamp?, in db: GRDB.Database
     ) throws -> Bool {
-        let statement = try db.cachedStatement(
-            sql: """
-                UPDATE sessions SET head = max(head, ?), reserved = max(reserved, ?), updated_at = ifnull(?, updated_at)
-                WHERE key = ? AND epoch = ? AND owner_process IS NOT NULL
-                """)
-        try statement.execute(arguments: [head, reserved, updatedAt, session, epoch])
+        try db.run(
+            """
+            UPDATE sessions SET head = max(head, ?), reserved = max(reserved, ?), updated_at = ifnull(?, updated_at)
+            WHERE key = ? AND epoch = ? AND owner_process IS NOT NULL
+            """, [head, reserved, updatedAt, session, epoch])
         return db.changesCount == 1
     }
 
@@ -46,11 +44,11 @@ enum Records {
     static func describe(_ session: Int64, by fact: EventKind, in db: GRDB.Database) throws {
         switch fact {
         case .sessionCreated(let header, _), .sessionForked(let header):
-            let statement = try db.cachedStatement(
-                sql: "UPDATE sessions SET created_at = ?, working_directory = ?, parent = ? WHERE key = ?")
-            try statement.execute(arguments: [header.createdAt, header.workingDirectory, header.parent?.rawValue, session])
+            try db.run(
+                "UPDATE sessions SET created_at = ?, working_directory = ?, parent = ? WHERE key = ?",
+                [header.createdAt, header.workingDirectory, header.parent?.rawValue, session])
         case .titleChanged(let title):
-            try db.cachedStatement(sql: "UPDATE sessions SET title = ? WHERE key = ?").execute(arguments: [title, session])
+            try db.run("UPDATE sessions SET title = ? WHERE key = ?", [title, session])
         case .settingsChanged, .turnQueued, .turnStarted, .contextAdded, .userMessage, .responseStarted, .delta, .itemFinished,
             .itemInterrupted, .responseFinished, .retrying, .toolIntended, .toolFinished, .todosChanged, .turnFinished:
             break
@@ -123,7 +121,8 @@ enum Records {
         do {
             return try EventKind(decoding: JSONValue(parsing: payload, limits: Records.limits))
         } catch {
-            throw EventLogError.store("Event \(number) in the session store cannot be read (\(error)): update Apus if it is newer than this one.")
+            throw EventLogError.store(
+                "Event \(number) in the session store cannot be read (\(error)): update Apus if it is newer than this one.")
         }
     }
 
@@ -152,5 +151,12 @@ enum Records {
             return ListedSession(
                 summary: SessionSummary(header: header, title: row["title"], updatedAt: row["updated_at"]), owner: OwnerRows.owner(in: row))
         }
+    }
+}
+
+extension GRDB.Database {
+    /// Runs a statement that is compiled once a connection.
+    func run(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws {
+        try cachedStatement(sql: sql).execute(arguments: arguments)
     }
 }

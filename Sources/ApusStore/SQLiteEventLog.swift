@@ -37,19 +37,20 @@ package final class SQLiteEventLog: EventLog, SessionIndex {
         let journals = home + "/journal"
         try Files.createDirectory(home)
         try Files.createDirectory(journals)
-        let (queue, store) = try StoreDatabase.open(in: home)
-        var setting = StoreSetting(path: StoreDatabase.path(in: home), journals: journals, time: time, owner: owner, store: store)
+        let opened = try StoreDatabase.open(in: home)
+        var setting = StoreSetting(path: StoreDatabase.path(in: home), journals: journals, time: time, owner: owner, store: opened.identity)
         adjusting(&setting)
-        return SQLiteEventLog(queue, setting, home: home, inboxBytes: inboxBytes)
+        return SQLiteEventLog(opened, setting, home: home, inboxBytes: inboxBytes)
     }
 
     /// Blobs of the same home.
     package let blobs: Blobs
 
-    private init(_ queue: DatabaseQueue, _ setting: StoreSetting, home: String, inboxBytes: Int) {
+    private init(_ opened: StoreDatabase.Opened, _ setting: StoreSetting, home: String, inboxBytes: Int) {
         self.setting = setting
+        let queue = opened.writing
         let inbox = Inbox(limit: inboxBytes)
-        let readers = Readers(setting.path)
+        let readers = Readers(setting.path, first: opened.reading)
         self.inbox = inbox
         self.readers = readers
         blobs = Blobs(in: home + "/blobs", inbox: inbox, readers: readers)
@@ -60,10 +61,7 @@ package final class SQLiteEventLog: EventLog, SessionIndex {
                 writer.run()
                 return writer.farewell
             }
-            readers.close()
-            checkpoints.close()
-            // Everything is committed; a failure leaves the write-ahead log to the next who opens.
-            try? queue.close()
+            CloseOfDay(path: setting.path).close(queue, checkpoints, readers)
             farewell()
         }
         thread.name = "apus.store"

@@ -7,22 +7,28 @@ import GRDB
 enum StoreDatabase {
     static func path(in home: String) -> String { home + "/apus.db" }
 
-    /// - Returns: The connection for writing, and the name of this database.
-    static func open(in home: String) throws(EventLogError) -> (DatabaseQueue, StoreIdentity) {
+    struct Opened {
+        var writing: DatabaseQueue
+        /// Has read already, and so keeps whoever closes before it from being the last to close (``CloseOfDay``).
+        var reading: DatabaseQueue
+        var identity: StoreIdentity
+    }
+
+    static func open(in home: String) throws(EventLogError) -> Opened {
         let path = path(in: home)
         // Creation, first change to write-ahead logging and migration are not safe side by side.
         let lock = try HomeLock(path + ".lock")
         defer { lock.release() }
         do {
-            try check(path)
+            let checked = try check(path)
             try Files.createEmpty(path)
             let queue = try DatabaseQueue(path: path, configuration: writing())
-            let identity = try queue.writeWithoutTransaction { db in
-                try prepare(db)
-                return try String.fetchOne(db, sql: "SELECT identity FROM store")
+            try queue.writeWithoutTransaction { try prepare($0) }
+            let reader = try checked ?? reading(path)
+            guard let identity = try reader.read({ try String.fetchOne($0, sql: "SELECT identity FROM store") }) else {
+                throw EventLogError.damaged(path, "its identity is missing")
             }
-            guard let identity else { throw EventLogError.damaged(path, "its identity is missing") }
-            return (queue, StoreIdentity(text: identity))
+            return Opened(writing: queue, reading: reader, identity: StoreIdentity(text: identity))
         } catch {
             throw .from(error, at: path)
         }
@@ -72,17 +78,14 @@ enum StoreDatabase {
         try Migrations.run(db)
     }
 
-    private static func check(_ path: String) throws {
-        guard let size = Files.size(of: path), size > 0 else { return }
+    /// - Returns: The connection that looked, if there was something to look at.
+    private static func check(_ path: String) throws -> DatabaseQueue? {
+        guard let size = Files.size(of: path), size > 0 else { return nil }
         let head = try Files.read(path, limit: 100)
         try StoreFileHead(head, fileSize: size, logSize: Files.size(of: path + "-wal") ?? 0).check(path)
         // What counts may still be in the write-ahead log. A connection that cannot write leaves both files alone, also when it is
         // the last to close.
         let queue = try reading(path)
-        defer {
-            // Nothing was written through it, so nothing can be lost.
-            try? queue.close()
-        }
         try queue.unsafeRead { db in
             let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
             let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
@@ -95,6 +98,7 @@ enum StoreDatabase {
                 _ = try Row.fetchOne(db, sql: "SELECT * FROM \(table) LIMIT 1")
             }
         }
+        return queue
     }
 }
 

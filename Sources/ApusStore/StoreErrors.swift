@@ -2,11 +2,11 @@ import ApusCore
 import GRDB
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// What is wrong with the store, as one sentence for a person: the file, what was seen, the way out.
@@ -29,11 +29,12 @@ extension EventLogError {
 
     static func damaged(_ path: String, _ seen: String) -> EventLogError {
         .store(
-            "The session store \(path) is damaged (\(seen)): put back a copy, try `sqlite3 \"\(path)\" .recover`, or move it away to begin "
-                + "an empty one. Nothing more was written to it.")
+            "The session store \(path) is damaged (\(seen)): put back a copy of it and of the -wal file beside it, try "
+                + "`sqlite3 \"\(path)\" .recover`, or move both away to begin an empty one. Nothing more was written to it.")
     }
 
-    static let closed = EventLogError.store("The session store of this process was closed: nothing can be read or written through it any more.")
+    static let closed = EventLogError.store(
+        "The session store of this process was closed: nothing can be read or written through it any more.")
 
     /// Whatever a piece of work on the database threw.
     static func from(_ error: any Error, at path: String) -> EventLogError {

@@ -15,6 +15,8 @@ enum StoreLimit {
     static let checkpointBytes = 4 << 20
     /// A write-ahead log over this is cut when it starts anew.
     static let writeAheadLogBytes = 16 << 20
+    /// A write-ahead log over this is moved into the file by whoever closes, also beside others.
+    static let writeAheadLogCloseBytes = 24 << 20
     /// Age at which deltas are folded though no fact came.
     static let foldNanoseconds: Int64 = 50_000_000
     /// Wait after a fold that failed.

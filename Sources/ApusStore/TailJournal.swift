@@ -3,11 +3,11 @@ import ApusCore
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// The file that makes deltas survive a killed process before they are in a row: `<home>/journal/<pid>-<start>-<boot>-<n>.tail`.

@@ -154,7 +154,8 @@ extension RandomHistory {
 extension RandomHistory {
     private mutating func header(parent: SessionID?) -> SessionHeader {
         SessionHeader(
-            id: session, createdAt: 1_700_000_000_000 + Int64(number(0...9999)), workingDirectory: "/project \(number(0...9))/ünter", parent: parent)
+            id: session, createdAt: 1_700_000_000_000 + Int64(number(0...9999)), workingDirectory: "/project \(number(0...9))/ünter",
+            parent: parent)
     }
 
     private mutating func settings() -> SessionSettings {
@@ -166,15 +167,18 @@ extension RandomHistory {
 
     private mutating func usage() -> Usage {
         Usage(
-            inputTokens: number(0...9999), outputTokens: number(0...999), cacheReadTokens: number(0...99), cacheCreationTokens: number(0...9),
+            inputTokens: number(0...9999), outputTokens: number(0...999), cacheReadTokens: number(0...99),
+            cacheCreationTokens: number(0...9),
             reasoningTokens: chance(2) ? nil : number(0...50))
     }
 
     private mutating func content(_ message: MessageID) -> Item {
         let content: ItemContent =
             switch number(0...3) {
-            case 0: .reasoning(text(1...30), chance(2) ? nil : OpaqueState(dialect: "anthropic", payload: ["signature": .string(name("s"))]))
-            case 1: .toolCall(ToolCall(id: CallID(name("call")), name: "Read", input: ["file_path": .string("/a \(text(1...2))"), "n": 1.5]))
+            case 0:
+                .reasoning(text(1...30), chance(2) ? nil : OpaqueState(dialect: "anthropic", payload: ["signature": .string(name("s"))]))
+            case 1:
+                .toolCall(ToolCall(id: CallID(name("call")), name: "Read", input: ["file_path": .string("/a \(text(1...2))"), "n": 1.5]))
             default: .text(text(1...60))
             }
         return Item(id: ItemID(name("item")), message: message, content: content)
@@ -205,7 +209,8 @@ extension RandomHistory {
     }
 
     private static let words = [
-        "the", "file", "\n", "\"quoted\"", "\\", "naïve", "日本語", "👩‍👩‍👧", "e\u{301}", "\u{0}", "\t", "0x1F", "{}", "longest", "a-very-long-word-without-any-end",
+        "the", "file", "\n", "\"quoted\"", "\\", "naïve", "日本語", "👩‍👩‍👧", "e\u{301}", "\u{0}", "\t", "0x1F", "{}", "longest",
+        "a-very-long-word-without-any-end",
     ]
 
     private mutating func text(_ count: ClosedRange<Int>) -> String {

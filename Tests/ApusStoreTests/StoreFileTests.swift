@@ -18,7 +18,7 @@ import Testing
         try Files.read(home.database + suffix, limit: Files.size(of: home.database + suffix) ?? 0)
     }
 
-    /// A store with some events, closed.
+    /// A store with some events, closed, all of it in the one file.
     private func makeStore() async throws {
         let log = try home.open()
         let writer = try await log.create("s") { _ in }
@@ -27,6 +27,9 @@ import Testing
             _ = try await writer.commit([.titleChanged(String(repeating: "title \(round) ", count: 40))])
         }
         await log.close()
+        // The last writing connection to close moves the write-ahead log into the file.
+        try DatabaseQueue(path: home.database).close()
+        #expect(Files.size(of: home.database + "-wal") == nil)
     }
 
     /// Opening must fail with a sentence that has all `words`, and leave the file alone.
@@ -45,8 +48,10 @@ import Testing
     @Test func aNewHomeIsForItsOwnerOnly() async throws {
         let log = try home.open()
         _ = try await log.create("s") { _ in }
-        let modes = try [home.path, home.path + "/journal", home.database, home.database + "-wal", home.path + "/journal/" + home.journals[0]]
-            .map { try FileManager.default.attributesOfItem(atPath: $0)[.posixPermissions] as? Int }
+        let modes = try [
+            home.path, home.path + "/journal", home.database, home.database + "-wal", home.path + "/journal/" + home.journals[0],
+        ]
+        .map { try FileManager.default.attributesOfItem(atPath: $0)[.posixPermissions] as? Int }
         #expect(modes == [0o700, 0o700, 0o600, 0o600, 0o600])
         await log.close()
     }
@@ -55,6 +60,23 @@ import Testing
         try write([])
         let error = #expect(throws: EventLogError.self) { try SQLiteEventLog.open(at: home.database + "/below", time: TestTime()) }
         #expect(sentence(error).contains("/below"))
+    }
+
+    @Test func aShortWriteAheadLogIsLeftToTheNextAndALongOneIsNot() async throws {
+        let log = try home.open()
+        let writer = try await log.create("s") { _ in }
+        _ = try await writer.commit([header("s")])
+        await log.close()
+        #expect(try #require(Files.size(of: home.database + "-wal")) > 0)
+        let again = try home.open()
+        #expect(try await again.all("s").map(\.kind) == [header("s")])
+        let second = try await again.open("s") { _ in }
+        _ = try await second.commit([.titleChanged(String(repeating: "x", count: StoreLimit.checkpointBytes))])
+        await again.close()
+        #expect(Files.size(of: home.database + "-wal") == nil)
+        let last = try home.open()
+        #expect(try await last.all("s").count == 2)
+        await last.close()
     }
 
     @Test func anEmptyFileIsANewStore() async throws {

@@ -117,6 +117,10 @@ struct ExecuteTool: Tool {
         let isKnown = shell.hasPrefix("/") && (shell.hasSuffix("/bash") || shell.hasSuffix("/zsh"))
         return ProcessRequest(
             executable: isKnown ? shell : "/bin/sh", arguments: [isKnown ? "-lc" : "-c", command], environment: environment,
-            workingDirectory: workingDirectory)
+            workingDirectory: workingDirectory, terminationGrace: Self.terminationGrace)
     }
+
+    /// Hosts kill us five seconds after they asked for the end (`droid-exec.md` §1.8): by then the tree must be gone and the result
+    /// written.
+    private static let terminationGrace = Duration.seconds(3)
 }
