@@ -3,11 +3,11 @@ import ApusTestServer
 import Testing
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Golden files for every scene and format. Whatever the provider, the output is the same.
@@ -29,7 +29,7 @@ import Darwin
     @Test(arguments: Scene.all, ProviderKind.allCases)
     func streamJSON(scene: Scene, kind: ProviderKind) async throws {
         try await play(scene, kind, format: "stream-json") { outcome, normaliser in
-            expectGolden("\(scene.name).stream.jsonl", normaliser.lines(try outcome.lines()))
+            expectGolden("\(scene.name).stream.jsonl", normaliser.lines(try outcome.lines().withSortedResults))
         }
     }
 

@@ -1,5 +1,6 @@
 import ApusBase
 import ApusTestServer
+import Foundation
 import Testing
 
 /// Calls that need more than the run was given.
@@ -84,16 +85,18 @@ import Testing
         }
     }
 
-    @Test func writingOutsideTheProjectNeedsMoreThanLow() async throws {
-        func script(_ home: TemporaryHome) -> Script {
-            let path = JSONValue.string("\(home.user)/elsewhere.txt")
-            return Script(replies: [.toolCall("Create", ["file_path": path, "content": "x"], id: "call-1")])
+    @Test(arguments: ["low", "medium"])
+    func writingToTheSystemNeedsHigh(level: String) async throws {
+        let path = "/apus-e2e-\(UUID().uuidString).txt"
+        defer {
+            // Only there when the test fails.
+            try? FileManager.default.removeItem(atPath: path)
         }
-        try await withStage(.anthropic, script: script) { stage in
-            let outcome = try await stage.apus("exec", "-o", "json", "--auto", "low", "write at home")
-            // A home below the temporary directory is a temporary place as well.
-            let isRefused = outcome.status == .exited(1)
-            #expect(isRefused || stage.home.user.hasPrefix("/tmp/"), "\(outcome.everything)")
+        try await withStage(.anthropic, [.toolCall("Create", ["file_path": .string(path), "content": "x"], id: "call-1")]) { stage in
+            let outcome = try await stage.apus("exec", "--auto", level, "write to the root")
+            #expect(outcome.status == .exited(1), "\(outcome.everything)")
+            #expect(outcome.text == "\(PermissionTests.prefix) Re-run with --auto high. \(PermissionTests.unsafe)\n")
+            #expect(!FileManager.default.fileExists(atPath: path))
         }
     }
 }

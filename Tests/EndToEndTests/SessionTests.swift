@@ -119,20 +119,16 @@ import Testing
     }
 
     @Test func fiftyRunsAtOnceOnOneHomeAllSucceed() async throws {
-        let runs = (0..<50).map { $0 < 10 ? "run-0\($0)" : "run-\($0)" }
+        // The marker is in the prompt alone; what a listing of the folder may show bears other names.
+        let runs = (0..<50).map { $0 < 10 ? "0\($0)" : "\($0)" }
         let script = Script.conversations(
             runs.map { run in
-                (
-                    run,
-                    [
-                        .toolCall("Read", ["file_path": .string("\(run).txt")], id: "call-\(run)", piecesOf: 6),
-                        .text("done ", .piece(run)),
-                    ]
-                )
+                let call = Reply.toolCall("Read", ["file_path": .string("papers/\(run).txt")], id: "call-\(run)", piecesOf: 6)
+                return ("marker-\(run)", [call, .text("done ", .piece(run))])
             })
         try await withStage(.anthropic, script) { stage in
-            for run in runs { try stage.home.write("contents-of-\(run)\n", to: "\(run).txt") }
-            let children = try runs.map { try stage.start("exec", "-o", "stream-json", "go, \($0)") }
+            for run in runs { try stage.home.write("contents-of-\(run)\n", to: "papers/\(run).txt") }
+            let children = try runs.map { try stage.start("exec", "-o", "stream-json", "go, marker-\($0)") }
             for (run, child) in zip(runs, children) {
                 let outcome = try await child.finish(within: .seconds(180))
                 #expect(outcome.status == .exited(0), "\(run): \(outcome.everything)")
@@ -166,9 +162,12 @@ import Testing
         try await withStage(.anthropic, [.text("answer-one"), .text("answer-two")]) { stage in
             let session = try await stage.apus("exec", "-o", "json", "question-one").session()
             let shown = try await stage.show(session)
-            let good = try Data(contentsOf: URL(fileURLWithPath: stage.home.database))
-            let bad = damage.done(to: good)
-            try bad.write(to: URL(fileURLWithPath: stage.home.database))
+            let store = URL(fileURLWithPath: stage.home.database)
+            try StoreFile.settle(store.path)
+            let good = try Data(contentsOf: store)
+            try damage.befall(store)
+            let bad = try Data(contentsOf: store)
+            #expect(bad != good)
             for arguments in [["exec", "-o", "json", "-s", session, "question-two"], ["exec", "-o", "json", "new"]] {
                 let outcome = try await stage.executable.start(arguments, home: stage.home).finish()
                 #expect(outcome.status == .exited(1), "\(outcome.everything)")
@@ -176,9 +175,9 @@ import Testing
                 #expect(result.contains(stage.home.database) && result.contains(damage.word), "\(outcome.everything)")
                 #expect(outcome.diagnostics.split(separator: "\n").count == 1, "one sentence: \(outcome.everything)")
             }
-            #expect(try Data(contentsOf: URL(fileURLWithPath: stage.home.database)) == bad)
+            #expect(try Data(contentsOf: store) == bad)
             // Nothing was lost: with its own bytes back the store goes on.
-            try good.write(to: URL(fileURLWithPath: stage.home.database))
+            try good.write(to: store)
             #expect(try await stage.show(session).stdout == shown.stdout)
             let next = try await stage.apus("exec", "-s", session, "question-two")
             #expect(next.text == "answer-two\n", "\(next.everything)")
@@ -189,18 +188,22 @@ import Testing
     enum Damage: Sendable, CaseIterable {
         case newer, garbage, truncated
 
-        var word: String { self == .newer ? "newer" : "damaged" }
-
-        func done(to good: Data) -> Data {
-            var data = good
+        /// What the sentence must say.
+        var word: String {
             switch self {
-            case .newer:
-                // Bytes 60 to 63 of an SQLite file hold the version its application gave it.
-                data.replaceSubrange(60..<64, with: [0, 1, 0, 0])
-            case .garbage: data.replaceSubrange(0..<data.count, with: Data(repeating: 0x5a, count: data.count))
-            case .truncated: data = data.prefix(data.count / 2 + 17)
+            case .newer: "newer"
+            case .garbage: "is not a session store"
+            case .truncated: "damaged"
             }
-            return data
+        }
+
+        func befall(_ store: URL) throws {
+            let data = try Data(contentsOf: store)
+            switch self {
+            case .newer: try StoreFile.makeNewer(store.path)
+            case .garbage: try Data(repeating: 0x5a, count: data.count).write(to: store)
+            case .truncated: try data.prefix(data.count / 2 + 17).write(to: store)
+            }
         }
     }
 }

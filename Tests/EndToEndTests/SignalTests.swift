@@ -89,6 +89,22 @@ import Testing
         }
     }
 
+    @Test func aToolThatIgnoresTheSignalIsEndedBeforeAHostLosesPatience() async throws {
+        let command = "trap '' TERM INT HUP; touch started; sleep 1000 & sleep 1000"
+        try await withStage(.anthropic, [SignalTests.execute(command)]) { stage in
+            let run = try stage.start("exec", "-o", "json", "--auto", "high", "resist")
+            try await eventually("the tool runs", within: .seconds(60)) { stage.home.has("started") }
+            let start = ContinuousClock.now
+            run.send(SIGTERM)
+            let outcome = try await run.finish()
+            #expect(outcome.status == .exited(143), "\(outcome.everything)")
+            let duration = ContinuousClock.now - start
+            // Three seconds of grace; hosts kill after five (§1.8). The bound leaves room for a busy machine.
+            #expect(duration < .seconds(8))
+            #expect(try outcome.result()["stop_reason"] == "cancelled")
+        }
+    }
+
     @Test func aToolPastItsTimeIsEndedWithItsTreeAndTheRunGoesOn() async throws {
         let tree = ProcessTree()
         defer { tree.fell() }

@@ -4,9 +4,9 @@ import Testing
 
 /// Compares with a file in `Golden/`; with `APUS_RECORD=1` in the environment the file is rewritten instead, to be read before it is
 /// committed.
-func expectGolden(_ name: String, _ actual: String, sourceLocation: SourceLocation = #_sourceLocation, file: String = #filePath) {
-    let folder = URL(fileURLWithPath: file).deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Golden")
-    let url = folder.appendingPathComponent(name)
+func expectGolden(_ name: String, _ actual: String, sourceLocation: SourceLocation = #_sourceLocation) {
+    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    let url = tests.appendingPathComponent("Golden/\(name)")
     if ProcessInfo.processInfo.environment["APUS_RECORD"] == "1" {
         do { try Data(actual.utf8).write(to: url) } catch { Issue.record("cannot write \(name): \(error)", sourceLocation: sourceLocation) }
         return
@@ -25,7 +25,7 @@ struct Normaliser {
 
     private static let idMembers: Set = ["id", "messageId", "session_id"]
     private static let timeMembers: Set = ["timestamp"]
-    private static let durationMembers: Set = ["duration_ms", "durationMs", "ttft_ms"]
+    private static let durationMembers: Set = ["duration_ms", "durationMs"]
     /// Ids given by a script say more than a number.
     private static let scriptedPrefix = "call-"
     private static let earliestTimestamp: Int64 = 1_700_000_000_000
@@ -56,7 +56,9 @@ struct Normaliser {
             if Normaliser.timeMembers.contains(member), let time = value.integerValue, time > Normaliser.earliestTimestamp {
                 return "<timestamp>"
             }
-            if Normaliser.durationMembers.contains(member), let duration = value.doubleValue, duration >= 0 { return "<milliseconds>" }
+            if Normaliser.durationMembers.contains(member), case .integer(let duration) = value, duration >= 0 { return "<milliseconds>" }
+            // A fraction is allowed here alone.
+            if member == "ttft_ms", let duration = value.doubleValue, duration >= 0 { return "<milliseconds>" }
             return value
         case .array(let values):
             var result: [JSONValue] = []

@@ -109,6 +109,14 @@ import Testing
         }
     }
 
+    @Test func resultsOfOneResponseAreSortedAndNothingElseMoves() {
+        func line(_ type: String, _ id: String) -> JSONValue { ["type": .string(type), "id": .string(id)] }
+        let lines = [
+            line("tool_call", "b"), line("tool_result", "b"), line("tool_result", "a"), line("message", "0"), line("tool_result", "c"),
+        ]
+        #expect(lines.withSortedResults == [lines[0], lines[2], lines[1], lines[3], lines[4]])
+    }
+
     @Test func onlyWhatDiffersFromRunToRunIsReplaced() throws {
         let home = try TemporaryHome()
         defer { home.remove() }

@@ -34,6 +34,25 @@ extension [JSONValue] {
         }
     }
 
+    /// Results of one response come in the order in which their calls ended: here in that of their ids.
+    var withSortedResults: [JSONValue] {
+        var sorted: [JSONValue] = []
+        var results: [JSONValue] = []
+        for line in self {
+            if line["type"] == "tool_result" {
+                results.append(line)
+                continue
+            }
+            sorted += results.sortedByID + [line]
+            results = []
+        }
+        return sorted + results.sortedByID
+    }
+
+    private var sortedByID: [JSONValue] {
+        sorted { ($0["id"]?.stringValue ?? "") < ($1["id"]?.stringValue ?? "") }
+    }
+
     func ofType(_ type: String) -> [JSONValue] { filter { $0["type"]?.stringValue == type } }
 }
 
