@@ -11,7 +11,7 @@ package enum ContextBuilder {
             case .context(_, let note): appendUser(reminder(note.text), to: &messages)
             case .user(_, _, let text): appendUser(text, to: &messages)
             case .response(let response):
-                append(response, wasRetried: wasRetried(response, at: index, in: state.transcript), to: &messages)
+                append(response, wasRetried: wasRetried(response, at: index, in: state), to: &messages)
             }
         }
         return messages
@@ -27,10 +27,11 @@ package enum ContextBuilder {
         }
     }
 
-    /// A cut response that the same turn asked for again: the model must not see both.
-    private static func wasRetried(_ response: Response, at index: Int, in transcript: [TranscriptEntry]) -> Bool {
+    /// A cut response that the same turn asked for again, or is just about to: the model must not see both.
+    private static func wasRetried(_ response: Response, at index: Int, in state: SessionState) -> Bool {
         guard response.end == nil else { return false }
-        return transcript[(index + 1)...].contains { entry in
+        if state.running?.input.turn == response.turn { return true }
+        return state.transcript[(index + 1)...].contains { entry in
             if case .response(let later) = entry { later.turn == response.turn } else { false }
         }
     }

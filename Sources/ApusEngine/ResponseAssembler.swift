@@ -51,8 +51,10 @@ package struct ResponseAssembler: Sendable {
     package mutating func receive(_ event: ModelEvent) -> Output {
         switch event {
         case .itemStarted(let index, let kind):
-            open[index] = OpenItem(id: makeItemID(), kind: kind, text: "")
-            return .nothing
+            let replaced = open.updateValue(OpenItem(id: makeItemID(), kind: kind, text: ""), forKey: index)
+            // A number given twice is the adapter's mistake; what was shown under it must be closed all the same.
+            guard let replaced, !replaced.text.isEmpty else { return .nothing }
+            return .fact(interrupted(replaced))
         case .delta(let index, let text):
             guard !text.isEmpty, var item = open[index] else { return .nothing }
             item.text += text
@@ -75,9 +77,11 @@ package struct ResponseAssembler: Sendable {
     package mutating func cut() -> [EventKind] {
         let shown = open.sorted { $0.key < $1.key }.map(\.value).filter { !$0.text.isEmpty }
         open = [:]
-        return shown.map { item in
-            .itemInterrupted(Item(id: item.id, message: message, content: item.kind.content(of: item.text)))
-        }
+        return shown.map { interrupted($0) }
+    }
+
+    private func interrupted(_ item: OpenItem) -> EventKind {
+        .itemInterrupted(Item(id: item.id, message: message, content: item.kind.content(of: item.text)))
     }
 }
 

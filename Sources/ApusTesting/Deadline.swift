@@ -6,7 +6,7 @@ package struct DeadlineExceeded: Error, CustomStringConvertible {
 
 /// Runs `work` and throws `DeadlineExceeded` when it has not returned by then. `work` must end when its task is cancelled.
 package func within<Result: Sendable>(
-    _ limit: Duration = .seconds(30), _ work: @escaping @Sendable () async throws -> Result
+    _ limit: Duration = .seconds(60), _ work: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {
     try await withThrowingTaskGroup(of: Result.self) { group in
         group.addTask { try await work() }

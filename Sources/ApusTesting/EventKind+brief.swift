@@ -22,7 +22,9 @@ extension EventKind {
         case .toolIntended(let intent): "intend \(intent.call) \(intent.effect.rawValue)"
         case .toolFinished(let outcome): "\(outcome.call) \(outcome.status.rawValue) \(outcome.text)"
         case .todosChanged(let todos): "todos \(todos.count)"
-        case .turnFinished(let end): end.detail.isEmpty ? "finished \(end.turn) \(end.reason.rawValue)" : "finished \(end.turn) \(end.reason.rawValue): \(end.detail)"
+        case .turnFinished(let end):
+            end.detail.isEmpty
+                ? "finished \(end.turn) \(end.reason.rawValue)" : "finished \(end.turn) \(end.reason.rawValue): \(end.detail)"
         }
     }
 }

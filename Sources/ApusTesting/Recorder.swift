@@ -14,7 +14,7 @@ package final class Recorder: Sendable {
     /// Reads until an event fits, and returns what this call has read, that event included. One event at a time, so that nothing
     /// behind it is lost. Throws `DeadlineExceeded` when it does not come; returns less when the session is closed.
     @discardableResult
-    package func read(until fits: @escaping @Sendable (EventKind) -> Bool, limit: Duration = .seconds(30)) async throws -> [Event] {
+    package func read(until fits: @escaping @Sendable (EventKind) -> Bool, limit: Duration = .seconds(60)) async throws -> [Event] {
         try await within(limit) { [follower, kept] in
             var read: [Event] = []
             while let event = try await follower.next(limit: 1).first {
@@ -28,7 +28,7 @@ package final class Recorder: Sendable {
 
     /// Reads until `turn` has ended.
     @discardableResult
-    package func read(untilEndOf turn: TurnID, limit: Duration = .seconds(30)) async throws -> [Event] {
+    package func read(untilEndOf turn: TurnID, limit: Duration = .seconds(60)) async throws -> [Event] {
         try await read(
             until: { kind in
                 if case .turnFinished(let end) = kind { end.turn == turn } else { false }

@@ -44,7 +44,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{\"kind\":\"delta\",\"delta\":{\"item\":\"i\",\"message\":\"m\",\"channel\":\"smell\",\"text\":\"x\"}}", "Unknown channel \"smell\""),
+        (
+            "{\"kind\":\"delta\",\"delta\":{\"item\":\"i\",\"message\":\"m\",\"channel\":\"smell\",\"text\":\"x\"}}",
+            "Unknown channel \"smell\""
+        ),
         ("{\"kind\":\"itemFinished\",\"item\":{\"id\":\"i\",\"message\":\"m\",\"type\":\"image\"}}", "Unknown item type \"image\""),
         ("{\"kind\":\"turnFinished\",\"end\":{\"turn\":\"t\",\"reason\":\"bored\"}}", "Unknown reason \"bored\""),
         ("{\"kind\":7}", "Missing text \"kind\""), ("[]", "Missing text \"kind\""), ("null", "Missing text \"kind\""),

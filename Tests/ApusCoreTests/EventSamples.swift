@@ -40,9 +40,11 @@ enum EventSamples {
             .responseStarted("m1", "t1"), .toolFinished(ToolOutcome(call: "c1", status: .succeeded, text: "")),
             .retrying(RetryNote(turn: "t1", attempt: 2, reason: .rateLimited, detail: awkward, delayMilliseconds: 500)),
             .toolFinished(
-                ToolOutcome(call: "c1", status: .refused, text: awkward, files: [FileMark(path: "/a", hash: "ff"), FileMark(path: "/b", hash: "")])),
+                ToolOutcome(
+                    call: "c1", status: .refused, text: awkward, files: [FileMark(path: "/a", hash: "ff"), FileMark(path: "/b", hash: "")])),
             .todosChanged([]),
-            .todosChanged(Todo.Status.allCases.map { Todo(text: awkward, status: $0, priority: "high") } + [Todo(text: "", status: .pending)]),
+            .todosChanged(
+                Todo.Status.allCases.map { Todo(text: awkward, status: $0, priority: "high") } + [Todo(text: "", status: .pending)]),
             .turnFinished(end), .turnFinished(TurnEnd(turn: "t2", reason: .completed)),
         ] + items.map { .itemFinished($0) } + items.map { .itemInterrupted($0) }
         + Delta.Channel.allCases.map { .delta(Delta(item: "i1", message: "m1", channel: $0, text: awkward)) }

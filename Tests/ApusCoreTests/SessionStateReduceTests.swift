@@ -26,7 +26,8 @@ import Testing
 
     @Test func settingsAndTitleAndTodosAreReplaced() {
         let state = fold(
-            .settingsChanged(EventSamples.settings), .settingsChanged(SessionSettings(autonomy: .low)), .titleChanged("a"), .titleChanged("b"),
+            .settingsChanged(EventSamples.settings), .settingsChanged(SessionSettings(autonomy: .low)), .titleChanged("a"),
+            .titleChanged("b"),
             .todosChanged([Todo(text: "x", status: .pending)]), .todosChanged([Todo(text: "y", status: .completed)]))
         #expect(state.settings == SessionSettings(autonomy: .low))
         #expect(state.title == "b")
@@ -103,7 +104,8 @@ import Testing
                 .init(id: "i1", message: "m1", channel: .text, text: "ab"), .init(id: "i2", message: "m1", channel: .toolInput, text: "{"),
             ])
         let finished = fold(
-            .responseStarted("m1", "t1"), .delta(Delta(item: "i1", message: "m1", channel: .text, text: "a")), .itemFinished(text("a", "i1")))
+            .responseStarted("m1", "t1"), .delta(Delta(item: "i1", message: "m1", channel: .text, text: "a")),
+            .itemFinished(text("a", "i1")))
         #expect(finished.openItems.isEmpty)
         #expect(
             finished.transcript == [
@@ -184,7 +186,8 @@ import Testing
     ])
     func aMisfitChangesNothingButThePlace(kind: EventKind) {
         let before: [EventKind] = [
-            .turnQueued(EventSamples.fullInput), .userMessage("m", "t1", "x"), .responseStarted("m1", "t1"), .itemFinished(call("c1", "i1")),
+            .turnQueued(EventSamples.fullInput), .userMessage("m", "t1", "x"), .responseStarted("m1", "t1"),
+            .itemFinished(call("c1", "i1")),
         ]
         var expected = EventSamples.fold(before)
         expected.lastEvent = 5

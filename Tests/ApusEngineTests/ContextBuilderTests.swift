@@ -14,7 +14,9 @@ import Testing
         .init(item: Item(id: "i", message: "m", content: content), isInterrupted: cut)
     }
 
-    private func response(_ blocks: Response.Block..., outcomes: [ToolOutcome] = [], turn: TurnID = "t", ended: Bool = true) -> TranscriptEntry {
+    private func response(_ blocks: Response.Block..., outcomes: [ToolOutcome] = [], turn: TurnID = "t", ended: Bool = true)
+        -> TranscriptEntry
+    {
         .response(
             Response(
                 message: "m", turn: turn, blocks: blocks, outcomes: outcomes,
@@ -49,7 +51,8 @@ import Testing
         #expect(
             messages([response(block(.toolCall(call)))]) == [
                 .assistant([.toolCall(call)]),
-                .toolResults([ModelToolResult(call: "c", tool: "Read", text: "Error: no result was recorded for this call", isError: true)]),
+                .toolResults([ModelToolResult(call: "c", tool: "Read", text: "Error: no result was recorded for this call", isError: true)]
+                ),
             ])
     }
 
@@ -69,10 +72,20 @@ import Testing
             messages([cut, .user("m", "u", "hi"), later]) == [.assistant([.text("half")]), .user(["hi"]), .assistant([.text("whole")])])
     }
 
+    @Test func aCutResponseOfTheRunningTurnIsAboutToBeAskedForAgain() {
+        var state = SessionState(id: "s")
+        state.transcript = [.user("m", "t", "hi"), response(block(.text("half"), cut: true), ended: false)]
+        #expect(ContextBuilder.messages(from: state) == [.user(["hi"]), .assistant([.text("half")])])
+        let input = TurnInput(turn: "t", prompt: "hi", origin: TurnOrigin(front: .exec, writer: "", approvals: .stop))
+        state.running = .init(input: input, model: "m", startedAt: 0)
+        #expect(ContextBuilder.messages(from: state) == [.user(["hi"])])
+    }
+
     @Test func aResponseThatSaysNothingIsLeftOut() {
         let only = response(block(.reasoning("hm", OpaqueState(dialect: "anthropic", payload: nil))))
-        #expect(messages([.user("m", "t", "hi"), only, response(), .context("n", ContextNote(source: "nudge", text: "go"))]) == [
-            .user(["hi", ContextBuilder.reminder("go")])
-        ])
+        #expect(
+            messages([.user("m", "t", "hi"), only, response(), .context("n", ContextNote(source: "nudge", text: "go"))]) == [
+                .user(["hi", ContextBuilder.reminder("go")])
+            ])
     }
 }

@@ -29,7 +29,8 @@ import Testing
         let tool = ScriptedTool("Read", says: "the bytes")
         let house = EngineHouse(
             ScriptedModel(
-                .init(.reasoning(["hm"], opaque), .text(["Let me see."]), .call("c1", "Read", ["path": "/a"])), .text("Done."), .text("Again.")),
+                .init(.reasoning(["hm"], opaque), .text(["Let me see."]), .call("c1", "Read", ["path": "/a"])), .text("Done."),
+                .text("Again.")),
             tools: [tool], notes: [ContextNote(source: "AGENTS.md", text: "be brief")])
         try await house.running {
             _ = try await house.create(settings: SessionSettings(effort: .high, autonomy: .low, systemPromptAddition: "Speak Latin."))
@@ -58,7 +59,8 @@ import Testing
         let memory = MemoryEventLog(time: ManualTime())
         for (turn, text) in [("t1", "old"), ("t2", "new"), ("t3", "new")] {
             let house = EngineHouse(
-                ScriptedModel(.text("ok")), notes: [ContextNote(source: "AGENTS.md", text: text), ContextNote(source: "os", text: "Linux")],
+                ScriptedModel(.text("ok")),
+                notes: [ContextNote(source: "AGENTS.md", text: text), ContextNote(source: "os", text: "Linux")],
                 memory: memory)
             try await house.running {
                 if turn == "t1" { _ = try await house.create() } else { _ = try await house.engine.open("s") }

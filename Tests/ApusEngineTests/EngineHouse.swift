@@ -81,7 +81,9 @@ struct EngineHouse: Sendable {
     }
 
     /// Runs one turn to its end and gives back what it left in the log.
-    func run(_ prompt: String = "hi", limits: TurnLimits = TurnLimits(), approvals: TurnOrigin.ApprovalRule = .stop) async throws -> [String] {
+    func run(_ prompt: String = "hi", limits: TurnLimits = TurnLimits(), approvals: TurnOrigin.ApprovalRule = .stop) async throws
+        -> [String]
+    {
         _ = try await create()
         try await submit(prompt, as: "t1", approvals: approvals, limits: limits)
         try await recorder().read(untilEndOf: "t1")

@@ -139,7 +139,9 @@ import Testing
         let house = EngineHouse(
             ScriptedModel { _, number in
                 number < 2
-                    ? .init([.reasoning(["a", "b"]), .text(["c", "d"]), .call(CallID("c\(number)"), "Read", ["n": .integer(Int64(number))])])
+                    ? .init([
+                        .reasoning(["a", "b"]), .text(["c", "d"]), .call(CallID("c\(number)"), "Read", ["n": .integer(Int64(number))]),
+                    ])
                     : .text("done")
             }, tools: [tool])
         try await house.running {
@@ -154,6 +156,34 @@ import Testing
             try await house.recorder().read(untilEndOf: "t2")
             for request in house.model.requests { Self.checkPairs(request.messages) }
         }
+    }
+
+    /// The same, but exactly while the runner stores its n-th batch of facts.
+    @Test(arguments: 1...13)
+    func interruptWhileAnyFactIsBeingStoredLeavesAWholeLog(number: Int) async throws {
+        let gate = Gate()
+        let commits = Watched(0)
+        let house = EngineHouse(
+            ScriptedModel(.init(.text(["a"]), .call("c1", "Read", [:]), .call("c2", "Read", [:])), .text("b"), .text("c")),
+            tools: [ScriptedTool("Read", says: "r")])
+        _ = try await house.create()
+        try await house.submit("hi", as: "t1")
+        house.store.beforeEveryCommit { _ throws(EventLogError) in
+            let count = commits.change { count -> Int in
+                count += 1
+                return count
+            }
+            // Opens when the turn's task is cancelled, and then the facts are stored.
+            if count == number { _ = await gate.pass() }
+        }
+        try await house.running {
+            try await gate.reached()
+            try await within { await house.engine.interrupt("s") }
+            try await house.submit("again", as: "t2")
+            try await house.recorder().read(untilEndOf: "t2")
+            for request in house.model.requests { Self.checkPairs(request.messages) }
+        }
+        #expect(try await house.end(of: "t1") != nil)
     }
 
     private static func checkPairs(_ messages: [ModelMessage]) {

@@ -68,7 +68,8 @@ import Testing
         let origin = TurnOrigin(front: .exec, writer: "", approvals: .stop)
         _ = try await writer.commit([
             .sessionCreated(SessionHeader(id: "s", createdAt: 1, workingDirectory: "/w"), SessionSettings()),
-            .turnQueued(TurnInput(turn: "t1", prompt: "p", origin: origin)), .turnQueued(TurnInput(turn: "t2", prompt: "q", origin: origin)),
+            .turnQueued(TurnInput(turn: "t1", prompt: "p", origin: origin)),
+            .turnQueued(TurnInput(turn: "t2", prompt: "q", origin: origin)),
             .turnStarted("t1", model: "m"), .userMessage("m0", "t1", "p"), .responseStarted("m1", "t1"),
             .itemFinished(Item(id: "i1", message: "m1", content: .toolCall(ToolCall(id: "c1", name: "Execute", input: [:])))),
             .itemFinished(Item(id: "i2", message: "m1", content: .toolCall(ToolCall(id: "c2", name: "Execute", input: [:])))),
@@ -82,7 +83,8 @@ import Testing
             _ = try await house.engine.open("s")
             #expect(
                 try await house.briefs().suffix(5) == [
-                    "cut text half", "c1 interrupted Error: the process ended while this call ran; its outcome is unknown: look before running it again",
+                    "cut text half",
+                    "c1 interrupted Error: the process ended while this call ran; its outcome is unknown: look before running it again",
                     "c2 notRun Error: not run, because the process ended before this call began",
                     "finished t1 ownerDied: The process that ran this turn ended before the turn did.",
                     "finished t2 ownerDied: The process that would have run this turn ended before it began.",
@@ -120,7 +122,10 @@ import Testing
     @Test func aForkOfARunningSessionEndsTheCopiedTurnAndNotTheRunningOne() async throws {
         let gate = Gate()
         let house = EngineHouse(
-            ScriptedModel(.init(.event(.itemStarted(index: 0, .text)), .event(.delta(index: 0, "ha")), .stand(gate), .text(["lf"]))))
+            ScriptedModel(
+                .init(
+                    .event(.itemStarted(index: 0, .text)), .event(.delta(index: 0, "ha")), .stand(gate),
+                    .event(.itemFinished(index: 0, .text("ha"))))))
         try await house.running {
             _ = try await house.create()
             try await house.submit("a", as: "t1")
@@ -228,7 +233,11 @@ import Testing
         let broken = Watched(true)
         let house = EngineHouse(ScriptedModel(.text("one"), .text("two")))
         house.store.beforeEveryCommit { facts throws(EventLogError) in
-            if facts.contains(where: { $0.brief == "text one" }), broken.change({ let was = $0; $0 = false; return was }) {
+            if facts.contains(where: { $0.brief == "text one" }),
+                broken.change({
+                    let was = $0; $0 = false; return was
+                })
+            {
                 throw .store("The disk is full")
             }
         }

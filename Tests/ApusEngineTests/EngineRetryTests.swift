@@ -21,7 +21,8 @@ import Testing
         #expect(house.time.requestedSleeps == [.milliseconds(500), .seconds(1)])
         #expect(
             try await house.briefs(ofTurn: "t1").dropFirst(2) == [
-                "retry 1 server 500", "retry 2 overloaded 1000", "response", "text+ fine", "text fine", "end endOfTurn", "finished t1 completed",
+                "retry 1 server 500", "retry 2 overloaded 1000", "response", "text+ fine", "text fine", "end endOfTurn",
+                "finished t1 completed",
             ])
         let end = try await house.end(of: "t1")
         #expect(end?.durationMilliseconds == 1_500)
@@ -40,7 +41,9 @@ import Testing
         #expect(house.time.requestedSleeps == [.seconds(7)])
     }
 
-    @Test(arguments: [ModelError.Kind.authentication, .payment, .permission, .notFound, .invalidRequest, .contextOverflow, .protocolViolation])
+    @Test(arguments: [
+        ModelError.Kind.authentication, .payment, .permission, .notFound, .invalidRequest, .contextOverflow, .protocolViolation,
+    ])
     func anErrorThatAnotherAttemptCannotMendEndsTheTurn(kind: ModelError.Kind) async throws {
         let house = EngineHouse(ScriptedModel(.fail(kind), .text("never")))
         try await house.running {
@@ -104,7 +107,8 @@ import Testing
         let house = EngineHouse(
             ScriptedModel(
                 .init(
-                    .call("c1", "Read", [:]), .event(.itemStarted(index: 9, .toolCall("c2", name: "Read"))), .event(.delta(index: 9, "{\"a")),
+                    .call("c1", "Read", [:]), .event(.itemStarted(index: 9, .toolCall("c2", name: "Read"))),
+                    .event(.delta(index: 9, "{\"a")),
                     .event(.itemStarted(index: 10, .text)), .fail(ModelError(.authentication, "gone"))), .text("never")), tools: [tool])
         try await house.running {
             let briefs = try await house.run()

@@ -37,7 +37,8 @@ import Testing
         }
         #expect(
             try await house.briefs(ofTurn: "t1").dropFirst(2) == [
-                "response", "toolInput+ {\"n\":1}", "call c1 Read {\"n\":1}", "toolInput+ {\"n\":2}", "call c2 Read {\"n\":2}", "end toolCalls",
+                "response", "toolInput+ {\"n\":1}", "call c1 Read {\"n\":1}", "toolInput+ {\"n\":2}", "call c2 Read {\"n\":2}",
+                "end toolCalls",
                 "intend c1 pure", "intend c2 pure", "c2 succeeded result 2", "c1 succeeded result 1", "response", "text+ done", "text done",
                 "end endOfTurn", "finished t1 completed",
             ])
@@ -99,7 +100,8 @@ import Testing
             let briefs = try await house.run()
             #expect(
                 briefs.drop { $0 != "end toolCalls" } == [
-                    "end toolCalls", "c1 notRun Error: not run because another call in this step was not permitted", "c2 refused Error: \(sentence)",
+                    "end toolCalls", "c1 notRun Error: not run because another call in this step was not permitted",
+                    "c2 refused Error: \(sentence)",
                     "c3 failed Error: Tool Nothing is not available in this session", "response", "text \(sentence)", "end other",
                     "finished t1 permissionDenied: \(sentence)",
                 ])
@@ -107,7 +109,8 @@ import Testing
         #expect(read.runs.isEmpty && write.runs.isEmpty)
         let end = try await house.end(of: "t1")
         #expect(
-            end?.denials == [AccessDenial(call: "c2", tool: "Write", input: ["n": 2], risk: "medium", required: .medium, reason: "writing")])
+            end?.denials == [AccessDenial(call: "c2", tool: "Write", input: ["n": 2], risk: "medium", required: .medium, reason: "writing")]
+        )
         #expect(end?.settledResponses == 0)
     }
 
@@ -173,7 +176,8 @@ import Testing
             #expect(
                 Self.toolLines(briefs) == [
                     "c1 failed Error: Tool Missing is not available in this session",
-                    "c2 failed Error: the input of Good is not valid JSON (5 bytes). Send one JSON object.", "c3 failed Error: path is missing",
+                    "c2 failed Error: the input of Good is not valid JSON (5 bytes). Send one JSON object.",
+                    "c3 failed Error: path is missing",
                     "intend c4 pure", "c4 succeeded fine",
                 ])
             #expect(briefs.last == "finished t1 completed")
@@ -242,7 +246,7 @@ import Testing
             house.time.advance(by: .seconds(3_700))
             try await house.recorder().read(untilEndOf: "t1")
         }
-        #expect(Self.toolLines(try await house.briefs()) .suffix(2) == ["intend c1 pure", "c1 interrupted ended"])
+        #expect(Self.toolLines(try await house.briefs()).suffix(2) == ["intend c1 pure", "c1 interrupted ended"])
         #expect(try await house.end(of: "t1")?.reason == .completed)
     }
 

@@ -19,7 +19,8 @@ import Testing
                 message: "m", turn: "t",
                 blocks: ids.map {
                     .init(
-                        item: Item(id: "i", message: "m", content: .toolCall(ToolCall(id: $0, name: "Read", input: [:]))), isInterrupted: false)
+                        item: Item(id: "i", message: "m", content: .toolCall(ToolCall(id: $0, name: "Read", input: [:]))),
+                        isInterrupted: false)
                 }))
     }
 

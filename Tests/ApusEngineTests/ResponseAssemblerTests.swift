@@ -26,7 +26,8 @@ import Testing
         let outputs = [
             ModelEvent.itemStarted(index: 0, .reasoning), .itemStarted(index: 1, .toolCall("c", name: "Read")), .delta(index: 1, "{\"a\""),
             .delta(index: 0, "hm"), .delta(index: 1, ":1}"), .itemFinished(index: 1, .toolCall(call)),
-            .itemFinished(index: 0, .reasoning("hm", nil)), .usage(Usage(inputTokens: 1)), .usage(Usage(inputTokens: 2)), .finished(.toolCalls),
+            .itemFinished(index: 0, .reasoning("hm", nil)), .usage(Usage(inputTokens: 1)), .usage(Usage(inputTokens: 2)),
+            .finished(.toolCalls),
         ].map { assembler.receive($0) }
         #expect(
             outputs == [
@@ -48,7 +49,8 @@ import Testing
     @Test func aCutClosesWhatWasShownInTheOrderItBegan() {
         var assembler = assembler()
         for event in [
-            ModelEvent.itemStarted(index: 2, .toolCall("c", name: "Read")), .itemStarted(index: 0, .text), .itemStarted(index: 1, .reasoning),
+            ModelEvent.itemStarted(index: 2, .toolCall("c", name: "Read")), .itemStarted(index: 0, .text),
+            .itemStarted(index: 1, .reasoning),
             .itemStarted(index: 3, .text), .delta(index: 2, "{"), .delta(index: 1, "hm"), .delta(index: 0, "a"), .delta(index: 0, "b"),
         ] { _ = assembler.receive(event) }
         #expect(assembler.hasShownAnything)
@@ -59,6 +61,17 @@ import Testing
                 .itemInterrupted(Item(id: "i1", message: "m", content: .toolCall(ToolCall(id: "c", name: "Read", input: .string("{"))))),
             ])
         // Cut twice is cut once.
+        #expect(assembler.cut() == [])
+    }
+
+    @Test func aNumberGivenTwiceClosesWhatWasShownUnderIt() {
+        var assembler = assembler()
+        _ = assembler.receive(.itemStarted(index: 0, .text))
+        #expect(assembler.receive(.itemStarted(index: 0, .text)) == .nothing)
+        _ = assembler.receive(.delta(index: 0, "a"))
+        #expect(
+            assembler.receive(.itemStarted(index: 0, .reasoning))
+                == .fact(.itemInterrupted(Item(id: "i2", message: "m", content: .text("a")))))
         #expect(assembler.cut() == [])
     }
 
@@ -76,7 +89,8 @@ import Testing
         #expect(assembler.receive(.delta(index: 0, "")) == .nothing)
         // An item that was never announced still counts when it comes whole.
         #expect(
-            assembler.receive(.itemFinished(index: 7, .text("whole"))) == .fact(.itemFinished(Item(id: "i2", message: "m", content: .text("whole")))))
+            assembler.receive(.itemFinished(index: 7, .text("whole")))
+                == .fact(.itemFinished(Item(id: "i2", message: "m", content: .text("whole")))))
         #expect(assembler.text == "whole")
     }
 }

@@ -98,10 +98,12 @@ import Testing
             #expect(
                 machine.toolsFinished(signature: "a")
                     == .nudge(
-                        "You have made the same call \(times) times with the same result. Do something else, or say what keeps you from going on."))
+                        "You have made the same call \(times) times with the same result. Do something else, or say what keeps you from going on."
+                    ))
         }
         #expect(
-            machine.toolsFinished(signature: "a") == .end(.noProgress, "The model made the same call 5 times in a row with the same result."))
+            machine.toolsFinished(signature: "a")
+                == .end(.noProgress, "The model made the same call 5 times in a row with the same result."))
     }
 
     @Test func anotherStepBetweenIsProgress() {

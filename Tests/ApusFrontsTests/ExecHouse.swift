@@ -38,7 +38,8 @@ struct ExecHouse: Sendable {
         _ session: ExecRequest.Session = .new, prompt: String? = "hi", format: ExecRequest.Format = .text, at directory: String = "/w"
     ) -> ExecRequest {
         ExecRequest(
-            session: session, prompt: prompt, format: format, workingDirectory: directory, isWorkingDirectoryExplicit: false, autonomy: .low)
+            session: session, prompt: prompt, format: format, workingDirectory: directory, isWorkingDirectoryExplicit: false, autonomy: .low
+        )
     }
 
     /// Runs to the end. After `lines` writes nobody reads any more.

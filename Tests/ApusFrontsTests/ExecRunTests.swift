@@ -12,7 +12,8 @@ import Testing
 
     @Test func textIsTheLastMessageWithAllItsBlocks() async throws {
         let house = ExecHouse(
-            ScriptedModel(.init(.text(["Looking."]), .call("c1", "Read", [:])), .init(.text(["Two ", "files"]), .reasoning(["hm"]), .text(["."]))),
+            ScriptedModel(
+                .init(.text(["Looking."]), .call("c1", "Read", [:])), .init(.text(["Two ", "files"]), .reasoning(["hm"]), .text(["."]))),
             tools: [ScriptedTool("Read", says: "a\nb")])
         try await house.running {
             let printed = try await house.run(ExecHouse.request())
@@ -47,7 +48,8 @@ import Testing
             let printed = try await house.run(ExecHouse.request(format: .streamJSON))
             #expect(
                 try printed.types() == [
-                    "system", "message", "reasoning", "message", "tool_call", "tool_call", "tool_result", "tool_result", "message", "completion",
+                    "system", "message", "reasoning", "message", "tool_call", "tool_call", "tool_result", "tool_result", "message",
+                    "completion",
                 ])
             let lines = try printed.lines()
             let session = JSONValue.string(try await house.onlySession().rawValue)
@@ -77,7 +79,8 @@ import Testing
             #expect(
                 state.settings
                     == SessionSettings(
-                        model: "scripted", effort: .high, autonomy: .low, labels: [SessionLabel(name: "team")], systemPromptAddition: "Be brief."))
+                        model: "scripted", effort: .high, autonomy: .low, labels: [SessionLabel(name: "team")],
+                        systemPromptAddition: "Be brief."))
             let inputs = try await house.memory.events(in: session, after: 0, limit: 100).compactMap { event -> TurnInput? in
                 if case .turnQueued(let input) = event.kind { input } else { nil }
             }
@@ -283,7 +286,8 @@ import Testing
         let model = ScriptedModel(.text("never"))
         let house = ExecHouse(model)
         try await house.running {
-            #expect(try await house.run(ExecHouse.request(format: .streamJSON), readerLeavesAfter: 0).code == 1)
+            let printed = try await house.run(ExecHouse.request(format: .streamJSON), readerLeavesAfter: 0)
+            #expect(printed.code == 1)
         }
         #expect(model.requests.isEmpty)
     }
@@ -292,7 +296,8 @@ import Testing
     func whenNobodyReadsTheAnswerTheRunFails(format: ExecRequest.Format) async throws {
         let house = ExecHouse(ScriptedModel(.text("fine")))
         try await house.running {
-            #expect(try await house.run(ExecHouse.request(format: format), readerLeavesAfter: 0).code == 1)
+            let printed = try await house.run(ExecHouse.request(format: format), readerLeavesAfter: 0)
+            #expect(printed.code == 1)
         }
     }
 
@@ -316,7 +321,8 @@ import Testing
                 #expect(printed.output == "Interrupted.\n")
             } else {
                 #expect(
-                    try printed.types() == (format == .json ? ["result"] : ["system", "message", "tool_call", "tool_result", "error", "result"]))
+                    try printed.types()
+                        == (format == .json ? ["result"] : ["system", "message", "tool_call", "tool_result", "error", "result"]))
                 #expect(try printed.lines().last?["stop_reason"] == "cancelled")
                 #expect(try printed.lines().last?["is_error"] == true)
             }
@@ -329,7 +335,8 @@ import Testing
         let (stop, send) = AsyncStream<Int32>.makeStream()
         send.yield(15)
         try await house.running {
-            #expect(try await house.run(ExecHouse.request(format: .json), stop: stop).code == 143)
+            let printed = try await house.run(ExecHouse.request(format: .json), stop: stop)
+            #expect(printed.code == 143)
         }
     }
 

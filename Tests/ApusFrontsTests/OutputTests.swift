@@ -1,12 +1,15 @@
 import ApusBase
 import ApusCore
-import ApusFronts
 import Testing
+
+@testable import ApusFronts
 
 /// The formats of `droid-exec.md` §2.1 to §2.3, byte for byte.
 @Suite struct OutputTests {
-    static let preamble = ExecPreamble(session: "abc", workingDirectory: "/w", tools: ["Read", "LS"], model: "custom:test-0", effort: "high")
-    static let usage = Usage(inputTokens: 27_728, outputTokens: 2_111, cacheReadTokens: 10_752, cacheCreationTokens: 0, reasoningTokens: 149)
+    static let preamble = ExecPreamble(
+        session: "abc", workingDirectory: "/w", tools: ["Read", "LS"], model: "custom:test-0", effort: "high")
+    static let usage = Usage(
+        inputTokens: 27_728, outputTokens: 2_111, cacheReadTokens: 10_752, cacheCreationTokens: 0, reasoningTokens: 149)
     static let plainUsage = Usage(inputTokens: 17_118, outputTokens: 41)
     static let sentence = StopSentence.text(required: .high)
     /// Everything that could break a line or a parser.
@@ -14,7 +17,8 @@ import Testing
 
     static func success(_ text: String = "Two files.") -> ExecResult {
         ExecResult(
-            session: "abc", model: "custom:test-0", isError: false, text: text, stopReason: "completed", durationMilliseconds: 3_184, turns: 2,
+            session: "abc", model: "custom:test-0", isError: false, text: text, stopReason: "completed", durationMilliseconds: 3_184,
+            turns: 2,
             usage: plainUsage, firstDeltaMilliseconds: nil, denials: [], exitCode: 0)
     }
 
@@ -38,8 +42,10 @@ import Testing
     static let kinds: [EventKind] = [
         .sessionCreated(SessionHeader(id: "abc", createdAt: 0, workingDirectory: "/w"), SessionSettings()),
         .sessionForked(SessionHeader(id: "abc", createdAt: 0, workingDirectory: "/w")), .settingsChanged(SessionSettings()),
-        .titleChanged(awkward), .turnQueued(TurnInput(turn: "t", prompt: awkward, origin: TurnOrigin(front: .exec, writer: "", approvals: .stop))),
-        .turnStarted("t", model: "m"), .contextAdded("m0", ContextNote(source: "AGENTS.md", text: awkward)), .userMessage("m1", "t", awkward),
+        .titleChanged(awkward),
+        .turnQueued(TurnInput(turn: "t", prompt: awkward, origin: TurnOrigin(front: .exec, writer: "", approvals: .stop))),
+        .turnStarted("t", model: "m"), .contextAdded("m0", ContextNote(source: "AGENTS.md", text: awkward)),
+        .userMessage("m1", "t", awkward),
         .responseStarted("m2", "t"), .delta(Delta(item: "i1", message: "m2", channel: .text, text: awkward)),
         .itemFinished(Item(id: "i1", message: "m2", content: .text(awkward))),
         .itemFinished(Item(id: "i2", message: "m2", content: .reasoning(awkward, nil))),
@@ -135,7 +141,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (EventKind.userMessage("m1", "t", "run ls"), "{\"type\":\"message\",\"role\":\"user\",\"id\":\"m1\",\"text\":\"run ls\",\(stamp)}\n"),
+        (
+            EventKind.userMessage("m1", "t", "run ls"),
+            "{\"type\":\"message\",\"role\":\"user\",\"id\":\"m1\",\"text\":\"run ls\",\(stamp)}\n"
+        ),
         (
             .itemFinished(Item(id: "i1", message: "m2", content: .reasoning("hm", nil))),
             "{\"type\":\"reasoning\",\"id\":\"m2\",\"text\":\"hm\",\(stamp)}\n"
@@ -145,7 +154,8 @@ import Testing
             "{\"type\":\"message\",\"role\":\"assistant\",\"id\":\"m2\",\"text\":\"Listing.\",\(stamp)}\n"
         ),
         (
-            .itemFinished(Item(id: "i1", message: "m2", content: .toolCall(ToolCall(id: "c1", name: "Execute", input: ["b": 1, "a": [nil]])))),
+            .itemFinished(
+                Item(id: "i1", message: "m2", content: .toolCall(ToolCall(id: "c1", name: "Execute", input: ["b": 1, "a": [nil]])))),
             "{\"type\":\"tool_call\",\"id\":\"c1\",\"messageId\":\"m2\",\"toolId\":\"Execute\",\"toolName\":\"Execute\","
                 + "\"parameters\":{\"b\":1,\"a\":[null]},\(stamp)}\n"
         ),
@@ -172,10 +182,12 @@ import Testing
     @Test func aResultNamesItsCall() {
         var output = begun()
         _ = output.receive(
-            OutputTests.event(.itemFinished(Item(id: "i1", message: "m2", content: .toolCall(ToolCall(id: "c1", name: "Execute", input: [:]))))))
+            OutputTests.event(
+                .itemFinished(Item(id: "i1", message: "m2", content: .toolCall(ToolCall(id: "c1", name: "Execute", input: [:]))))))
         let start = "{\"type\":\"tool_result\",\"id\":\"c1\",\"messageId\":\"m2-results\",\"toolId\":\"Execute\""
         #expect(
-            OutputTests.text(output.receive(OutputTests.event(.toolFinished(ToolOutcome(call: "c1", status: .succeeded, text: "total 16")))))
+            OutputTests.text(
+                output.receive(OutputTests.event(.toolFinished(ToolOutcome(call: "c1", status: .succeeded, text: "total 16")))))
                 == "\(start),\"isError\":false,\"value\":\"total 16\",\(Self.stamp)}\n")
         for status in ToolOutcome.Status.allCases where status != .succeeded {
             #expect(
@@ -212,7 +224,8 @@ import Testing
         let result = OutputTests.text(json.end(OutputTests.failure(), at: 5))
         #expect(
             OutputTests.text(output.end(OutputTests.failure(), at: 5))
-                == "{\"type\":\"error\",\"source\":\"cli\",\"message\":\"\(OutputTests.sentence)\",\"timestamp\":5,\"session_id\":\"abc\"}\n" + result)
+                == "{\"type\":\"error\",\"source\":\"cli\",\"message\":\"\(OutputTests.sentence)\",\"timestamp\":5,\"session_id\":\"abc\"}\n"
+                + result)
     }
 
     @Test func aFailureBeforeASessionHasNoSession() {
@@ -256,17 +269,19 @@ import Testing
         for line in shown {
             #expect(line.last == UInt8(ascii: "\n"))
             #expect(line.dropLast().allSatisfy { $0 >= 0x20 })
-            let text = try JSONValue(parsing: line)
-            let whole =
-                text["text"] ?? text["value"] ?? text["error"]?["message"] ?? text["cwd"] ?? text["parameters"]?["path"]
-            #expect(whole?.stringValue == OutputTests.awkward)
+            let value = try JSONValue(parsing: line)
+            let texts: [JSONValue?] = [
+                value["text"], value["value"], value["error"]?["message"], value["cwd"], value["parameters"]?["path"],
+            ]
+            #expect(texts.compactMap { $0?.stringValue } == [OutputTests.awkward])
         }
         for result in [OutputTests.success(OutputTests.awkward), OutputTests.failure(OutputTests.awkward)] {
             let end = output.end(result, at: 1)
             for line in end.split(separator: UInt8(ascii: "\n")) {
                 #expect(line.allSatisfy { $0 >= 0x20 })
                 let value = try JSONValue(parsing: Array(line))
-                #expect((value["finalText"] ?? value["message"] ?? value["result"])?.stringValue == OutputTests.awkward)
+                let texts: [JSONValue?] = [value["finalText"], value["message"], value["result"]]
+                #expect(texts.compactMap { $0?.stringValue } == [OutputTests.awkward])
             }
         }
     }

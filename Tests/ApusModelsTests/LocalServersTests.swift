@@ -36,7 +36,7 @@ import Testing
     @Test func silentPortIsWaitedForOnlyUntilTheLimit() async throws {
         try await ScriptedServer.withServer([]) { silent in
             try await ScriptedServer.withServer([Self.list("m")]) { good in
-                #expect(await discover([silent.port, good.port], limit: .seconds(2)) == LocalServers.Server(port: good.port, model: "m"))
+                #expect(await discover([silent.port, good.port], limit: .seconds(8)) == LocalServers.Server(port: good.port, model: "m"))
                 await silent.allClosed()
             }
         }

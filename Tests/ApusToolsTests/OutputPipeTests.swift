@@ -29,7 +29,9 @@ import Testing
 
     @Test func droppedBytesAreToldInTheOutput() {
         var output = CommandOutput(temporaryDirectory: "/nowhere")
-        #expect(output.append(OutputPipe.Piece(bytes: Array("end".utf8), dropped: 7)) == "\n[… 7 bytes came faster than they could be kept …]\nend")
+        #expect(
+            output.append(OutputPipe.Piece(bytes: Array("end".utf8), dropped: 7))
+                == "\n[… 7 bytes came faster than they could be kept …]\nend")
         let (text, notice) = output.rendered()
         #expect(text == "\n[… 7 bytes came faster than they could be kept …]\nend")
         #expect(notice == nil)
