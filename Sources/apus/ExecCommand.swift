@@ -128,7 +128,7 @@ struct ExecCommand: AsyncParsableCommand {
         let level = skipPermissionsUnsafe ? AutonomyLevel.unrestricted : auto.flatMap { AutonomyLevel(rawValue: $0) } ?? .off
         var request = ExecRequest(
             session: session, prompt: text, format: ExecRequest.Format(rawValue: formatName) ?? .text, workingDirectory: directory,
-            isWorkingDirectoryExplicit: cwd != nil, autonomy: level)
+            isWorkingDirectoryExplicit: cwd != nil, autonomy: level, isDirectory: { Self.resolved($0) != nil })
         request.model = model
         request.effort = reasoningEffort.flatMap { ReasoningEffort(rawValue: $0) }
         request.systemPromptAddition = addition

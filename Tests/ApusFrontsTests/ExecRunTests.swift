@@ -209,6 +209,19 @@ import Testing
         }
     }
 
+    @Test func aSessionWhoseDirectoryIsGoneMovesToTheRuns() async throws {
+        let house = ExecHouse(ScriptedModel(.text("one"), .text("two")))
+        try await house.running {
+            _ = try await house.run(ExecHouse.request())
+            let session = try await house.onlySession()
+            var request = ExecHouse.request(.resume(session.rawValue), format: .streamJSON, at: "/other")
+            request.isDirectory = { $0 != "/w" }
+            let printed = try await house.run(request)
+            #expect(try printed.lines()[0]["cwd"] == "/other")
+            #expect(printed.diagnostics == "The session's directory /w is gone; going on in /other.")
+        }
+    }
+
     @Test func theWholeIdWinsOverSessionsThatOnlyBeginWithIt() async throws {
         let house = ExecHouse(ScriptedModel { _, _ in .text("fine") })
         try await house.running {

@@ -21,6 +21,8 @@ package struct ExecRequest: Sendable {
     package var workingDirectory: String
     /// The directory was named on the command line; a resumed session then moves there.
     package var isWorkingDirectoryExplicit: Bool
+    /// Whether a resumed session's directory is still there; if not, the session moves to `workingDirectory`.
+    package var isDirectory: @Sendable (String) -> Bool
     package var autonomy: AutonomyLevel
     package var model: String?
     package var effort: ReasoningEffort?
@@ -30,8 +32,9 @@ package struct ExecRequest: Sendable {
 
     package init(
         session: Session, prompt: String?, format: Format, workingDirectory: String, isWorkingDirectoryExplicit: Bool,
-        autonomy: AutonomyLevel
+        autonomy: AutonomyLevel, isDirectory: @escaping @Sendable (String) -> Bool = { _ in true }
     ) {
+        self.isDirectory = isDirectory
         self.session = session
         self.prompt = prompt
         self.format = format

@@ -88,6 +88,9 @@ package struct ExecRun: Sendable {
         let stored = settings.workingDirectory ?? state.header.workingDirectory
         if request.isWorkingDirectoryExplicit {
             settings.workingDirectory = request.workingDirectory
+        } else if !request.isDirectory(stored) {
+            streams.diagnostics("The session's directory \(stored) is gone; going on in \(request.workingDirectory).")
+            settings.workingDirectory = request.workingDirectory
         } else if stored != request.workingDirectory {
             streams.diagnostics("The session works in \(stored); use --cwd to move it.")
         }
