@@ -27,7 +27,12 @@ extension JSONWriter {
     @inline(never)
     private mutating func grow(_ extra: Int) {
         let size = max(storage.count * 2, used + extra, 64)
-        storage.append(contentsOf: repeatElement(0, count: size - storage.count))
+        let old = storage
+        storage = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            let end = buffer.initialize(fromContentsOf: old)
+            buffer[end...].initialize(repeating: 0)
+            count = size
+        }
     }
 
     @inline(__always)

@@ -69,7 +69,7 @@ package enum Daemon {
 
     private static func recover(_ engine: Engine, _ configuration: DaemonConfiguration) async {
         do throws(SessionError) {
-            _ = try await engine.recover()
+            for obstacle in try await engine.recover() { configuration.announce(obstacle.description) }
         } catch {
             // Not this run's business; the sessions concerned say so themselves when they are opened.
             configuration.announce(error.description)
@@ -79,8 +79,10 @@ package enum Daemon {
     private static func scope(of directory: String, _ configuration: DaemonConfiguration) -> WorkspaceScope {
         var temporary = ["/tmp", "/var/tmp"]
         if let own = configuration.environment["TMPDIR"], own.hasPrefix("/") { temporary.append(own) }
+        let project = Project.containing(directory)
         return WorkspaceScope(
-            workingDirectory: directory, projectRoot: Project.containing(directory)?.root ?? directory,
-            home: configuration.paths.userHome, temporaryDirectories: temporary)
+            workingDirectory: directory, projectRoot: project?.root ?? directory,
+            home: configuration.paths.userHome, temporaryDirectories: temporary,
+            repositoryRunsPrograms: project?.runsPrograms ?? false)
     }
 }

@@ -26,22 +26,24 @@ package actor Engine: SessionService {
         }
     }
 
-    /// Ends turns that dead processes left behind. Returns the sessions that were mended.
-    package func recover() async throws(SessionError) -> [SessionID] {
+    /// Ends turns that dead processes left behind. Returns what kept a session from being mended; one that another process took
+    /// meanwhile is that process's business.
+    package func recover() async throws(SessionError) -> [SessionError] {
         let orphans: [SessionID]
         do { orphans = try await services.log.orphans() } catch { throw .log(error) }
-        var mended: [SessionID] = []
+        var obstacles: [SessionError] = []
         for session in orphans {
             do throws(SessionError) {
                 _ = try await open(session)
                 await close(session)
-                mended.append(session)
             } catch {
-                // Another process was quicker; the session is its own now.
-                continue
+                switch error {
+                case .log(.inUse), .log(.fenced), .log(.notFound): continue
+                case .log, .badIdentifier, .conflict, .tooManyQueued, .closing: obstacles.append(error)
+                }
             }
         }
-        return mended
+        return obstacles
     }
 
     package func create(_ request: NewSession) async throws(SessionError) -> SessionID {

@@ -14,12 +14,36 @@ package struct Redaction: Sendable {
         self.secrets = Set(secrets).filter { $0.utf8.count >= 8 }.sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }
     }
 
+    /// Compares bytes: a combining mark behind a secret must not hide it.
     package func apply(to text: String) -> String {
-        var result = text
-        for secret in secrets where result.contains(secret) {
-            result = result.split(separator: secret, omittingEmptySubsequences: false).joined(separator: Self.mark)
+        var bytes = Array(text.utf8)
+        var hasChanged = false
+        for secret in secrets {
+            guard let replaced = Self.replacing(Array(secret.utf8), in: bytes) else { continue }
+            bytes = replaced
+            hasChanged = true
         }
-        return result
+        return hasChanged ? String(decoding: bytes, as: UTF8.self) : text
+    }
+
+    /// `nil` when the secret does not occur.
+    private static func replacing(_ secret: [UInt8], in bytes: [UInt8]) -> [UInt8]? {
+        guard bytes.count >= secret.count, let first = secret.first else { return nil }
+        var result: [UInt8] = []
+        var copied = 0
+        var place = 0
+        let last = bytes.count - secret.count
+        while place <= last {
+            guard bytes[place] == first, bytes[place..<place + secret.count].elementsEqual(secret) else {
+                place += 1
+                continue
+            }
+            result += bytes[copied..<place]
+            result += mark.utf8
+            place += secret.count
+            copied = place
+        }
+        return copied == 0 ? nil : result + bytes[copied...]
     }
 
     /// How many bytes at the end of `text` may be the beginning of a secret.

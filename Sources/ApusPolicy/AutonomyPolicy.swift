@@ -13,7 +13,7 @@ package struct AutonomyPolicy: AccessPolicy {
         case .session: return .allow(rule: "session")
         case .read: return .allow(rule: "read")
         case .write(let paths): return decideWrite(paths, level, workspace)
-        case .command(let command, let declaredRisk): return decideCommand(command, declaredRisk, level)
+        case .command(let command, let declaredRisk): return decideCommand(command, declaredRisk, level, workspace)
         }
     }
 
@@ -26,8 +26,10 @@ package struct AutonomyPolicy: AccessPolicy {
             reason: "writing \(hardest.path) (\(hardest.requirement.place.words))")
     }
 
-    private func decideCommand(_ command: String, _ declaredRisk: String, _ level: AutonomyLevel) -> AccessDecision {
-        switch PlainCommand.judge(command) {
+    private func decideCommand(
+        _ command: String, _ declaredRisk: String, _ level: AutonomyLevel, _ workspace: WorkspaceScope
+    ) -> AccessDecision {
+        switch PlainCommand.judge(command, repositoryRunsPrograms: workspace.repositoryRunsPrograms) {
         case .reads where declaredRisk != "high" || level >= .high: return .allow(rule: "command.reads")
         case .reads:
             return .ask(required: .high, rule: "command.declared", reason: "the model itself calls this command high risk")

@@ -42,15 +42,26 @@ package enum PathScope {
 
     private static let secretFolders = [".ssh", ".aws", ".gnupg", ".config/gcloud", ".docker", ".kube"]
     private static let secretFiles = [".netrc", ".npmrc", ".pypirc", ".git-credentials"]
+    /// Files that a shell, git or an editor runs by itself, wherever they lie.
+    private static let startFiles: Set<String> = [
+        ".bash_profile", ".bash_login", ".profile", ".bashrc", ".bash_logout", ".bash_aliases", ".zshenv", ".zprofile", ".zshrc", ".zlogin",
+        ".zlogout", ".inputrc", ".gitconfig", ".gitattributes_global", ".envrc", ".vimrc", ".exrc", ".xprofile", ".xsessionrc",
+        ".pam_environment",
+    ]
+    private static let startFolders = [
+        ".config/git", ".config/fish", ".config/systemd", ".config/autostart", ".config/environment.d", ".local/bin", "bin",
+    ]
     private static let deciders = [".git", ".apus", ".factory"]
 
     private static func isSecret(_ path: String, home: String) -> Bool {
         if secretFolders.contains(where: { isInside(path, home + "/" + $0) }) { return true }
         if secretFiles.contains(where: { path == home + "/" + $0 }) { return true }
+        if startFolders.contains(where: { isInside(path, home + "/" + $0) }) { return true }
         let components = path.split(separator: "/")
         guard let name = components.last else { return false }
         // Hooks and settings decide what is run later, without anyone being asked then.
         if components.dropLast().contains(where: { deciders.contains(String($0)) }) { return true }
+        if startFiles.contains(String(name)) { return true }
         if name == ".env" || (name.hasPrefix(".env.") && name != ".env.example") { return true }
         return name.hasSuffix(".pem") || name.hasSuffix(".key") || name.hasPrefix("id_rsa") || name.hasPrefix("id_ed25519")
     }

@@ -38,7 +38,7 @@ package enum ToolEnvironment {
     }
 
     /// Looks like the name of a credential, in any case.
-    static func isSecret(_ name: String) -> Bool {
+    package static func isSecret(_ name: String) -> Bool {
         let words = name.uppercased().split(separator: "_", omittingEmptySubsequences: true)
         return words.contains { secretWords.contains(String($0)) } || secretParts.contains { name.uppercased().contains($0) }
     }
@@ -62,6 +62,8 @@ package enum ToolEnvironment {
 
     private static let quiet = [
         "GIT_TERMINAL_PROMPT": "0",
+        // Reading commands would else write the index, and run a hook for it.
+        "GIT_OPTIONAL_LOCKS": "0",
         "GIT_EDITOR": "true",
         "PAGER": "cat",
         "GIT_PAGER": "cat",

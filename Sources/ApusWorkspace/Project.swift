@@ -65,4 +65,22 @@ package struct Project: Hashable, Sendable {
         guard let open = try? file.openForReading(), let bytes = try? open.readAll(limit: 65_536) else { return nil }
         return String(decoding: bytes.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
     }
+
+    /// The checkout's own configuration names something that even reading git commands start: a filter, an external diff, a text
+    /// converter, a file monitor, a pager, or another file that could. Found by words, so a harmless mention counts too; a
+    /// configuration that cannot be read whole counts as well.
+    package var runsPrograms: Bool {
+        [commonDirectory + "/config", gitDirectory + "/config.worktree"].contains { path in
+            guard let file = try? SafePath.resolve(path, against: "/"), file.kind != nil else { return false }
+            guard let open = try? file.openForReading(), let bytes = try? open.readAll(limit: 1 << 20), bytes.count < 1 << 20 else {
+                return true
+            }
+            let text = String(decoding: bytes, as: UTF8.self).lowercased()
+            return Project.startingWords.contains { text.contains($0) }
+        }
+    }
+
+    private static let startingWords = [
+        "[filter", "[include", "fsmonitor", "textconv", "external", "command", "pager", "hookspath", "alternaterefs",
+    ]
 }

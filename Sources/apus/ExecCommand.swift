@@ -1,3 +1,4 @@
+import ApusBase
 import ApusCore
 import ApusDaemon
 import ApusFronts
@@ -89,8 +90,7 @@ struct ExecCommand: AsyncParsableCommand {
         let text = try promptText()
         let addition = try systemPromptAddition()
         guard let directory = Self.resolved(cwd ?? ".") else {
-            Terminal.diagnostics("No such directory: \(cwd ?? ".")")
-            _exit(1)
+            refuse(cwd.map { "No such directory: \($0)" } ?? "The working directory no longer exists. Name another with --cwd.")
         }
         let request = request(text, addition, directory)
         let signals = StopSignals()
@@ -100,13 +100,22 @@ struct ExecCommand: AsyncParsableCommand {
         _exit(code)
     }
 
+    /// Ends a run that cannot begin, with the failure in the run's own format.
+    private func refuse(_ sentence: String) -> Never {
+        Terminal.diagnostics(sentence)
+        let format = ExecRequest.Format(rawValue: formatName) ?? .text
+        _exit(ExecRun.report(sentence, format, Self.streams(format), at: SystemTime().now))
+    }
+
     private var formatName: String { outputFormat == "debug" ? "stream-json" : outputFormat }
 
     private func promptText() throws -> String? {
-        let sources = PromptSources(words: prompt, file: file, warn: Terminal.diagnostics)
+        let deadline = timeout.map { ContinuousClock.now + .seconds($0) }
+        let sources = PromptSources(words: prompt, file: file, deadline: deadline, warn: Terminal.diagnostics)
         do throws(PromptSources.Failure) {
             return try sources.resolve(allowsNone: fork != nil)
         } catch {
+            if case .late = error { refuse(error.sentence) }
             if case .none = error, sessionId != nil { throw ValidationError("--session-id requires a prompt. \(error.sentence)") }
             throw ValidationError(error.sentence)
         }
@@ -116,7 +125,7 @@ struct ExecCommand: AsyncParsableCommand {
         var parts: [String] = []
         if let appendSystemPrompt { parts.append(appendSystemPrompt) }
         if let appendSystemPromptFile {
-            let source = PromptSources(words: [], file: appendSystemPromptFile, warn: { _ in })
+            let source = PromptSources(words: [], file: appendSystemPromptFile, deadline: nil, warn: { _ in })
             do throws(PromptSources.Failure) { parts.append(try source.fileText() ?? "") } catch { throw ValidationError(error.sentence) }
         }
         return parts.isEmpty ? nil : parts.joined(separator: "\n\n")
@@ -148,15 +157,30 @@ struct ExecCommand: AsyncParsableCommand {
 
     private static func execute(_ request: ExecRequest, stop: AsyncStream<Int32>) async -> Int32 {
         let configuration = DaemonConfiguration(environment: ProcessEnvironment.current) { Terminal.diagnostics($0) }
-        let streams = ExecStreams(
-            output: { try Terminal.write($0, to: STDOUT_FILENO) }, diagnostics: { Terminal.diagnostics($0) })
+        let streams = streams(request.format)
         do throws(EventLogError) {
             return try await Daemon.withServices(configuration) { services in
                 await ExecRun(request, services: services, streams: streams).run(stop: stop)
             }
         } catch {
             Terminal.diagnostics(error.description)
-            return ExecRun.report(error, request.format, streams, at: SystemTime().now)
+            return ExecRun.report(error.description, request.format, streams, at: SystemTime().now)
         }
+    }
+
+    /// On a terminal a text answer is shown with its control characters escaped; a pipe gets every byte.
+    private static func streams(_ format: ExecRequest.Format) -> ExecStreams {
+        let escapes = format == .text && isatty(STDOUT_FILENO) == 1
+        return ExecStreams(
+            output: { bytes in
+                let shown = escapes ? Array(escapedForDisplay(String(decoding: bytes, as: UTF8.self)).utf8) : bytes
+                do {
+                    try Terminal.write(shown, to: STDOUT_FILENO)
+                } catch {
+                    if let sentence = (error as? Terminal.Closed)?.sentence { Terminal.diagnostics("Cannot write to stdout: \(sentence)") }
+                    throw error
+                }
+            },
+            diagnostics: { Terminal.diagnostics($0) })
     }
 }

@@ -13,12 +13,15 @@ struct PromptSources {
         case unreadable(path: String, why: String)
         case notText(String)
         case tooLarge
+        /// `--timeout` passed before the prompt was whole.
+        case late(String)
 
         var sentence: String {
             switch self {
             case .none: "No prompt provided. Pass a prompt, use --file, or pipe text on stdin."
             case .unreadable(let path, let why): "Cannot read the prompt file \(path): \(why)"
             case .notText(let source): "The prompt from \(source) is not UTF-8 text."
+            case .late(let source): "The prompt from \(source) did not end within the time limit."
             case .tooLarge: "The prompt is larger than \(PromptSources.limit / 1_048_576) MiB."
             }
         }
@@ -30,6 +33,8 @@ struct PromptSources {
 
     var words: [String]
     var file: String?
+    /// When reading must have ended; `nil` waits as long as it takes.
+    var deadline: ContinuousClock.Instant?
     var warn: (String) -> Void
 
     /// - Parameter allowsNone: no source at all is not an error; then the answer is `nil`.
@@ -64,14 +69,19 @@ struct PromptSources {
     }
 
     private func readFile(_ path: String) throws(Failure) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // Without O_NONBLOCK a pipe that nobody writes to would hold the open itself.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .unreadable(path: path, why: String(cString: strerror(errno))) }
         defer { close(descriptor) }
         var status = stat()
         if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
             throw .unreadable(path: path, why: "it is a directory")
         }
-        return try readAll(descriptor)
+        if status.st_mode & S_IFMT == S_IFIFO {
+            var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            if poll(&entry, 1, Self.patience) == 0 { throw .unreadable(path: path, why: "it is a pipe that nobody writes to") }
+        }
+        return try readAll(descriptor, from: path)
     }
 
     /// Only a pipe, a socket or a file counts: never a terminal, never `/dev/null`.
@@ -86,21 +96,36 @@ struct PromptSources {
                 return nil
             }
         }
-        return try readAll(STDIN_FILENO)
+        return try readAll(STDIN_FILENO, from: "stdin")
     }
 
-    private func readAll(_ descriptor: Int32) throws(Failure) -> [UInt8] {
+    private func readAll(_ descriptor: Int32, from source: String) throws(Failure) -> [UInt8] {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
+            try waitForMore(descriptor, from: source)
             let count = read(descriptor, &buffer, buffer.count)
             if count == 0 { return bytes }
             if count < 0 {
-                if errno == EINTR { continue }
-                return bytes
+                if errno == EINTR || errno == EAGAIN { continue }
+                throw .unreadable(path: source, why: String(cString: strerror(errno)))
             }
             bytes += buffer[..<count]
             if bytes.count > Self.limit { throw .tooLarge }
+        }
+    }
+
+    /// Returns when there is something to read, or the end; a slow writer may take as long as the whole run may.
+    private func waitForMore(_ descriptor: Int32, from source: String) throws(Failure) {
+        while true {
+            var patience: Int32 = -1
+            if let deadline {
+                let left = deadline - ContinuousClock.now
+                if left <= .zero { throw .late(source) }
+                patience = Int32(min(left / .milliseconds(1) + 1, 3_600_000))
+            }
+            var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            if poll(&entry, 1, patience) > 0 { return }
         }
     }
 }

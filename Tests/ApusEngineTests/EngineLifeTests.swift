@@ -79,7 +79,8 @@ import Testing
         await writer.close()
         house.store.declareDead(["s"])
         try await house.running {
-            #expect(try await house.engine.recover() == ["s"])
+            #expect(try await house.engine.recover() == [])
+            #expect(try await house.briefs().last?.hasPrefix("finished t2 ownerDied") == true, "mended before anyone opened it")
             _ = try await house.engine.open("s")
             #expect(
                 try await house.briefs().suffix(5) == [

@@ -8,7 +8,7 @@ import Testing
     @Test(arguments: [
         ("nothing here", "nothing here"), ("key=sk-canary-123456;", "key=***;"), ("sk-canary-123456789", "***"),
         ("sk-canary-123456sk-canary-123456", "******"), ("sk-canary-12345", "sk-canary-12345"), ("a short word", "a short word"),
-        ("pässwörd-lang", "***"),
+        ("pässwörd-lang", "***"), ("sk-canary-123456\u{301}", "***\u{301}"), ("\r\nsk-canary-123456\r\n", "\r\n***\r\n"),
     ])
     func knownValuesAreReplacedWhole(text: String, shown: String) {
         #expect(redaction.apply(to: text) == shown)

@@ -38,7 +38,7 @@ import Testing
     @Test(arguments: [
         "ls -la", "wc -l 'a b.swift' c.swift", "git status", "git diff --stat", "git log -5 --oneline", "find . -name '*.swift'",
         "cat README.md",
-        "grep -rn 'x; rm -rf /' src", "sort -k2 list", "stat -c '%s %n' -- a",
+        "grep -rn 'x; rm -rf /' src", "date +%Y", "tail -n 5 a", "tail --lines=5 a", "stat -c '%s %n' -- a",
     ])
     func plainReadersRunAtEveryLevel(command: String) {
         #expect(required(.command(command, declaredRisk: "low")) == .off)
@@ -54,6 +54,43 @@ import Testing
     ])
     func whateverIsNotProvenToReadNeedsHigh(command: String) {
         #expect(required(.command(command, declaredRisk: "low")) == .high)
+    }
+
+    /// GNU programs take any beginning of a long option.
+    @Test(arguments: [
+        ("sort", "--output=x"), ("sort", "--compress-program=x"), ("tail", "--follow"), ("tail", "--retry"), ("date", "--set=x"),
+        ("file", "--compile"), ("git diff", "--output=x"), ("git log", "--ext-diff"), ("git show", "--textconv"),
+        ("git diff", "--no-index"),
+    ])
+    func noBeginningOfAHarmfulOptionPasses(program: String, option: String) {
+        let name = option.prefix { $0 != "=" }
+        for length in 3...name.count {
+            let command = "\(program) \(name.prefix(length))\(option.dropFirst(name.count)) a"
+            #expect(required(.command(command, declaredRisk: "low")) == .high, "\(command)")
+        }
+    }
+
+    @Test(arguments: ["date 01010000", "date -us x", "tail -5f a", "tail -nF a", "git diff -O.git/x", "git show HEAD:.env", "sort a"])
+    func harmInShortOptionsIsSeen(command: String) {
+        #expect(required(.command(command, declaredRisk: "low")) == .high)
+    }
+
+    @Test func gitIsNotReadOnlyWhereTheRepositoryMakesItRunPrograms() {
+        var hostile = workspace
+        hostile.repositoryRunsPrograms = true
+        let request = AccessRequest(action: .command("git status", declaredRisk: "low"), summary: "")
+        guard case .ask(.high, _, _) = AutonomyPolicy().decide(request, at: .medium, in: hostile) else {
+            Issue.record("git must be asked about")
+            return
+        }
+    }
+
+    @Test(arguments: [
+        "/home/ada/.bash_profile", "/home/ada/.gitconfig", "/home/ada/project/.bashrc", "/home/ada/.config/git/config",
+        "/home/ada/.local/bin/ls", "/home/ada/bin/git", "/home/ada/.config/systemd/user/x.service",
+    ])
+    func filesThatRunByThemselvesNeedHigh(path: String) {
+        #expect(required(.write([path])) == .high)
     }
 
     @Test func aHighLabelIsHonouredOnAReader() {

@@ -13,7 +13,7 @@ import Testing
             ToolEnvironment.make(from: inherited, workingDirectory: "/w") == [
                 "PATH": "/usr/bin:/bin", "HOME": "/home/a", "LC_TIME": "C", "CARGO_HOME": "/c", "PWD": "/w", "PAGER": "cat",
                 "GIT_PAGER": "cat",
-                "GIT_EDITOR": "true", "GIT_TERMINAL_PROMPT": "0",
+                "GIT_EDITOR": "true", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0",
             ])
     }
 

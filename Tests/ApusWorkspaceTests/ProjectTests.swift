@@ -27,4 +27,15 @@ import Testing
         folder.write("w/.git", "gitdir: /nowhere/at/all\n")
         #expect(Project.containing(folder("w")) == nil)
     }
+
+    @Test(arguments: [
+        ("[core]\n\tbare = false\n[remote \"origin\"]\n\turl = x\n", false), ("[filter \"x\"]\n\tclean = ./evil\n", true),
+        ("[diff]\n\texternal = ./evil\n", true), ("[core]\n\tfsMonitor = ./evil\n", true), ("[include]\n\tpath = other\n", true),
+        ("[diff \"x\"]\n\ttextconv = ./evil\n", true), ("[core]\n\tpager = ./evil\n", true),
+    ])
+    func aConfigurationThatStartsProgramsIsSeen(config: String, runsPrograms: Bool) {
+        folder.write(".git/HEAD", "ref: refs/heads/main\n")
+        folder.write(".git/config", config)
+        #expect(Project.containing(folder.path)?.runsPrograms == runsPrograms)
+    }
 }

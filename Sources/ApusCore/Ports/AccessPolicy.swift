@@ -10,11 +10,16 @@ package struct WorkspaceScope: Hashable, Sendable {
     package var projectRoot: String
     package var home: String
     package var temporaryDirectories: [String]
+    /// The checkout's own configuration makes git start programs: filters, external diffs, a file monitor.
+    package var repositoryRunsPrograms: Bool
 
-    package init(workingDirectory: String, projectRoot: String, home: String, temporaryDirectories: [String]) {
+    package init(
+        workingDirectory: String, projectRoot: String, home: String, temporaryDirectories: [String], repositoryRunsPrograms: Bool = false
+    ) {
         self.workingDirectory = workingDirectory
         self.projectRoot = projectRoot
         self.home = home
         self.temporaryDirectories = temporaryDirectories
+        self.repositoryRunsPrograms = repositoryRunsPrograms
     }
 }

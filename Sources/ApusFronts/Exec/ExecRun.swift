@@ -38,11 +38,11 @@ package struct ExecRun: Sendable {
         return finish(&output, .failure(failure.sentence, session: session, stopReason: failure.stopReason))
     }
 
-    /// For a run that could not even open its home: the failure in the run's own format. Returns the exit code.
-    package static func report(_ error: EventLogError, _ format: ExecRequest.Format, _ streams: ExecStreams, at time: Timestamp) -> Int32 {
+    /// For a run that could not begin: the failure in the run's own format. Returns the exit code.
+    package static func report(_ sentence: String, _ format: ExecRequest.Format, _ streams: ExecStreams, at time: Timestamp) -> Int32 {
         var output = format.makeOutput()
         // Nobody reads: the exit code says it.
-        try? streams.output(output.end(.failure(error.description, stopReason: "session_error"), at: time))
+        try? streams.output(output.end(.failure(sentence, stopReason: "session_error"), at: time))
         return 1
     }
 
@@ -171,6 +171,7 @@ package struct ExecRun: Sendable {
             }
             if events.isEmpty { return (nil, lastText) }
             for event in events {
+                if case .retrying(let note) = event.kind { streams.diagnostics(Self.sentence(for: note)) }
                 if case .itemFinished(let item) = event.kind, case .text(let text) = item.content {
                     lastText = item.message == message ? lastText + text : text
                     message = item.message
@@ -197,6 +198,10 @@ package struct ExecRun: Sendable {
             stopReason: end.reason.wireName, durationMilliseconds: end.durationMilliseconds, turns: end.settledResponses,
             usage: end.usage, firstDeltaMilliseconds: end.firstDeltaMilliseconds, denials: end.denials,
             exitCode: isError ? (end.reason == .interrupted ? signal.map { 128 + $0 } ?? 1 : 1) : 0)
+    }
+
+    private static func sentence(for note: RetryNote) -> String {
+        "Attempt \(note.attempt) failed: \(note.detail) Trying again in \((note.delayMilliseconds + 999) / 1_000) s."
     }
 
     private static func sentence(for denial: AccessDenial, at level: AutonomyLevel) -> String {
