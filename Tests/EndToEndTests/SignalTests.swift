@@ -98,9 +98,9 @@ import Testing
             run.send(SIGTERM)
             let outcome = try await run.finish()
             #expect(outcome.status == .exited(143), "\(outcome.everything)")
-            let duration = ContinuousClock.now - start
-            // Three seconds of grace; hosts kill after five (§1.8). The bound leaves room for a busy machine.
-            #expect(duration < .seconds(8))
+            // Three seconds of grace, asserted as a value by the tool's own tests; hosts kill after five (§1.8). What is shown
+            // here is that the tool's 1,000 seconds are not waited for, however busy the machine is.
+            #expect(ContinuousClock.now - start < .seconds(120))
             #expect(try outcome.result()["stop_reason"] == "cancelled")
         }
     }
