@@ -74,10 +74,13 @@ struct EnvironmentModels: Hashable, Sendable {
         guard let openAI else { return nil }
         let isOpenAIName = ["gpt-", "chatgpt-", "o1", "o3", "o4"].contains { name.hasPrefix($0) }
         guard isOpenAIName || openAI.hasOwnBase || name == openAI.model else { return nil }
-        var endpoint = Self.endpoint(
-            name, openAI, dialect: ChatCompletionsProvider.dialect, context: 128_000, efforts: ModelEndpoint.chatEfforts)
-        endpoint.isOpenAI = !openAI.hasOwnBase
-        return endpoint
+        // Other servers mostly imitate the older API.
+        if openAI.hasOwnBase {
+            return Self.endpoint(
+                name, openAI, dialect: ChatCompletionsProvider.dialect, context: 128_000, efforts: ModelEndpoint.chatEfforts)
+        }
+        return Self.endpoint(
+            name, openAI, dialect: ResponsesProvider.dialect, context: 128_000, efforts: ModelEndpoint.responsesEfforts(of: name))
     }
 
     private static func endpoint(

@@ -103,10 +103,10 @@ package final class ModelCatalog: ModelSource {
         endpoint.defaultEffort = effort
         if let limit = settings.requestTimeoutMilliseconds?.value { endpoint.deadlines.total = .milliseconds(limit) }
         let provider: any ModelProvider =
-            if endpoint.description.dialect == MessagesProvider.dialect {
-                MessagesProvider(endpoint, http: http)
-            } else {
-                ChatCompletionsProvider(endpoint, http: http)
+            switch endpoint.description.dialect {
+            case MessagesProvider.dialect: MessagesProvider(endpoint, http: http)
+            case ResponsesProvider.dialect: ResponsesProvider(endpoint, http: http)
+            default: ChatCompletionsProvider(endpoint, http: http)
             }
         return ModelSelection(provider: provider, effort: effort, announcement: announcement)
     }

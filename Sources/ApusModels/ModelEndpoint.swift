@@ -19,8 +19,6 @@ struct ModelEndpoint: Hashable, Sendable {
     var maximumThinkingTokens: Int?
     /// Used when a request names none: the `(effort)` suffix of the model's name.
     var defaultEffort: ReasoningEffort?
-    /// Whether this is OpenAI's own API, which differs from its imitations in the names of a few members.
-    var isOpenAI: Bool
     var deadlines: HTTPDeadlines
 
     init(description: ModelDescription, model: String, baseURL: String, key: Secret?, keyPlace: String) {
@@ -32,7 +30,6 @@ struct ModelEndpoint: Hashable, Sendable {
         extraArguments = [:]
         extraHeaders = []
         enablesThinking = false
-        isOpenAI = false
         deadlines = HTTPDeadlines()
     }
 
@@ -43,6 +40,12 @@ struct ModelEndpoint: Hashable, Sendable {
     }
 
     func effort(for request: ModelRequest) -> ReasoningEffort? { request.effort ?? defaultEffort }
+
+    /// Whether this is OpenAI's own API, which differs from its imitations in the names of a few members.
+    var isOpenAI: Bool { baseURL.hasPrefix("https://api.openai.com/") }
+
+    /// Whether the model can be asked to reason.
+    var reasons: Bool { !description.efforts.isEmpty }
 
     /// Our headers with the user's put over them; names compare without case.
     func headers(_ own: [(String, String)]) -> [(String, String)] {

@@ -75,7 +75,11 @@ struct ProviderError {
     // MARK: wording
 
     private var protocolName: String {
-        endpoint.description.dialect == MessagesProvider.dialect ? "a Messages API" : "a Chat Completions API"
+        switch endpoint.description.dialect {
+        case MessagesProvider.dialect: "a Messages API"
+        case ResponsesProvider.dialect: "a Responses API"
+        default: "a Chat Completions API"
+        }
     }
 
     private func quote(_ text: String) -> String {
@@ -129,7 +133,8 @@ struct ProviderError {
         if words.showsEmptyAccount { return .payment }
         for type in types {
             switch type {
-            case "overloaded_error", "overloaded", "service_unavailable", "engine_overloaded_error": return .overloaded
+            case "overloaded_error", "overloaded", "service_unavailable", "engine_overloaded_error", "server_is_overloaded", "slow_down":
+                return .overloaded
             case "rate_limit_error", "rate_limit_exceeded", "rate_limit", "too_many_requests", "requests", "tokens": return .rateLimited
             case "api_error", "server_error", "internal_error", "internal_server_error": return .server
             case "timeout_error", "timeout": return .timeout
@@ -138,7 +143,7 @@ struct ProviderError {
             case "permission_error": return .permission
             case "not_found_error", "model_not_found": return .notFound
             case "request_too_large": return .contextOverflow
-            case "invalid_request_error", "invalid_request", "BadRequestError": return .invalidRequest
+            case "invalid_request_error", "invalid_request", "invalid_prompt", "BadRequestError": return .invalidRequest
             default: continue
             }
         }

@@ -45,7 +45,7 @@ package struct ModelDescription: Hashable, Sendable {
     /// Canonical: what sessions and events carry.
     package var id: String
     package var displayName: String
-    /// Which wire dialect: `anthropic`, `generic-chat-completion-api`, `offline`.
+    /// Which wire dialect: `anthropic`, `openai`, `generic-chat-completion-api`, `offline`.
     package var dialect: String
     package var contextTokens: Int?
     package var maximumOutputTokens: Int?

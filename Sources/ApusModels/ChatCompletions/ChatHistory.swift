@@ -109,10 +109,7 @@ struct ChatHistory {
         writer.key("function")
         writer.beginObject()
         writer.field("name", call.name)
-        // Templates parse this text; one that is not JSON would make every later request fail.
-        writer.field(
-            "arguments",
-            call.input.objectValue == nil ? JSONValue.object(["unreadable_input": call.input]).serialized() : call.input.serialized())
+        writer.field("arguments", call.inputObject.serialized())
         writer.endObject()
         writer.endObject()
     }

@@ -126,8 +126,7 @@ struct MessagesHistory {
             writer.field("id", id)
             writer.field("name", call.name)
             writer.key("input")
-            // Only objects are taken; what the model wrote instead is kept where it can see it.
-            if call.input.objectValue != nil { writer.value(call.input) } else { writer.object(["unreadable_input": call.input]) }
+            writer.value(call.inputObject)
         case .toolResult(let id, let result):
             writer.field("type", "tool_result")
             writer.field("tool_use_id", id)
