@@ -19,9 +19,30 @@ import Testing
     @Test func plainRequest() {
         #expect(
             body(ModelRequest(system: "Be brief.", messages: [.user(["Hi"])], tools: [])) == """
-                {"model":"test-model","max_tokens":16384,"stream":true,"system":"Be brief.",\
-                "messages":[{"role":"user","content":[{"type":"text","text":"Hi"}]}]}
+                {"model":"test-model","max_tokens":16384,"stream":true,\
+                "system":[{"type":"text","text":"Be brief.","cache_control":{"type":"ephemeral"}}],\
+                "messages":[{"role":"user","content":[{"type":"text","text":"Hi","cache_control":{"type":"ephemeral"}}]}]}
                 """)
+    }
+
+    @Test(arguments: [
+        (JSONValue.null, nil), (["type": "ephemeral", "ttl": "1h"], "{\"type\":\"ephemeral\",\"ttl\":\"1h\"}"),
+    ] as [(JSONValue, String?)])
+    func cacheControlInExtraArgumentsReplacesTheMarks(_ own: JSONValue, _ sent: String?) throws {
+        let request = ModelRequest(system: "S", messages: [.user(["Hi"])], tools: [sampleTool])
+        var value = try #require(try JSONValue(parsing: body(request) { $0.extraArguments = ["cache_control": own] }).objectValue)
+        #expect(value["cache_control"]?.serialized() == sent)
+        value["cache_control"] = nil
+        #expect(!JSONValue.object(value).serialized().contains("cache_control"))
+        #expect(value["system"] == "S")
+    }
+
+    @Test func onlyTheNewestMessageOfTheUserIsMarked() throws {
+        let request = ModelRequest(
+            system: "", messages: [.user(["a"]), .assistant([.text("b")]), .user(["c", "d"]), .assistant([.text("e")])], tools: [])
+        let text = body(request)
+        #expect(text.split(separator: "cache_control").count == 2)
+        #expect(text.contains(#"{"type":"text","text":"d","cache_control":{"type":"ephemeral"}}]},{"role":"assistant""#))
     }
 
     @Test func toolsResultsAndReasoningAreReplayed() {
@@ -53,9 +74,9 @@ import Testing
                 {"type":"tool_use","id":"functions_Read_1","name":"Read","input":{"unreadable_input":"{bad"}}]},\
                 {"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_1","content":"A"},\
                 {"type":"tool_result","tool_use_id":"functions_Read_1","content":"not JSON","is_error":true},\
-                {"type":"text","text":"and then"}]}],\
+                {"type":"text","text":"and then","cache_control":{"type":"ephemeral"}}]}],\
                 "tools":[{"name":"Read","description":"Reads a file.",\
-                "input_schema":{"type":"object","properties":{"path":{"type":"string"}}}}]}
+                "input_schema":{"type":"object","properties":{"path":{"type":"string"}}},"cache_control":{"type":"ephemeral"}}]}
                 """)
     }
 
@@ -98,7 +119,8 @@ import Testing
         let request = ModelRequest(system: "", messages: [.user(["Hi"])], tools: [])
         #expect(
             body(request) { $0.extraArguments = ["temperature": 0.5, "max_tokens": 9, "stream": nil] } == """
-                {"model":"test-model","messages":[{"role":"user","content":[{"type":"text","text":"Hi"}]}],"temperature":0.5,"max_tokens":9}
+                {"model":"test-model","messages":[{"role":"user","content":[{"type":"text","text":"Hi",\
+                "cache_control":{"type":"ephemeral"}}]}],"temperature":0.5,"max_tokens":9}
                 """)
     }
 

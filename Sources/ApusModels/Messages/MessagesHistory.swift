@@ -48,14 +48,17 @@ struct MessagesHistory {
         return last.blocks.first?.isThinking ?? true
     }
 
-    func write(into writer: inout JSONWriter) {
+    /// - Parameter marking: whether the newest message of the user's role ends with a mark for prompt caching.
+    func write(marking: Bool, into writer: inout JSONWriter) {
+        let marked = marking ? messages.lastIndex { $0.role == "user" } : nil
         writer.beginArray()
-        for message in messages {
+        for (place, message) in messages.enumerated() {
             writer.beginObject()
             writer.field("role", message.role)
             writer.key("content")
             writer.beginArray()
-            for block in message.blocks { Self.write(block, into: &writer) }
+            let markedBlock = place == marked ? message.blocks.count - 1 : -1
+            for (place, block) in message.blocks.enumerated() { Self.write(block, isMarked: place == markedBlock, into: &writer) }
             writer.endArray()
             writer.endObject()
         }
@@ -109,7 +112,7 @@ struct MessagesHistory {
         }
     }
 
-    private static func write(_ block: Block, into writer: inout JSONWriter) {
+    private static func write(_ block: Block, isMarked: Bool, into writer: inout JSONWriter) {
         if case .verbatim(let value) = block { return writer.value(value) }
         writer.beginObject()
         switch block {
@@ -133,6 +136,7 @@ struct MessagesHistory {
             writer.field("content", result.text)
             if result.isError { writer.field("is_error", true) }
         }
+        if isMarked { MessagesRequest.writeCacheMark(into: &writer) }
         writer.endObject()
     }
 }

@@ -3,6 +3,10 @@ import ApusCore
 import ApusSettings
 
 /// Writes a request for the Messages API.
+///
+/// The end of the tools, of the system prompt and of the newest message of the user's role are marked for prompt caching, so that the
+/// next request of the same conversation pays a tenth for what it repeats. `cache_control` in `extraArgs` takes the marks' place:
+/// `null` switches caching off, an object is sent as the API's own top-level member, which marks by itself.
 struct MessagesRequest {
     private let request: ModelRequest
     private let endpoint: ModelEndpoint
@@ -35,19 +39,40 @@ struct MessagesRequest {
         body.member("max_tokens", .integer(Int64(limit)))
         body.member("stream", true)
         if let thinking { body.member("thinking", thinking) }
-        if !request.system.isEmpty { body.member("system", .string(request.system)) }
-        body.member("messages", messages.write)
+        if !request.system.isEmpty { body.member("system", writeSystem) }
+        body.member("messages") { messages.write(marking: marksCache, into: &$0) }
         if !request.tools.isEmpty { body.member("tools", writeTools) }
         return body.bytes()
     }
 
+    private var marksCache: Bool { endpoint.extraArguments["cache_control"] == nil }
+
+    /// A block may carry a mark, plain text may not.
+    private func writeSystem(into writer: inout JSONWriter) {
+        guard marksCache else { return writer.string(request.system) }
+        writer.beginArray()
+        writer.beginObject()
+        writer.field("type", "text")
+        writer.field("text", request.system)
+        Self.writeCacheMark(into: &writer)
+        writer.endObject()
+        writer.endArray()
+    }
+
+    /// Kept for five minutes from its last use.
+    static func writeCacheMark(into writer: inout JSONWriter) {
+        writer.key("cache_control")
+        writer.object(["type": "ephemeral"])
+    }
+
     private func writeTools(into writer: inout JSONWriter) {
         writer.beginArray()
-        for tool in request.tools {
+        for (place, tool) in request.tools.enumerated() {
             writer.beginObject()
             writer.field("name", tool.name)
             writer.field("description", tool.summary)
             writer.field("input_schema", tool.inputSchema)
+            if marksCache && place == request.tools.count - 1 { Self.writeCacheMark(into: &writer) }
             writer.endObject()
         }
         writer.endArray()
