@@ -25,9 +25,10 @@ import Testing
                 """)
     }
 
-    @Test(arguments: [
-        (JSONValue.null, nil), (["type": "ephemeral", "ttl": "1h"], "{\"type\":\"ephemeral\",\"ttl\":\"1h\"}"),
-    ] as [(JSONValue, String?)])
+    @Test(
+        arguments: [
+            (JSONValue.null, nil), (["type": "ephemeral", "ttl": "1h"], "{\"type\":\"ephemeral\",\"ttl\":\"1h\"}"),
+        ] as [(JSONValue, String?)])
     func cacheControlInExtraArgumentsReplacesTheMarks(_ own: JSONValue, _ sent: String?) throws {
         let request = ModelRequest(system: "S", messages: [.user(["Hi"])], tools: [sampleTool])
         var value = try #require(try JSONValue(parsing: body(request) { $0.extraArguments = ["cache_control": own] }).objectValue)

@@ -33,7 +33,7 @@ struct MessagesHistory {
     private var usedIDs: Set<String> = []
 
     init(_ source: [ModelMessage]) {
-        for message in source {
+        for message in TranscriptRepair.repaired(source) {
             switch message {
             case .user(let texts): add("user", texts.compactMap(Self.text))
             case .assistant(let items): add("assistant", items.compactMap { block($0) })

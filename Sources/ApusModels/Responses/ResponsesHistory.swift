@@ -8,10 +8,20 @@ import ApusCore
 struct ResponsesHistory {
     private let messages: [ModelMessage]
     private let model: String
+    /// Ids that are sent in another form.
+    private let shortened: [CallID: String]
+
+    private static let longestID = 64
 
     init(_ messages: [ModelMessage], model: String) {
+        let messages = TranscriptRepair.repaired(messages)
         self.messages = messages
         self.model = model
+        let tooLong = Set(ChatHistory.calls(in: messages).filter { $0.rawValue.utf8.count > Self.longestID })
+        shortened = Dictionary(
+            uniqueKeysWithValues: tooLong.sorted { $0.rawValue < $1.rawValue }.enumerated().map { place, id in
+                (id, "\(id.rawValue.prefix(56))_\(place + 1)")
+            })
     }
 
     func write(into writer: inout JSONWriter) {
@@ -24,7 +34,7 @@ struct ResponsesHistory {
                 for result in results {
                     writer.beginObject()
                     writer.field("type", "function_call_output")
-                    writer.field("call_id", result.call.rawValue)
+                    writer.field("call_id", id(result.call))
                     writer.field("output", result.text)
                     writer.endObject()
                 }
@@ -56,7 +66,7 @@ struct ResponsesHistory {
                 Self.beginMessage("assistant", into: &writer)
                 Self.write("output_text", text, into: &writer)
                 Self.endMessage(into: &writer)
-            case .toolCall(let call): Self.write(call, into: &writer)
+            case .toolCall(let call): write(call, into: &writer)
             case .reasoning(_, let state):
                 guard let lastVisible, place < lastVisible, let state, state.dialect == ResponsesProvider.dialect else { continue }
                 guard state.payload["model"]?.stringValue == model, let item = state.payload["item"] else { continue }
@@ -85,10 +95,13 @@ struct ResponsesHistory {
         writer.endObject()
     }
 
-    private static func write(_ call: ToolCall, into writer: inout JSONWriter) {
+    /// Longer ids are those of other providers.
+    private func id(_ call: CallID) -> String { shortened[call] ?? call.rawValue }
+
+    private func write(_ call: ToolCall, into writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("type", "function_call")
-        writer.field("call_id", call.id.rawValue)
+        writer.field("call_id", id(call.id))
         writer.field("name", call.name)
         writer.field("arguments", call.inputObject.serialized())
         writer.endObject()
