@@ -108,7 +108,10 @@ package final class ModelCatalog: ModelSource {
             case ResponsesProvider.dialect: ResponsesProvider(endpoint, http: http)
             default: ChatCompletionsProvider(endpoint, http: http)
             }
-        return ModelSelection(provider: provider, effort: effort, announcement: announcement)
+        let clamped = effort.map { EffortClamp.clamped($0, for: endpoint.description) }
+        let sentences = [announcement, clamped?.warning].compactMap(\.self)
+        return ModelSelection(
+            provider: provider, effort: clamped?.effort, announcement: sentences.isEmpty ? nil : sentences.joined(separator: " "))
     }
 
     // MARK: by default

@@ -91,10 +91,49 @@ import Testing
         ] as [(ReasoningEffort?, Int?, String, String)])
     func effortBecomesABudget(_ effort: ReasoningEffort?, _ limit: Int?, _ tokens: String, _ budget: String) throws {
         let request = ModelRequest(system: "", messages: [.user(["Hi"])], tools: [], effort: effort)
-        let value = try JSONValue(parsing: body(request) { $0.description.maximumOutputTokens = limit })
+        let value = try JSONValue(parsing: body(request) { $0.configuredOutputTokens = limit })
         #expect(value["max_tokens"]?.serialized() == tokens)
         let thinking = value["thinking"]
         #expect((thinking?["budget_tokens"]?.serialized() ?? thinking?["type"]?.stringValue ?? "-") == budget)
+    }
+
+    @Test(
+        arguments: [
+            (nil, false, nil, "16384", nil, nil), (.off, true, nil, "16384", nil, nil), (nil, true, nil, "64000", "adaptive", nil),
+            (.dynamic, false, nil, "64000", "adaptive", nil), (.minimal, false, nil, "64000", "adaptive", "low"),
+            (.high, false, 9000, "9000", "adaptive", "high"), (.max, false, nil, "64000", "adaptive", "max"),
+        ] as [(ReasoningEffort?, Bool, Int?, String, String?, String?)])
+    func modelsThatRefuseABudgetAreGivenTheEffort(
+        _ wish: ReasoningEffort?, _ isEnabled: Bool, _ limit: Int?, _ tokens: String, _ thinking: String?, _ effort: String?
+    ) throws {
+        let request = ModelRequest(system: "", messages: [.user(["Hi"])], tools: [], effort: wish)
+        let value = try JSONValue(
+            parsing: body(request) {
+                $0.model = "claude-opus-4-7"
+                $0.description = ModelDescription(id: "m", displayName: "M", dialect: "anthropic", model: $0.model, output: limit)
+                $0.configuredOutputTokens = limit
+                $0.enablesThinking = isEnabled
+            })
+        #expect(value["max_tokens"]?.serialized() == tokens)
+        #expect(value["thinking"]?["type"]?.stringValue == thinking)
+        #expect(value["thinking"]?["budget_tokens"] == nil)
+        #expect(value["output_config"]?["effort"]?.stringValue == effort)
+    }
+
+    @Test func smallModelsAreAskedWithinTheirLimits() throws {
+        let request = ModelRequest(system: "", messages: [.user(["Hi"])], tools: [], effort: .high)
+        func value(_ model: String) throws -> JSONValue {
+            try JSONValue(
+                parsing: body(request) {
+                    $0.description = ModelDescription(id: "m", displayName: "M", dialect: "anthropic", model: model)
+                })
+        }
+        let small = try value("claude-3-haiku-20240307")
+        #expect(small["max_tokens"] == 4096)
+        #expect(small["thinking"] == nil)
+        let middle = try value("claude-opus-4-1")
+        #expect(middle["max_tokens"] == 32000)
+        #expect(middle["thinking"]?["budget_tokens"] == 23808)
     }
 
     @Test func suffixEffortAndEnabledThinkingStandIn() throws {

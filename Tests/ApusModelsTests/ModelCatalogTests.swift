@@ -129,6 +129,14 @@ import Testing
         #expect(selection.effort == .low)
     }
 
+    @Test func suffixBeyondTheModelIsClampedAndSaidSo() async throws {
+        let selection = try await catalog(environment: ["OPENAI_API_KEY": "k"]).selection(for: "gpt-5(max)")
+        #expect(selection.effort == .high)
+        #expect(
+            selection.announcement
+                == "gpt-5 has no effort \"max\": using \"high\". It has: minimal, low, medium, high, dynamic.")
+    }
+
     @Test(arguments: [
         (["ANTHROPIC_API_KEY": "k", "OPENAI_API_KEY": "k"], "claude-sonnet-4-6"), (["OPENAI_API_KEY": "k"], "gpt-5.4"),
         (["ANTHROPIC_API_KEY": "k", "OPENAI_API_KEY": "k", "OPENAI_MODEL": "gpt-mine"], "gpt-mine"),

@@ -71,7 +71,7 @@ import Testing
 
     @Test func modelsThatDoNotReasonAreNotAskedTo() throws {
         let request = ModelRequest(system: "", messages: [.user(["Hi"])], tools: [], effort: .high)
-        let value = try JSONValue(parsing: body(request) { $0.description.efforts = [] })
+        let value = try JSONValue(parsing: body(request) { $0.description.efforts = [.off] })
         #expect(value["reasoning"] == nil)
         #expect(value["include"] == nil)
     }

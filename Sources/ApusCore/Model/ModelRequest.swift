@@ -49,7 +49,10 @@ package struct ModelDescription: Hashable, Sendable {
     package var dialect: String
     package var contextTokens: Int?
     package var maximumOutputTokens: Int?
+    /// What may be asked for; empty when nothing is known.
     package var efforts: [ReasoningEffort]
+    /// `nil` when it is not known.
+    package var price: ModelPrice?
 
     package init(
         id: String, displayName: String, dialect: String, contextTokens: Int? = nil, maximumOutputTokens: Int? = nil,

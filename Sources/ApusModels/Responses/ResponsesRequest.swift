@@ -39,17 +39,14 @@ struct ResponsesRequest {
     }
 
     private var reasoning: JSONValue? {
-        switch endpoint.effort(for: request) {
-        case nil: endpoint.enablesThinking ? ["effort": "medium", "summary": "auto"] : nil
+        switch endpoint.effort(for: request, whenThinking: .medium) {
+        case nil: nil
         case .dynamic: ["summary": "auto"]
         case .off, .none?: ["effort": "none"]
         case .max: ["effort": "xhigh", "summary": "auto"]
-        case .minimal, .low, .medium, .high, .xhigh: effortWithSummary
+        case .minimal?, .low?, .medium?, .high?, .xhigh?:
+            endpoint.effort(for: request, whenThinking: .medium).map { ["effort": .string($0.rawValue), "summary": "auto"] }
         }
-    }
-
-    private var effortWithSummary: JSONValue? {
-        endpoint.effort(for: request).map { ["effort": .string($0.rawValue), "summary": "auto"] }
     }
 
     private func writeTools(into writer: inout JSONWriter) {
