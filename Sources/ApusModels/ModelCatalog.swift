@@ -32,11 +32,11 @@ package final class ModelCatalog: ModelSource {
         self.fallbackAnnouncement = fallbackAnnouncement
     }
 
-    /// The catalogue of an ordinary process: `SSL_CERT_FILE` and `APUS_NO_LOCAL_MODELS=1` are honoured.
+    /// The catalogue of an ordinary process: `SSL_CERT_FILE`, the proxy variables and `APUS_NO_LOCAL_MODELS=1` are honoured.
     package convenience init(
         settings: Settings, environment: [String: String], fallback: any ModelProvider, fallbackAnnouncement: String? = nil
     ) {
-        let http = HTTPStream(certificates: environment["SSL_CERT_FILE"])
+        let http = HTTPStream(certificates: environment["SSL_CERT_FILE"], proxies: ProxySettings(environment: environment))
         let isSearchOff = ["1", "true", "yes"].contains(environment["APUS_NO_LOCAL_MODELS"] ?? "")
         self.init(
             settings: settings, environment: environment, http: http, localServers: isSearchOff ? nil : LocalServers(http: http),

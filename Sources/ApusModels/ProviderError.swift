@@ -52,6 +52,9 @@ struct ProviderError {
             ModelError(
                 .invalidRequest,
                 "The base URL \"\(endpoint.address)\" of \(endpoint.description.displayName) is no URL (\(quote(what))). Mend baseUrl.")
+        case .badProxy(let why):
+            ModelError(
+                .invalidRequest, "\(endpoint.label) cannot be asked: \(quote(why)). Mend that variable, or name the host in NO_PROXY.")
         case .unreachable(let why):
             ModelError(
                 .network, "\(endpoint.label) cannot be reached: \(quote(why)). Check that the server runs and that its base URL is right.")
