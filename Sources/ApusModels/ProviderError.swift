@@ -34,11 +34,11 @@ struct ProviderError {
     }
 
     func broken(_ why: String) -> ModelError {
-        ModelError(.streamBroken, "The answer of \(endpoint.label) broke off: \(quote(why)).")
+        ModelError(.streamBroken, "The answer of \(endpoint.label) broke off: \(quote(why)). \(Self.again)")
     }
 
     func empty() -> ModelError {
-        ModelError(.emptyResponse, "\(endpoint.label) gave an empty answer.")
+        ModelError(.emptyResponse, "\(endpoint.label) gave an empty answer. \(Self.again)")
     }
 
     func overflow() -> ModelError {
@@ -47,7 +47,7 @@ struct ProviderError {
 
     func error(_ error: HTTPStreamError) -> ModelError {
         switch error {
-        case .cancelled: ModelError(.cancelled, "The request to \(endpoint.label) was cancelled.")
+        case .cancelled: ModelError(.cancelled, "The request to \(endpoint.label) was cancelled. Send the prompt again to go on.")
         case .badURL(let what):
             ModelError(
                 .invalidRequest,
@@ -71,11 +71,13 @@ struct ProviderError {
             case .idle: "sent nothing more"
             case .total: "did not finish its answer"
             }
-        let way = phase == .total ? " Raise llmRequestTimeout in settings.json for longer answers." : ""
-        return ModelError(phase == .connect ? .network : .timeout, "\(endpoint.label) \(what) within \(limit).\(way)")
+        let way = phase == .total ? "Raise llmRequestTimeout in settings.json for longer answers." : Self.again
+        return ModelError(phase == .connect ? .network : .timeout, "\(endpoint.label) \(what) within \(limit). \(way)")
     }
 
     // MARK: wording
+
+    private static let again = "Try again, or choose another model with --model."
 
     private var protocolName: String {
         switch endpoint.description.dialect {
