@@ -68,22 +68,17 @@ struct EnvironmentModels: Hashable, Sendable {
     func endpoint(for name: String) -> ModelEndpoint? {
         if name.isEmpty || name.hasPrefix("custom:") { return nil }
         if let anthropic, name.hasPrefix("claude-") || name == anthropic.model {
-            return Self.endpoint(
-                name, anthropic, dialect: MessagesProvider.dialect, context: 200_000, efforts: ModelEndpoint.messagesEfforts)
+            return Self.endpoint(name, anthropic, dialect: MessagesProvider.dialect)
         }
         guard let openAI else { return nil }
         let isOpenAIName = ["gpt-", "chatgpt-", "o1", "o3", "o4"].contains { name.hasPrefix($0) }
         guard isOpenAIName || openAI.hasOwnBase || name == openAI.model else { return nil }
-        var endpoint = Self.endpoint(
-            name, openAI, dialect: ChatCompletionsProvider.dialect, context: 128_000, efforts: ModelEndpoint.chatEfforts)
-        endpoint.isOpenAI = !openAI.hasOwnBase
-        return endpoint
+        // Other servers mostly imitate the older API.
+        return Self.endpoint(name, openAI, dialect: openAI.hasOwnBase ? ChatCompletionsProvider.dialect : ResponsesProvider.dialect)
     }
 
-    private static func endpoint(
-        _ name: String, _ account: Account, dialect: String, context: Int, efforts: [ReasoningEffort]
-    ) -> ModelEndpoint {
-        let description = ModelDescription(id: name, displayName: name, dialect: dialect, contextTokens: context, efforts: efforts)
+    private static func endpoint(_ name: String, _ account: Account, dialect: String) -> ModelEndpoint {
+        let description = ModelDescription(id: name, displayName: name, dialect: dialect, model: name)
         return ModelEndpoint(description: description, model: name, baseURL: account.baseURL, key: account.key, keyPlace: account.keyName)
     }
 }

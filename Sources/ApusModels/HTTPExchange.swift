@@ -43,8 +43,11 @@ final class HTTPExchange: HTTPClientResponseDelegate {
     private let deadlines: HTTPDeadlines
     private let connectLimit: Duration
     private let totalDeadline: NIODeadline
+    private let proxy: String?
 
-    init(deadlines: HTTPDeadlines, connectLimit: Duration) {
+    /// - Parameter proxy: what the proxy on the way is called in messages.
+    init(deadlines: HTTPDeadlines, connectLimit: Duration, proxy: String? = nil) {
+        self.proxy = proxy
         self.deadlines = deadlines
         self.connectLimit = connectLimit
         totalDeadline = .now() + TimeAmount(deadlines.total)
@@ -207,6 +210,6 @@ final class HTTPExchange: HTTPClientResponseDelegate {
 
     func didReceiveError(task: HTTPClient.Task<Void>, _ error: any Error) {
         let hasHead = state.withLock { $0.head != nil }
-        end(.failed(HTTPFailure.classify(error, hasHead: hasHead, connectLimit: connectLimit)))
+        end(.failed(HTTPFailure.classify(error, hasHead: hasHead, connectLimit: connectLimit, proxy: proxy)))
     }
 }

@@ -12,7 +12,8 @@ import NIOPosix
 
 /// Puts the client library's many errors into our few.
 enum HTTPFailure {
-    static func classify(_ error: any Error, hasHead: Bool, connectLimit: Duration) -> HTTPStreamError {
+    /// - Parameter proxy: the proxy the request went through, for the sentence.
+    static func classify(_ error: any Error, hasHead: Bool, connectLimit: Duration, proxy: String?) -> HTTPStreamError {
         if let known = error as? HTTPClientError {
             switch known {
             case .cancelled: return .cancelled
@@ -22,7 +23,7 @@ enum HTTPFailure {
             }
         }
         let detail = sentence(of: error)
-        return hasHead ? .cut(detail) : .unreachable(detail)
+        return hasHead ? .cut(detail) : .unreachable(detail + (proxy.map { ", through the proxy \($0)" } ?? ""))
     }
 
     private static func sentence(of error: any Error) -> String {
@@ -32,6 +33,9 @@ enum HTTPFailure {
             return "the name \(error.host) cannot be resolved"
         case let error as IOError: return String(cString: strerror(error.errnoCode)).lowercased()
         case let error as HTTPClientError where error == .remoteConnectionClosed: return "the server closed the connection"
+        case let error as HTTPClientError where error == .proxyAuthenticationRequired:
+            return "the proxy wants another user name or password"
+        case let error as HTTPClientError where error == .invalidProxyResponse: return "the proxy refused the connection"
         default: return String("\(error)".prefix(300))
         }
     }

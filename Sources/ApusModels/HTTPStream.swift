@@ -26,17 +26,21 @@ package final class HTTPStream: Sendable {
     }
 
     private let certificates: String?
+    private let proxies: ProxySettings
     private let connectLimit: Duration
-    private let client = Mutex<HTTPClient?>(nil)
+    /// The library knows one proxy a client, so each proxy has its own; `nil` goes straight.
+    private let clients = Mutex<[ProxySettings.Proxy?: HTTPClient]>([:])
 
     /// Concurrent connections to one host; the library's own limit of 8 would make sessions wait for each other.
     private static let connectionsPerHost = 1_024
 
     /// - Parameters:
     ///   - certificates: path of a PEM file with the trusted roots, usually `SSL_CERT_FILE`; empty or `nil` means the system's.
+    ///   - proxies: usually those of the environment.
     ///   - connectLimit: bound of name lookup, connection and TLS handshake together.
-    package init(certificates: String? = nil, connectLimit: Duration = .seconds(10)) {
+    package init(certificates: String? = nil, proxies: ProxySettings = ProxySettings(), connectLimit: Duration = .seconds(10)) {
         self.certificates = certificates
+        self.proxies = proxies
         self.connectLimit = connectLimit
     }
 
@@ -51,26 +55,40 @@ package final class HTTPStream: Sendable {
         } catch {
             throw .badURL("\(error)")
         }
-        let exchange = HTTPExchange(deadlines: deadlines, connectLimit: connectLimit)
-        exchange.attach(sharedClient().execute(request: prepared, delegate: exchange))
+        let proxy: ProxySettings.Proxy?
+        switch proxies.route(scheme: prepared.scheme, host: prepared.host, port: prepared.port) {
+        case .direct: proxy = nil
+        case .through(let one): proxy = one
+        case .unusable(let sentence): throw .badProxy(sentence)
+        }
+        let exchange = HTTPExchange(deadlines: deadlines, connectLimit: connectLimit, proxy: proxy?.label)
+        exchange.attach(client(through: proxy).execute(request: prepared, delegate: exchange))
         try await exchange.waitForHead()
         return exchange
     }
 
     /// Ends all exchanges and closes all connections. The stream may be used again afterwards.
     package func close() async {
-        guard let client = client.withLock({ $0.take() }) else { return }
-        // A second shutdown is the only failure there is, and `take` excludes it.
-        try? await client.shutdown()
+        for client in takeAll() {
+            // A second shutdown is the only failure there is, and taking excludes it.
+            try? await client.shutdown()
+        }
     }
 
     deinit {
-        client.withLock { $0.take() }?.shutdown { _ in }
+        for client in takeAll() { client.shutdown { _ in } }
     }
 
-    private func sharedClient() -> HTTPClient {
-        client.withLock { client in
-            if let client { return client }
+    private func takeAll() -> [HTTPClient] {
+        clients.withLock { clients in
+            defer { clients = [:] }
+            return Array(clients.values)
+        }
+    }
+
+    private func client(through proxy: ProxySettings.Proxy?) -> HTTPClient {
+        clients.withLock { clients in
+            if let client = clients[proxy] { return client }
             var configuration = HTTPClient.Configuration(
                 redirectConfiguration: .disallow, timeout: HTTPClient.Configuration.Timeout(connect: TimeAmount(connectLimit)))
             if let certificates, !certificates.isEmpty {
@@ -78,12 +96,23 @@ package final class HTTPStream: Sendable {
                 tls.trustRoots = .file(certificates)
                 configuration.tlsConfiguration = tls
             }
+            if let proxy { configuration.proxy = Self.configuration(of: proxy) }
             configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = Self.connectionsPerHost
             // The engine retries with its own back-off; here a refused connection is told at once.
             configuration.connectionPool.retryConnectionEstablishment = false
             let made = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-            client = made
+            clients[proxy] = made
             return made
+        }
+    }
+
+    private static func configuration(of proxy: ProxySettings.Proxy) -> HTTPClient.Configuration.Proxy {
+        switch proxy.kind {
+        case .socks5: .socksServer(host: proxy.host, port: proxy.port)
+        case .http:
+            .server(
+                host: proxy.host, port: proxy.port,
+                authorization: proxy.user.map { .basic(username: $0, password: proxy.password ?? "") })
         }
     }
 }

@@ -7,6 +7,8 @@ enum HTTPStreamError: Error, Hashable, Sendable {
     /// The task was cancelled or the stream given up.
     case cancelled
     case badURL(String)
+    /// The environment names a proxy that cannot be used; nothing was sent.
+    case badProxy(String)
     /// No connection, or lost before the head of an answer. Carries what the system said.
     case unreachable(String)
     case timeout(Phase, Duration)

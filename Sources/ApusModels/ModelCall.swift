@@ -9,7 +9,7 @@ import ApusCore
     import Darwin
 #endif
 
-/// One attempt: sends a request, reads the answer piece by piece, hands events on. The same for both dialects.
+/// One attempt: sends a request, reads the answer piece by piece, hands events on. The same for all dialects.
 struct ModelCall {
     let endpoint: ModelEndpoint
     let http: HTTPStream

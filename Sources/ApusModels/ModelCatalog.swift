@@ -32,11 +32,11 @@ package final class ModelCatalog: ModelSource {
         self.fallbackAnnouncement = fallbackAnnouncement
     }
 
-    /// The catalogue of an ordinary process: `SSL_CERT_FILE` and `APUS_NO_LOCAL_MODELS=1` are honoured.
+    /// The catalogue of an ordinary process: `SSL_CERT_FILE`, the proxy variables and `APUS_NO_LOCAL_MODELS=1` are honoured.
     package convenience init(
         settings: Settings, environment: [String: String], fallback: any ModelProvider, fallbackAnnouncement: String? = nil
     ) {
-        let http = HTTPStream(certificates: environment["SSL_CERT_FILE"])
+        let http = HTTPStream(certificates: environment["SSL_CERT_FILE"], proxies: ProxySettings(environment: environment))
         let isSearchOff = ["1", "true", "yes"].contains(environment["APUS_NO_LOCAL_MODELS"] ?? "")
         self.init(
             settings: settings, environment: environment, http: http, localServers: isSearchOff ? nil : LocalServers(http: http),
@@ -103,12 +103,15 @@ package final class ModelCatalog: ModelSource {
         endpoint.defaultEffort = effort
         if let limit = settings.requestTimeoutMilliseconds?.value { endpoint.deadlines.total = .milliseconds(limit) }
         let provider: any ModelProvider =
-            if endpoint.description.dialect == MessagesProvider.dialect {
-                MessagesProvider(endpoint, http: http)
-            } else {
-                ChatCompletionsProvider(endpoint, http: http)
+            switch endpoint.description.dialect {
+            case MessagesProvider.dialect: MessagesProvider(endpoint, http: http)
+            case ResponsesProvider.dialect: ResponsesProvider(endpoint, http: http)
+            default: ChatCompletionsProvider(endpoint, http: http)
             }
-        return ModelSelection(provider: provider, effort: effort, announcement: announcement)
+        let clamped = effort.map { EffortClamp.clamped($0, for: endpoint.description) }
+        let sentences = [announcement, clamped?.warning].compactMap(\.self)
+        return ModelSelection(
+            provider: provider, effort: clamped?.effort, announcement: sentences.isEmpty ? nil : sentences.joined(separator: " "))
     }
 
     // MARK: by default

@@ -5,21 +5,24 @@ extension ModelEndpoint {
     static let messagesEfforts: [ReasoningEffort] = [.off, .minimal, .low, .medium, .high, .xhigh, .max, .dynamic]
     static let chatEfforts: [ReasoningEffort] = [.off, .none, .minimal, .low, .medium, .high, .xhigh]
 
-    /// The endpoint of a custom model. OpenAI's own entries are spoken to in Chat Completions as well: the Responses API has no adapter yet.
+    /// The endpoint of a custom model.
     init(_ entry: ModelEntry) {
-        let isMessages = entry.provider == .anthropic
+        let dialect =
+            switch entry.provider {
+            case .anthropic: MessagesProvider.dialect
+            case .openai: ResponsesProvider.dialect
+            case .genericChatCompletion: ChatCompletionsProvider.dialect
+            }
         self.init(
             description: ModelDescription(
-                id: entry.canonicalID, displayName: entry.displayName,
-                dialect: isMessages ? MessagesProvider.dialect : ChatCompletionsProvider.dialect,
-                contextTokens: entry.maximumContextTokens ?? (isMessages ? 200_000 : 128_000),
-                maximumOutputTokens: entry.maximumOutputTokens, efforts: isMessages ? Self.messagesEfforts : Self.chatEfforts),
+                id: entry.canonicalID, displayName: entry.displayName, dialect: dialect, model: entry.model,
+                context: entry.maximumContextTokens, output: entry.maximumOutputTokens),
             model: entry.model, baseURL: entry.baseURL, key: entry.apiKey,
             keyPlace: "apiKey of \"\(entry.displayName)\" in \(entry.source.path)")
+        configuredOutputTokens = entry.maximumOutputTokens
         extraArguments = entry.extraArguments
         extraHeaders = entry.extraHeaders
         enablesThinking = entry.enablesThinking
         maximumThinkingTokens = entry.maximumThinkingTokens
-        isOpenAI = entry.provider == .openai
     }
 }

@@ -15,12 +15,12 @@ struct ModelEndpoint: Hashable, Sendable {
     var keyPlace: String
     var extraArguments: JSONObject
     var extraHeaders: [ModelEntry.Header]
+    /// The user's own limit; what is merely known of the model stands in the description.
+    var configuredOutputTokens: Int?
     var enablesThinking: Bool
     var maximumThinkingTokens: Int?
     /// Used when a request names none: the `(effort)` suffix of the model's name.
     var defaultEffort: ReasoningEffort?
-    /// Whether this is OpenAI's own API, which differs from its imitations in the names of a few members.
-    var isOpenAI: Bool
     var deadlines: HTTPDeadlines
 
     init(description: ModelDescription, model: String, baseURL: String, key: Secret?, keyPlace: String) {
@@ -32,17 +32,30 @@ struct ModelEndpoint: Hashable, Sendable {
         extraArguments = [:]
         extraHeaders = []
         enablesThinking = false
-        isOpenAI = false
         deadlines = HTTPDeadlines()
     }
 
-    /// The tighter of what the user configured and what the request asks.
+    /// The tightest of what the user configured, what the request asks and, if either did, what the model can do.
     func outputLimit(for request: ModelRequest) -> Int? {
-        guard let own = description.maximumOutputTokens else { return request.maximumOutputTokens }
-        return min(own, request.maximumOutputTokens ?? own)
+        guard let wish = [configuredOutputTokens, request.maximumOutputTokens].compactMap(\.self).min() else { return nil }
+        return min(wish, description.maximumOutputTokens ?? wish)
     }
 
-    func effort(for request: ModelRequest) -> ReasoningEffort? { request.effort ?? defaultEffort }
+    /// What to ask for, within what the model has. `nil` asks for nothing.
+    /// - Parameter fallback: the wish when nobody has one, but thinking is switched on in the settings.
+    func effort(for request: ModelRequest, whenThinking fallback: ReasoningEffort? = nil) -> ReasoningEffort? {
+        guard let wish = request.effort ?? defaultEffort ?? (enablesThinking ? fallback : nil) else { return nil }
+        return EffortClamp.clamped(wish, for: description).effort
+    }
+
+    /// Whether this is OpenAI's own API, which differs from its imitations in the names of a few members.
+    var isOpenAI: Bool { baseURL.hasPrefix("https://api.openai.com/") }
+
+    /// Whether the model may be asked to reason: all but those known not to.
+    var reasons: Bool { description.efforts.isEmpty || description.efforts.contains { $0 != .off && $0 != .none } }
+
+    /// Whether the model takes an effort where others take a budget of thinking tokens.
+    var refusesBudget: Bool { ModelFamily.named(model)?.refusesBudget ?? false }
 
     /// Our headers with the user's put over them; names compare without case.
     func headers(_ own: [(String, String)]) -> [(String, String)] {

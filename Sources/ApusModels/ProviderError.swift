@@ -34,11 +34,11 @@ struct ProviderError {
     }
 
     func broken(_ why: String) -> ModelError {
-        ModelError(.streamBroken, "The answer of \(endpoint.label) broke off: \(quote(why)).")
+        ModelError(.streamBroken, "The answer of \(endpoint.label) broke off: \(quote(why)). \(Self.again)")
     }
 
     func empty() -> ModelError {
-        ModelError(.emptyResponse, "\(endpoint.label) gave an empty answer.")
+        ModelError(.emptyResponse, "\(endpoint.label) gave an empty answer. \(Self.again)")
     }
 
     func overflow() -> ModelError {
@@ -47,11 +47,14 @@ struct ProviderError {
 
     func error(_ error: HTTPStreamError) -> ModelError {
         switch error {
-        case .cancelled: ModelError(.cancelled, "The request to \(endpoint.label) was cancelled.")
+        case .cancelled: ModelError(.cancelled, "The request to \(endpoint.label) was cancelled. Send the prompt again to go on.")
         case .badURL(let what):
             ModelError(
                 .invalidRequest,
                 "The base URL \"\(endpoint.address)\" of \(endpoint.description.displayName) is no URL (\(quote(what))). Mend baseUrl.")
+        case .badProxy(let why):
+            ModelError(
+                .invalidRequest, "\(endpoint.label) cannot be asked: \(quote(why)). Mend that variable, or name the host in NO_PROXY.")
         case .unreachable(let why):
             ModelError(
                 .network, "\(endpoint.label) cannot be reached: \(quote(why)). Check that the server runs and that its base URL is right.")
@@ -68,14 +71,20 @@ struct ProviderError {
             case .idle: "sent nothing more"
             case .total: "did not finish its answer"
             }
-        let way = phase == .total ? " Raise llmRequestTimeout in settings.json for longer answers." : ""
-        return ModelError(phase == .connect ? .network : .timeout, "\(endpoint.label) \(what) within \(limit).\(way)")
+        let way = phase == .total ? "Raise llmRequestTimeout in settings.json for longer answers." : Self.again
+        return ModelError(phase == .connect ? .network : .timeout, "\(endpoint.label) \(what) within \(limit). \(way)")
     }
 
     // MARK: wording
 
+    private static let again = "Try again, or choose another model with --model."
+
     private var protocolName: String {
-        endpoint.description.dialect == MessagesProvider.dialect ? "a Messages API" : "a Chat Completions API"
+        switch endpoint.description.dialect {
+        case MessagesProvider.dialect: "a Messages API"
+        case ResponsesProvider.dialect: "a Responses API"
+        default: "a Chat Completions API"
+        }
     }
 
     private func quote(_ text: String) -> String {
@@ -129,7 +138,8 @@ struct ProviderError {
         if words.showsEmptyAccount { return .payment }
         for type in types {
             switch type {
-            case "overloaded_error", "overloaded", "service_unavailable", "engine_overloaded_error": return .overloaded
+            case "overloaded_error", "overloaded", "service_unavailable", "engine_overloaded_error", "server_is_overloaded", "slow_down":
+                return .overloaded
             case "rate_limit_error", "rate_limit_exceeded", "rate_limit", "too_many_requests", "requests", "tokens": return .rateLimited
             case "api_error", "server_error", "internal_error", "internal_server_error": return .server
             case "timeout_error", "timeout": return .timeout
@@ -138,7 +148,7 @@ struct ProviderError {
             case "permission_error": return .permission
             case "not_found_error", "model_not_found": return .notFound
             case "request_too_large": return .contextOverflow
-            case "invalid_request_error", "invalid_request", "BadRequestError": return .invalidRequest
+            case "invalid_request_error", "invalid_request", "invalid_prompt", "BadRequestError": return .invalidRequest
             default: continue
             }
         }

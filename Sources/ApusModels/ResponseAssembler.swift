@@ -1,7 +1,7 @@
 import ApusBase
 import ApusCore
 
-/// Numbers items, collects their text and writes the events of the ``ModelEvent`` contract. Both dialects read through it.
+/// Numbers items, collects their text and writes the events of the ``ModelEvent`` contract. All dialects read through it.
 struct ResponseAssembler {
     private struct Open {
         var kind: ModelEvent.ItemKind

@@ -77,9 +77,9 @@ import Testing
 
     @Test func outputLimitIsTheTighterOneAndNamedAsTheServerWants() throws {
         let request = ModelRequest(system: "", messages: [.user(["Hi"])], tools: [], maximumOutputTokens: 50)
-        let generic = try JSONValue(parsing: body(request) { $0.description.maximumOutputTokens = 40 })
+        let generic = try JSONValue(parsing: body(request) { $0.configuredOutputTokens = 40 })
         #expect(generic["max_tokens"] == 40)
-        let openAI = try JSONValue(parsing: body(request) { $0.isOpenAI = true })
+        let openAI = try JSONValue(parsing: body(request) { $0.baseURL = "https://api.openai.com/v1" })
         #expect(openAI["max_completion_tokens"] == 50)
         #expect(openAI["max_tokens"] == nil)
     }

@@ -19,9 +19,31 @@ import Testing
     @Test func plainRequest() {
         #expect(
             body(ModelRequest(system: "Be brief.", messages: [.user(["Hi"])], tools: [])) == """
-                {"model":"test-model","max_tokens":16384,"stream":true,"system":"Be brief.",\
-                "messages":[{"role":"user","content":[{"type":"text","text":"Hi"}]}]}
+                {"model":"test-model","max_tokens":16384,"stream":true,\
+                "system":[{"type":"text","text":"Be brief.","cache_control":{"type":"ephemeral"}}],\
+                "messages":[{"role":"user","content":[{"type":"text","text":"Hi","cache_control":{"type":"ephemeral"}}]}]}
                 """)
+    }
+
+    @Test(
+        arguments: [
+            (JSONValue.null, nil), (["type": "ephemeral", "ttl": "1h"], "{\"type\":\"ephemeral\",\"ttl\":\"1h\"}"),
+        ] as [(JSONValue, String?)])
+    func cacheControlInExtraArgumentsReplacesTheMarks(_ own: JSONValue, _ sent: String?) throws {
+        let request = ModelRequest(system: "S", messages: [.user(["Hi"])], tools: [sampleTool])
+        var value = try #require(try JSONValue(parsing: body(request) { $0.extraArguments = ["cache_control": own] }).objectValue)
+        #expect(value["cache_control"]?.serialized() == sent)
+        value["cache_control"] = nil
+        #expect(!JSONValue.object(value).serialized().contains("cache_control"))
+        #expect(value["system"] == "S")
+    }
+
+    @Test func onlyTheNewestMessageOfTheUserIsMarked() throws {
+        let request = ModelRequest(
+            system: "", messages: [.user(["a"]), .assistant([.text("b")]), .user(["c", "d"]), .assistant([.text("e")])], tools: [])
+        let text = body(request)
+        #expect(text.split(separator: "cache_control").count == 2)
+        #expect(text.contains(#"{"type":"text","text":"d","cache_control":{"type":"ephemeral"}}]},{"role":"assistant""#))
     }
 
     @Test func toolsResultsAndReasoningAreReplayed() {
@@ -53,9 +75,9 @@ import Testing
                 {"type":"tool_use","id":"functions_Read_1","name":"Read","input":{"unreadable_input":"{bad"}}]},\
                 {"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_1","content":"A"},\
                 {"type":"tool_result","tool_use_id":"functions_Read_1","content":"not JSON","is_error":true},\
-                {"type":"text","text":"and then"}]}],\
+                {"type":"text","text":"and then","cache_control":{"type":"ephemeral"}}]}],\
                 "tools":[{"name":"Read","description":"Reads a file.",\
-                "input_schema":{"type":"object","properties":{"path":{"type":"string"}}}}]}
+                "input_schema":{"type":"object","properties":{"path":{"type":"string"}}},"cache_control":{"type":"ephemeral"}}]}
                 """)
     }
 
@@ -69,10 +91,49 @@ import Testing
         ] as [(ReasoningEffort?, Int?, String, String)])
     func effortBecomesABudget(_ effort: ReasoningEffort?, _ limit: Int?, _ tokens: String, _ budget: String) throws {
         let request = ModelRequest(system: "", messages: [.user(["Hi"])], tools: [], effort: effort)
-        let value = try JSONValue(parsing: body(request) { $0.description.maximumOutputTokens = limit })
+        let value = try JSONValue(parsing: body(request) { $0.configuredOutputTokens = limit })
         #expect(value["max_tokens"]?.serialized() == tokens)
         let thinking = value["thinking"]
         #expect((thinking?["budget_tokens"]?.serialized() ?? thinking?["type"]?.stringValue ?? "-") == budget)
+    }
+
+    @Test(
+        arguments: [
+            (nil, false, nil, "16384", nil, nil), (.off, true, nil, "16384", nil, nil), (nil, true, nil, "64000", "adaptive", nil),
+            (.dynamic, false, nil, "64000", "adaptive", nil), (.minimal, false, nil, "64000", "adaptive", "low"),
+            (.high, false, 9000, "9000", "adaptive", "high"), (.max, false, nil, "64000", "adaptive", "max"),
+        ] as [(ReasoningEffort?, Bool, Int?, String, String?, String?)])
+    func modelsThatRefuseABudgetAreGivenTheEffort(
+        _ wish: ReasoningEffort?, _ isEnabled: Bool, _ limit: Int?, _ tokens: String, _ thinking: String?, _ effort: String?
+    ) throws {
+        let request = ModelRequest(system: "", messages: [.user(["Hi"])], tools: [], effort: wish)
+        let value = try JSONValue(
+            parsing: body(request) {
+                $0.model = "claude-opus-4-7"
+                $0.description = ModelDescription(id: "m", displayName: "M", dialect: "anthropic", model: $0.model, output: limit)
+                $0.configuredOutputTokens = limit
+                $0.enablesThinking = isEnabled
+            })
+        #expect(value["max_tokens"]?.serialized() == tokens)
+        #expect(value["thinking"]?["type"]?.stringValue == thinking)
+        #expect(value["thinking"]?["budget_tokens"] == nil)
+        #expect(value["output_config"]?["effort"]?.stringValue == effort)
+    }
+
+    @Test func smallModelsAreAskedWithinTheirLimits() throws {
+        let request = ModelRequest(system: "", messages: [.user(["Hi"])], tools: [], effort: .high)
+        func value(_ model: String) throws -> JSONValue {
+            try JSONValue(
+                parsing: body(request) {
+                    $0.description = ModelDescription(id: "m", displayName: "M", dialect: "anthropic", model: model)
+                })
+        }
+        let small = try value("claude-3-haiku-20240307")
+        #expect(small["max_tokens"] == 4096)
+        #expect(small["thinking"] == nil)
+        let middle = try value("claude-opus-4-1")
+        #expect(middle["max_tokens"] == 32000)
+        #expect(middle["thinking"]?["budget_tokens"] == 23808)
     }
 
     @Test func suffixEffortAndEnabledThinkingStandIn() throws {
@@ -98,7 +159,8 @@ import Testing
         let request = ModelRequest(system: "", messages: [.user(["Hi"])], tools: [])
         #expect(
             body(request) { $0.extraArguments = ["temperature": 0.5, "max_tokens": 9, "stream": nil] } == """
-                {"model":"test-model","messages":[{"role":"user","content":[{"type":"text","text":"Hi"}]}],"temperature":0.5,"max_tokens":9}
+                {"model":"test-model","messages":[{"role":"user","content":[{"type":"text","text":"Hi",\
+                "cache_control":{"type":"ephemeral"}}]}],"temperature":0.5,"max_tokens":9}
                 """)
     }
 

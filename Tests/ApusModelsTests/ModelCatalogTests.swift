@@ -42,6 +42,8 @@ import Testing
         let chat = try await catalog(Self.entries).selection(for: "custom:Kimi-0")
         #expect(chat.description.dialect == "generic-chat-completion-api")
         #expect(chat.announcement == nil)
+        let responses = Self.entry("O", "gpt-x", position: 0, provider: .openai)
+        #expect(try await catalog([responses]).selection(for: "custom:O-0").description.dialect == "openai")
         let messages = try await catalog(Self.entries).selection(for: "claude-x(high)")
         #expect(messages.description.id == "custom:Claude-1")
         #expect(messages.description.dialect == "anthropic")
@@ -105,9 +107,9 @@ import Testing
 
     @Test(
         arguments: [
-            (["ANTHROPIC_API_KEY": "k"], "claude-any", "anthropic"), (["OPENAI_API_KEY": "k"], "gpt-x", "generic-chat-completion-api"),
-            (["OPENAI_API_KEY": "k"], "o3-mini", "generic-chat-completion-api"),
-            (["OPENAI_API_KEY": "k"], "chatgpt-x", "generic-chat-completion-api"),
+            (["ANTHROPIC_API_KEY": "k"], "claude-any", "anthropic"), (["OPENAI_API_KEY": "k"], "gpt-x", "openai"),
+            (["OPENAI_API_KEY": "k"], "o3-mini", "openai"),
+            (["OPENAI_API_KEY": "k"], "chatgpt-x", "openai"),
             (["OPENAI_API_KEY": "k"], "llama", nil), (["OPENAI_API_KEY": "k"], "claude-any", nil),
             (["ANTHROPIC_API_KEY": "k"], "gpt-x", nil),
             (["OPENAI_API_KEY": "k", "OPENAI_BASE_URL": "http://h/v1"], "llama", "generic-chat-completion-api"),
@@ -125,6 +127,14 @@ import Testing
         let selection = try await catalog(environment: ["ANTHROPIC_API_KEY": "k"]).selection(for: "claude-any(low)")
         #expect(selection.description.id == "claude-any")
         #expect(selection.effort == .low)
+    }
+
+    @Test func suffixBeyondTheModelIsClampedAndSaidSo() async throws {
+        let selection = try await catalog(environment: ["OPENAI_API_KEY": "k"]).selection(for: "gpt-5(max)")
+        #expect(selection.effort == .high)
+        #expect(
+            selection.announcement
+                == "gpt-5 has no effort \"max\": using \"high\". It has: minimal, low, medium, high, dynamic.")
     }
 
     @Test(arguments: [

@@ -6,7 +6,7 @@ import Testing
 
 @testable import ApusModels
 
-/// Both providers over a real socket: what the decoders cannot show by themselves.
+/// All providers over a real socket: what the decoders cannot show by themselves.
 @Suite(.timeLimit(.minutes(1))) struct ProviderTests {
     private static let request = ModelRequest(system: "", messages: [.user(["Hi"])], tools: [])
     private static let chunks = [
@@ -18,15 +18,18 @@ import Testing
 
     /// One response over one connection pool; returns what was received and the error, if any.
     private func respond(
-        _ scripts: [ScriptedServer.Step]..., messages: Bool = false, deadlines: HTTPDeadlines = HTTPDeadlines()
+        _ scripts: [ScriptedServer.Step]..., dialect: String = ChatCompletionsProvider.dialect, deadlines: HTTPDeadlines = HTTPDeadlines()
     ) async throws -> (events: [ModelEvent], error: ModelError?, request: String) {
         try await ScriptedServer.withScripts(scripts) { server in
             let http = HTTPStream()
-            var endpoint = sampleEndpoint(
-                dialect: messages ? MessagesProvider.dialect : ChatCompletionsProvider.dialect, baseURL: server.url)
+            var endpoint = sampleEndpoint(dialect: dialect, baseURL: server.url)
             endpoint.deadlines = deadlines
             let provider: any ModelProvider =
-                messages ? MessagesProvider(endpoint, http: http) : ChatCompletionsProvider(endpoint, http: http)
+                switch dialect {
+                case MessagesProvider.dialect: MessagesProvider(endpoint, http: http)
+                case ResponsesProvider.dialect: ResponsesProvider(endpoint, http: http)
+                default: ChatCompletionsProvider(endpoint, http: http)
+                }
             let received = Mutex<[ModelEvent]>([])
             var failure: ModelError?
             do throws(ModelError) {
@@ -62,11 +65,27 @@ import Testing
                         "{\"type\":\"content_block_stop\",\"index\":0}",
                         "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"}}", "{\"type\":\"message_stop\"}",
                     ])),
-            ], messages: true)
+            ], dialect: MessagesProvider.dialect)
         #expect(events == [.itemStarted(index: 0, .text), .delta(index: 0, "Hello")] + Self.end)
         #expect(error == nil)
         #expect(request.hasPrefix("POST /v1/messages HTTP/1.1\r\n"))
         #expect(request.contains("x-api-key: canary-key-123\r\n"))
+    }
+
+    @Test func responsesAnswerIsStreamed() async throws {
+        let (events, error, request) = try await respond(
+            [
+                .send(head()),
+                .send(
+                    sse([
+                        "{\"type\":\"response.output_text.delta\",\"output_index\":0,\"delta\":\"Hello\"}",
+                        "{\"type\":\"response.completed\",\"response\":{\"status\":\"completed\"}}",
+                    ])),
+            ], dialect: ResponsesProvider.dialect)
+        #expect(events == [.itemStarted(index: 0, .text), .delta(index: 0, "Hello")] + Self.end)
+        #expect(error == nil)
+        #expect(request.hasPrefix("POST /responses HTTP/1.1\r\n"))
+        #expect(request.contains("authorization: Bearer canary-key-123\r\n"))
     }
 
     /// Waiting would take the idle limit of two minutes.

@@ -15,6 +15,8 @@ func sampleEndpoint(dialect: String, baseURL: String = "https://api.test", key: 
 let messagesEndpoint = sampleEndpoint(dialect: MessagesProvider.dialect)
 let chatEndpoint = sampleEndpoint(dialect: ChatCompletionsProvider.dialect, baseURL: "https://api.test/v1")
 
+let responsesEndpoint = sampleEndpoint(dialect: ResponsesProvider.dialect, baseURL: "https://api.test/v1")
+
 let sampleTool = ToolDefinition(
     id: "read-cli", name: "Read", summary: "Reads a file.", category: .readOnly,
     inputSchema: ["type": "object", "properties": ["path": ["type": "string"]]])

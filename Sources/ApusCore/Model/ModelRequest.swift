@@ -45,11 +45,14 @@ package struct ModelDescription: Hashable, Sendable {
     /// Canonical: what sessions and events carry.
     package var id: String
     package var displayName: String
-    /// Which wire dialect: `anthropic`, `generic-chat-completion-api`, `offline`.
+    /// Which wire dialect: `anthropic`, `openai`, `generic-chat-completion-api`, `offline`.
     package var dialect: String
     package var contextTokens: Int?
     package var maximumOutputTokens: Int?
+    /// What may be asked for; empty when nothing is known.
     package var efforts: [ReasoningEffort]
+    /// `nil` when it is not known.
+    package var price: ModelPrice?
 
     package init(
         id: String, displayName: String, dialect: String, contextTokens: Int? = nil, maximumOutputTokens: Int? = nil,

@@ -6,11 +6,13 @@ import ApusCore
 /// Neighbouring user messages become one, since many servers' templates demand that roles alternate. Reasoning is given back only
 /// within the tool loop that is going on and only to the model that wrote it: there some models need it, elsewhere some refuse it.
 struct ChatHistory {
-    private let request: ModelRequest
+    private let system: String
+    private let messages: [ModelMessage]
     private let model: String
 
     init(_ request: ModelRequest, model: String) {
-        self.request = request
+        system = request.system
+        messages = TranscriptRepair.repaired(request.messages)
         self.model = model
     }
 
@@ -24,11 +26,11 @@ struct ChatHistory {
     }
 
     func write(into writer: inout JSONWriter) {
-        let loopStart = request.messages.lastIndex { if case .user = $0 { true } else { false } } ?? -1
+        let loopStart = messages.lastIndex { if case .user = $0 { true } else { false } } ?? -1
         writer.beginArray()
-        if !request.system.isEmpty { Self.write("system", request.system, into: &writer) }
+        if !system.isEmpty { Self.write("system", system, into: &writer) }
         var texts: [String] = []
-        for (index, message) in request.messages.enumerated() {
+        for (index, message) in messages.enumerated() {
             if case .user(let more) = message {
                 texts += more.filter { !$0.isEmpty }
                 continue
@@ -109,10 +111,7 @@ struct ChatHistory {
         writer.key("function")
         writer.beginObject()
         writer.field("name", call.name)
-        // Templates parse this text; one that is not JSON would make every later request fail.
-        writer.field(
-            "arguments",
-            call.input.objectValue == nil ? JSONValue.object(["unreadable_input": call.input]).serialized() : call.input.serialized())
+        writer.field("arguments", call.inputObject.serialized())
         writer.endObject()
         writer.endObject()
     }

@@ -35,9 +35,8 @@ struct ChatRequest {
 
     /// Nothing is sent unless somebody asked: servers refuse the member for models that do not reason.
     private var effortWord: String? {
-        switch endpoint.effort(for: request) {
-        case nil: endpoint.enablesThinking ? "medium" : nil
-        case .dynamic: nil
+        switch endpoint.effort(for: request, whenThinking: .medium) {
+        case nil, .dynamic: nil
         case .off, .none?: "none"
         case .minimal: "minimal"
         case .low: "low"

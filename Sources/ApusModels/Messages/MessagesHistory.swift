@@ -33,7 +33,7 @@ struct MessagesHistory {
     private var usedIDs: Set<String> = []
 
     init(_ source: [ModelMessage]) {
-        for message in source {
+        for message in TranscriptRepair.repaired(source) {
             switch message {
             case .user(let texts): add("user", texts.compactMap(Self.text))
             case .assistant(let items): add("assistant", items.compactMap { block($0) })
@@ -48,14 +48,17 @@ struct MessagesHistory {
         return last.blocks.first?.isThinking ?? true
     }
 
-    func write(into writer: inout JSONWriter) {
+    /// - Parameter marking: whether the newest message of the user's role ends with a mark for prompt caching.
+    func write(marking: Bool, into writer: inout JSONWriter) {
+        let marked = marking ? messages.lastIndex { $0.role == "user" } : nil
         writer.beginArray()
-        for message in messages {
+        for (place, message) in messages.enumerated() {
             writer.beginObject()
             writer.field("role", message.role)
             writer.key("content")
             writer.beginArray()
-            for block in message.blocks { Self.write(block, into: &writer) }
+            let markedBlock = place == marked ? message.blocks.count - 1 : -1
+            for (place, block) in message.blocks.enumerated() { Self.write(block, isMarked: place == markedBlock, into: &writer) }
             writer.endArray()
             writer.endObject()
         }
@@ -109,7 +112,7 @@ struct MessagesHistory {
         }
     }
 
-    private static func write(_ block: Block, into writer: inout JSONWriter) {
+    private static func write(_ block: Block, isMarked: Bool, into writer: inout JSONWriter) {
         if case .verbatim(let value) = block { return writer.value(value) }
         writer.beginObject()
         switch block {
@@ -126,14 +129,14 @@ struct MessagesHistory {
             writer.field("id", id)
             writer.field("name", call.name)
             writer.key("input")
-            // Only objects are taken; what the model wrote instead is kept where it can see it.
-            if call.input.objectValue != nil { writer.value(call.input) } else { writer.object(["unreadable_input": call.input]) }
+            writer.value(call.inputObject)
         case .toolResult(let id, let result):
             writer.field("type", "tool_result")
             writer.field("tool_use_id", id)
             writer.field("content", result.text)
             if result.isError { writer.field("is_error", true) }
         }
+        if isMarked { MessagesRequest.writeCacheMark(into: &writer) }
         writer.endObject()
     }
 }
