@@ -2,11 +2,15 @@ package import ApusCore
 package import ApusProcess
 
 /// The tools every session has, in the order in which the model sees them: Read, LS, Grep, Glob, Create, Edit, Execute, TodoWrite.
+/// ApplyPatch comes after Edit, for those who ask for it.
 ///
 /// The file tools touch only the path that their `access(for:in:)` resolved for the same session and call: a call that was not
 /// declared is refused.
 package struct BuiltinTools: ToolSource {
     private let all: [any Tool]
+
+    /// Names of the tools that are listed only when asked for.
+    package static let optional: Set<String> = ["ApplyPatch"]
 
     /// `environment` is what commands may inherit from, filtered by `ToolEnvironment`; long outputs are kept below
     /// `temporaryDirectory`. Without `processes` there is no Execute.
@@ -14,7 +18,7 @@ package struct BuiltinTools: ToolSource {
         let paths = CheckedPaths()
         var tools: [any Tool] = [
             ReadTool(paths: paths), LSTool(paths: paths), GrepTool(paths: paths), GlobTool(paths: paths), CreateTool(paths: paths),
-            EditTool(paths: paths),
+            EditTool(paths: paths), ApplyPatchTool(paths: paths),
         ]
         if let processes {
             tools.append(ExecuteTool(processes: processes, environment: environment, temporaryDirectory: temporaryDirectory))
@@ -23,7 +27,17 @@ package struct BuiltinTools: ToolSource {
         all = tools
     }
 
-    package func tools(for session: SessionID) async -> [any Tool] { all }
+    package func tools(for session: SessionID) async -> [any Tool] { tools(including: []) }
 
+    /// The tools every session has and those of ``optional`` that are named in `names`, by name or by id; other names in it change
+    /// nothing.
+    package func tools(including names: Set<String>) -> [any Tool] {
+        all.filter { tool in
+            let definition = tool.definition
+            return !BuiltinTools.optional.contains(definition.name) || names.contains(definition.name) || names.contains(definition.id)
+        }
+    }
+
+    /// Any tool there is, optional ones too.
     package func tool(named name: String) -> (any Tool)? { all.first { $0.definition.name == name || $0.definition.id == name } }
 }

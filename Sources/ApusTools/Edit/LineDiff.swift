@@ -12,11 +12,11 @@ struct LineDiff {
     private let old: [ArraySlice<UInt8>]
     private let new: [ArraySlice<UInt8>]
 
-    /// Empty when the texts are equal.
-    static func unified(old: [UInt8], new: [UInt8], path: String, context: Int = 4) -> String {
+    /// Empty when the texts are equal. A side that does not exist is called `/dev/null`.
+    static func unified(old: [UInt8], new: [UInt8], path: String, oldPath: String? = nil, context: Int = 4) -> String {
         if old == new { return "" }
         let diff = LineDiff(old: lines(old), new: lines(new))
-        return "--- \(path)\n+++ \(path)\n" + diff.hunks(context: context)
+        return "--- \(oldPath ?? path)\n+++ \(path)\n" + diff.hunks(context: context)
     }
 
     private init(old: [ArraySlice<UInt8>], new: [ArraySlice<UInt8>]) {

@@ -2,8 +2,8 @@ import ApusCore
 import ApusWorkspace
 import Synchronization
 
-/// Remembers which real path was declared for a call, so that the call touches that path or nothing: the access decision was made
-/// about it, and what a path means may have changed since.
+/// Remembers which real paths were declared for a call, so that the call touches those paths or nothing: the access decision was made
+/// about them, and what a path means may have changed since.
 ///
 /// Holds the newest 4,096 calls; one that was forgotten is refused like one that was never checked, and the model may call again.
 final class CheckedPaths: Sendable {
@@ -13,7 +13,7 @@ final class CheckedPaths: Sendable {
     }
 
     private struct State {
-        var paths: [Key: String] = [:]
+        var paths: [Key: [String]] = [:]
         var order: [Key] = []
     }
 
@@ -22,27 +22,49 @@ final class CheckedPaths: Sendable {
 
     /// Resolves the path of an input and remembers the outcome for the call.
     func declare(_ input: String, in context: ToolContext) throws(ToolInputError) -> SafePath {
-        let path: SafePath
-        do { path = try SafePath.resolve(input, against: context.workingDirectory) } catch { throw ToolInputError(error.description) }
+        let paths = try declare([input], in: context)
+        return paths[0]
+    }
+
+    /// Resolves all paths of an input and remembers them for the call.
+    func declare(_ inputs: [String], in context: ToolContext) throws(ToolInputError) -> [SafePath] {
+        var paths: [SafePath] = []
+        for input in inputs {
+            do { paths.append(try SafePath.resolve(input, against: context.workingDirectory)) } catch {
+                throw ToolInputError(error.description)
+            }
+        }
         let key = Key(session: context.session, call: context.call)
+        let real = paths.map(\.path)
         state.withLock { state in
-            if state.paths.updateValue(path.path, forKey: key) != nil { return }
+            if state.paths.updateValue(real, forKey: key) != nil { return }
             state.order.append(key)
             guard state.order.count >= 2 * CheckedPaths.limit else { return }
             for old in state.order.prefix(CheckedPaths.limit) { state.paths[old] = nil }
             state.order.removeFirst(CheckedPaths.limit)
         }
-        return path
+        return paths
     }
 
     /// The same path again, if it still means what was declared.
     func confirm(_ input: String, in context: ToolContext) throws(PathFault) -> SafePath {
+        let paths = try confirm([input], in: context)
+        return paths[0]
+    }
+
+    /// The same paths again, in the order in which they were declared, if all still mean what they did then.
+    func confirm(_ inputs: [String], in context: ToolContext) throws(PathFault) -> [SafePath] {
         let key = Key(session: context.session, call: context.call)
-        guard let declared = state.withLock({ $0.paths[key] }) else {
-            throw .changed(input, reason: "no check of this call is on record")
+        let declared = state.withLock { $0.paths[key] } ?? []
+        guard declared.count == inputs.count else {
+            throw .changed(inputs.first ?? "", reason: "no check of this call is on record")
         }
-        let path = try SafePath.resolve(input, against: context.workingDirectory)
-        if path.path != declared { throw .changed(input, reason: "it led to \(declared) and now leads to \(path.path)") }
-        return path
+        var paths: [SafePath] = []
+        for (input, old) in zip(inputs, declared) {
+            let path = try SafePath.resolve(input, against: context.workingDirectory)
+            if path.path != old { throw .changed(input, reason: "it led to \(old) and now leads to \(path.path)") }
+            paths.append(path)
+        }
+        return paths
     }
 }

@@ -28,8 +28,12 @@ extension SafePath {
     /// - Never follows a link in any component: what changed since the check ends in ``PathFault/changed(_:reason:)``.
     ///
     /// Between the last look and the rename, another program's change to the same file can be lost, as with every editor.
+    ///
+    /// A new file takes mode and owner of `model`, when there is one.
     @discardableResult
-    package func write(_ bytes: [UInt8], expecting expectation: WriteExpectation) throws(PathFault) -> WriteReport {
+    package func write(_ bytes: [UInt8], expecting expectation: WriteExpectation, like model: FileStatus? = nil) throws(PathFault)
+        -> WriteReport
+    {
         guard let name = components.last else { throw .notAFile(path, .directory) }
         var made = 0
         let folder: Descriptor
@@ -37,7 +41,7 @@ extension SafePath {
         case .nothing: folder = try makeParent(counting: &made)
         case .object: folder = try openParent()
         }
-        let job = FileWrite(path: path, name: name, bytes: bytes)
+        let job = FileWrite(path: path, name: name, bytes: bytes, model: model)
         let detached = try job.run(in: folder, expecting: expectation)
         return WriteReport(detachedNames: detached, madeDirectories: made)
     }
@@ -79,13 +83,15 @@ private struct FileWrite {
     let path: String
     let name: String
     let bytes: [UInt8]
+    /// Whose mode and owner a new file gets.
+    let model: FileStatus?
 
     /// Returns how many other names the replaced file had.
     func run(in folder: borrowing Descriptor, expecting expectation: WriteExpectation) throws(PathFault) -> Int {
         let old = try check(in: folder, expectation)
         let temporary = ".apus-\(randomToken(length: 12)).tmp"
         do {
-            try fill(temporary, like: old, in: folder)
+            try fill(temporary, like: old ?? model, in: folder)
         } catch {
             discard(temporary, in: folder)
             guard let old, old.links == 1, case .denied = error else { throw error }
