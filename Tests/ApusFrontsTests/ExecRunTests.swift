@@ -336,7 +336,7 @@ import Testing
     @Test func aRunThatCouldNotOpenItsHomeReportsInItsFormat() {
         let output = Watched<[UInt8]>([])
         let streams = ExecStreams(output: { bytes in output.change { $0 += bytes } }, diagnostics: { _ in })
-        #expect(ExecRun.report(.store("The file is damaged"), .streamJSON, streams, at: 3) == 1)
+        #expect(ExecRun.report("The file is damaged", .streamJSON, streams, at: 3) == 1)
         #expect(
             String(decoding: output.value, as: UTF8.self) == """
                 {"type":"error","source":"cli","message":"The file is damaged","timestamp":3}

@@ -39,10 +39,10 @@ package struct ExecRun: Sendable {
     }
 
     /// For a run that could not even open its home: the failure in the run's own format. Returns the exit code.
-    package static func report(_ error: EventLogError, _ format: ExecRequest.Format, _ streams: ExecStreams, at time: Timestamp) -> Int32 {
+    package static func report(_ sentence: String, _ format: ExecRequest.Format, _ streams: ExecStreams, at time: Timestamp) -> Int32 {
         var output = format.makeOutput()
         // Nobody reads: the exit code says it.
-        try? streams.output(output.end(.failure(error.description, stopReason: "session_error"), at: time))
+        try? streams.output(output.end(.failure(sentence, stopReason: "session_error"), at: time))
         return 1
     }
 
