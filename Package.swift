@@ -85,7 +85,7 @@ let package = Package(
                 "ApusBase", "ApusCore", "ApusEngine", "ApusExtensions", "ApusFronts", "ApusModels", "ApusPolicy", "ApusProcess",
                 "ApusSettings", "ApusStore", "ApusTools", "ApusWorkspace",
             ]),
-        program("apus", ["ApusBase", "ApusCore", "ApusDaemon", "ApusFronts", argumentParser]),
+        program("apus", ["ApusBase", "ApusCore", "ApusDaemon", "ApusFronts", "ApusSettings", argumentParser]),
 
         // For tests only.
         room("ApusTesting", ["ApusBase", "ApusCore"]),

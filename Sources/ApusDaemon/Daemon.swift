@@ -13,14 +13,13 @@ import ApusWorkspace
 /// Puts the house together, lends it, and takes it apart. The only place that knows everyone.
 package enum Daemon {
     /// Opens the home, ends what dead processes left behind, and runs `body` beside the engine. When `body` returns, every turn is
-    /// ended, every child process gone and everything stored.
+    /// ended, every child process gone and everything stored. Nothing is opened when the machine's settings cannot be understood.
     package static func withServices<Result: Sendable>(
         _ configuration: DaemonConfiguration, _ body: @Sendable (FrontServices) async -> Result
-    ) async throws(EventLogError) -> Result {
+    ) async throws(DaemonError) -> Result {
         let time = SystemTime()
-        let store = try SQLiteEventLog.open(at: configuration.paths.apusHome, time: time)
-        let settings = SettingsLayers(paths: configuration.paths, environment: configuration.environment).load()
-        for warning in settings.warnings { configuration.announce(warning) }
+        let settings = try Self.settings(configuration)
+        let store = try Self.open(configuration, time)
         let catalog = ModelCatalog(
             settings: settings, environment: configuration.environment, fallback: OfflinePlanner(),
             fallbackAnnouncement: OfflinePlanner.announcement)
@@ -64,6 +63,25 @@ package enum Daemon {
         } catch {
             await store.close()
             throw error
+        }
+    }
+
+    private static func settings(_ configuration: DaemonConfiguration) throws(DaemonError) -> Settings {
+        let settings: Settings
+        do throws(SettingsFault) { settings = try ProjectSettings(configuration).read().settings } catch { throw .settings(error) }
+        for warning in settings.warnings { configuration.announce(warning) }
+        if configuration.isVerbose {
+            for note in settings.notes { configuration.announce(note) }
+            for source in settings.sources { configuration.announce("Settings read from \(source.path) (\(source.kind.rawValue)).") }
+        }
+        return settings
+    }
+
+    private static func open(_ configuration: DaemonConfiguration, _ time: SystemTime) throws(DaemonError) -> SQLiteEventLog {
+        do throws(EventLogError) {
+            return try SQLiteEventLog.open(at: configuration.paths.apusHome, time: time)
+        } catch {
+            throw .log(error)
         }
     }
 

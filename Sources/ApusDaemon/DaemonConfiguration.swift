@@ -6,6 +6,12 @@ package struct DaemonConfiguration: Sendable {
     package var paths: CompatibilityPaths
     package var environment: [String: String]
     package var keeper: KeeperLocation
+    /// Whose folder and project settings count, absolute and without links; `nil` for none.
+    package var workingDirectory: String?
+    /// Whether that project's settings are trusted for this run without a look at the trust file.
+    package var trustsProject: Bool
+    /// Whether remarks that only a search for a fault needs are announced too.
+    package var isVerbose: Bool
     /// Told what a person should know: broken settings, the model that was found. One sentence a call.
     package var announce: @Sendable (String) -> Void
 
@@ -15,6 +21,8 @@ package struct DaemonConfiguration: Sendable {
         paths = CompatibilityPaths(environment: environment)
         self.environment = environment
         self.keeper = keeper
+        trustsProject = SettingsTrust.isGiven(by: environment)
+        isVerbose = false
         self.announce = announce
     }
 }

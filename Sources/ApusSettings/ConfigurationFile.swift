@@ -14,6 +14,14 @@ enum ConfigurationFile {
         /// What the system said, such as `Permission denied`.
         case unreadable(String)
         case tooLarge(limit: Int)
+
+        /// Without subject and full stop.
+        var reason: String {
+            switch self {
+            case .unreadable(let reason): reason
+            case .tooLarge(let limit): "it is larger than \(limit) bytes"
+            }
+        }
     }
 
     /// `nil` when there is no such file. Anything but a regular file (a pipe would block) is unreadable.

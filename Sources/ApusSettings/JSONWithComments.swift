@@ -22,17 +22,23 @@ package enum JSONWithComments {
     }
 
     package static func parse(_ bytes: [UInt8]) throws(Fault) -> JSONValue {
+        try parseWithLines(bytes).value
+    }
+
+    /// The document and where its members stand.
+    static func parseWithLines(_ bytes: [UInt8]) throws(Fault) -> (value: JSONValue, lines: JSONKeyLines) {
         let plain = try blanked(bytes)
         do {
-            return try JSONValue(
+            let value = try JSONValue(
                 parsing: plain, limits: JSONLimits(maximumDepth: 64, maximumBytes: ByteLimit.configurationFileBytes))
+            return (value, JSONKeyLines(plain))
         } catch {
             throw fault(at: error.offset ?? 0, what: wording(of: error), in: bytes)
         }
     }
 
     /// The same number of bytes, strict JSON wherever the input was our dialect.
-    private static func blanked(_ bytes: [UInt8]) throws(Fault) -> [UInt8] {
+    static func blanked(_ bytes: [UInt8]) throws(Fault) -> [UInt8] {
         var result = bytes
         var position = 0
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {

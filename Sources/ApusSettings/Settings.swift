@@ -19,6 +19,8 @@ package struct Settings: Hashable, Sendable {
     package var sources: [SettingsSource]
     /// One sentence each, for stderr: files that were skipped, values that were ignored.
     package var warnings: [String]
+    /// What only a person looking for it wants to hear: keys that another product's files have and we do not know.
+    package var notes: [String]
 
     package init() {
         customModels = []
@@ -27,6 +29,7 @@ package struct Settings: Hashable, Sendable {
         commandBlocklist = []
         sources = []
         warnings = []
+        notes = []
     }
 
     /// The readable entries, in order.

@@ -1,62 +1,80 @@
-/// Reads the settings files and merges them: of scalars the strongest layer's, of lists the union, of `customModels` one list with
-/// the strongest layer's entries first.
+import ApusBase
+import ApusCore
+
+/// Reads the settings files and merges them (`droid-exec.md` §5.2): of scalars the strongest file's, of lists the union, of objects
+/// every member once, of `customModels` one list with the strongest file's entries first.
 ///
-/// A missing file is nothing; a broken one is a warning and is skipped. Nothing is thrown: a run must be possible with broken
-/// settings, and must say so.
+/// A missing file is nothing; a broken one is a warning and is skipped, but for the machine's own, which stops everything. Files of a
+/// project that is not trusted are wholly without effect, tightening ones too: what they say is not looked at except to name the keys.
 package struct SettingsLayers: Sendable {
     private let sources: [SettingsSource]
     private let environment: [String: String]
+    private let trust: SettingsTrust
 
     /// - Parameters:
     ///   - sources: strongest first.
     ///   - environment: what `${NAME}` is looked up in.
-    package init(sources: [SettingsSource], environment: [String: String]) {
+    package init(sources: [SettingsSource], environment: [String: String], trust: SettingsTrust = .none) {
         self.sources = sources
         self.environment = environment
+        self.trust = trust
     }
 
-    /// The user's own layers.
-    package init(paths: CompatibilityPaths, environment: [String: String]) {
-        self.init(sources: paths.userSettings, environment: environment)
+    package init(_ places: SettingsPlaces, environment: [String: String], trust: SettingsTrust) {
+        self.init(sources: places.sources, environment: environment, trust: trust)
     }
 
     /// Reads the files now; call again to see changes.
-    package func load() -> Settings {
-        var settings = Settings()
-        for source in sources {
-            let (layer, warnings) = SettingsLayer.read(source, environment: environment)
-            settings.warnings += warnings
-            guard let layer else { continue }
-            settings.sources.append(source)
-            Self.merge(layer, into: &settings)
-        }
-        return settings
-    }
+    package func load() throws(SettingsFault) -> Settings { try read().settings }
 
-    private static func merge(_ layer: SettingsLayer, into settings: inout Settings) {
-        let source = layer.source
-        settings.model = settings.model ?? layer.model.map { Sourced($0, from: source) }
-        settings.reasoningEffort = settings.reasoningEffort ?? layer.effort.map { Sourced($0, from: source) }
-        settings.requestTimeoutMilliseconds =
-            settings.requestTimeoutMilliseconds ?? layer.requestTimeout.map { Sourced($0, from: source) }
-        settings.includesCoAuthor = settings.includesCoAuthor ?? layer.includesCoAuthor.map { Sourced($0, from: source) }
-        unite(layer.allowlist, from: source, into: &settings.commandAllowlist)
-        unite(layer.denylist, from: source, into: &settings.commandDenylist)
-        unite(layer.blocklist, from: source, into: &settings.commandBlocklist)
-        let stronger = settings.modelEntries
-        for slot in layer.models {
-            guard case .entry(var entry) = slot else {
-                settings.customModels.append(slot)
+    /// The same, with what each file had to say.
+    package func read() throws(SettingsFault) -> SettingsReading {
+        var reading = SettingsReading()
+        var files: [SettingsSource: SettingsFile] = [:]
+        for source in sources where !source.kind.needsTrust {
+            guard let bytes = try content(of: source, &reading) else { continue }
+            files[source] = try parse(bytes, of: source, &reading)
+        }
+        let owned = sources.compactMap { files[$0] }
+        let requiresTrust = owned.lazy.compactMap { $0.values["exec.requireTrust"]?.boolValue }.first ?? true
+        for source in sources where source.kind.needsTrust {
+            guard let bytes = try content(of: source, &reading) else { continue }
+            if requiresTrust && !trust.accepts(source.path, bytes) {
+                // A broken file has no keys to name; its author is told once it is trusted.
+                let keys = (try? SettingsFile(bytes, of: source, environment: [:]))?.values.keys
+                reading.skip(source, naming: SettingsKey.all.map(\.path).filter { keys?.contains($0) ?? false })
                 continue
             }
-            // Two alike in one file both stay: people count places in their own file.
-            if stronger.contains(where: { $0.isSame(as: entry) }) { continue }
-            entry.position = settings.customModels.count
-            settings.customModels.append(.entry(entry))
+            files[source] = try parse(bytes, of: source, &reading)
+        }
+        reading.merge(sources.compactMap { files[$0] })
+        return reading
+    }
+
+    private func content(of source: SettingsSource, _ reading: inout SettingsReading) throws(SettingsFault) -> [UInt8]? {
+        do throws(ConfigurationFile.Fault) {
+            let bytes = try ConfigurationFile.read(source.path)
+            return bytes?.contains { $0 != 0x20 && !(0x09...0x0D).contains($0) } ?? false ? bytes : nil
+        } catch {
+            let why =
+                switch error {
+                case .unreadable(let reason): "it cannot be read (\(reason))"
+                case .tooLarge: error.reason
+                }
+            try reading.lose(source, "Settings file \(source.path) was skipped: \(why).")
+            return nil
         }
     }
 
-    private static func unite(_ texts: [String], from source: SettingsSource, into list: inout [Sourced<String>]) {
-        for text in texts where !list.contains(where: { $0.value == text }) { list.append(Sourced(text, from: source)) }
+    private func parse(_ bytes: [UInt8], of source: SettingsSource, _ reading: inout SettingsReading) throws(SettingsFault) -> SettingsFile?
+    {
+        do throws(SettingsFile.Broken) {
+            let file = try SettingsFile(bytes, of: source, environment: environment)
+            if source.kind == .system, let doubt = file.doubts.first { throw SettingsFile.Broken(sentence: doubt) }
+            return file
+        } catch {
+            try reading.lose(source, error.sentence)
+            return nil
+        }
     }
 }

@@ -54,6 +54,12 @@ struct ExecCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Work in this directory.", valueName: "path"))
     var cwd: String?
 
+    @Flag(help: "Apply this project's settings files without having trusted them, for this run.")
+    var trustProject = false
+
+    @Flag(help: "Say more on stderr: which settings were read, which of their keys are unknown.")
+    var debug = false
+
     @Option(help: ArgumentHelp("Text put at the end of the system prompt.", valueName: "text"))
     var appendSystemPrompt: String?
 
@@ -89,12 +95,12 @@ struct ExecCommand: AsyncParsableCommand {
     func run() async throws {
         let text = try promptText()
         let addition = try systemPromptAddition()
-        guard let directory = Self.resolved(cwd ?? ".") else {
+        guard let directory = WorkingDirectory.resolved(cwd ?? ".") else {
             refuse(cwd.map { "No such directory: \($0)" } ?? "The working directory no longer exists. Name another with --cwd.")
         }
         let request = request(text, addition, directory)
         let signals = StopSignals()
-        let code = await Self.execute(request, stop: signals.numbers)
+        let code = await execute(request, stop: signals.numbers)
         // No scope ends behind `_exit`: without this use the sources would be gone before the run is.
         withExtendedLifetime(signals) {}
         _exit(code)
@@ -137,7 +143,7 @@ struct ExecCommand: AsyncParsableCommand {
         let level = skipPermissionsUnsafe ? AutonomyLevel.unrestricted : auto.flatMap { AutonomyLevel(rawValue: $0) } ?? .off
         var request = ExecRequest(
             session: session, prompt: text, format: ExecRequest.Format(rawValue: formatName) ?? .text, workingDirectory: directory,
-            isWorkingDirectoryExplicit: cwd != nil, autonomy: level, isDirectory: { Self.resolved($0) != nil })
+            isWorkingDirectoryExplicit: cwd != nil, autonomy: level, isDirectory: { WorkingDirectory.resolved($0) != nil })
         request.model = model
         request.effort = reasoningEffort.flatMap { ReasoningEffort(rawValue: $0) }
         request.systemPromptAddition = addition
@@ -146,19 +152,13 @@ struct ExecCommand: AsyncParsableCommand {
         return request
     }
 
-    /// An existing directory, absolute and without links.
-    private static func resolved(_ path: String) -> String? {
-        guard let real = realpath(path, nil) else { return nil }
-        defer { free(real) }
-        var status = stat()
-        guard stat(real, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
-        return String(cString: real)
-    }
-
-    private static func execute(_ request: ExecRequest, stop: AsyncStream<Int32>) async -> Int32 {
-        let configuration = DaemonConfiguration(environment: ProcessEnvironment.current) { Terminal.diagnostics($0) }
-        let streams = streams(request.format)
-        do throws(EventLogError) {
+    private func execute(_ request: ExecRequest, stop: AsyncStream<Int32>) async -> Int32 {
+        var configuration = DaemonConfiguration(environment: ProcessEnvironment.current) { Terminal.diagnostics($0) }
+        configuration.workingDirectory = request.workingDirectory
+        if trustProject { configuration.trustsProject = true }
+        configuration.isVerbose = debug
+        let streams = Self.streams(request.format)
+        do throws(DaemonError) {
             return try await Daemon.withServices(configuration) { services in
                 await ExecRun(request, services: services, streams: streams).run(stop: stop)
             }

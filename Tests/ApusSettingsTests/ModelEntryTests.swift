@@ -8,7 +8,7 @@ import Testing
     private func load(_ models: String, environment: [String: String] = [:]) -> (settings: Settings, file: String) {
         let file = directory.write("{\"customModels\":[\(models)]}", to: ".apus/settings.json")
         let paths = CompatibilityPaths(userHome: directory.path, apusHome: directory.path + "/.apus")
-        return (SettingsLayers(paths: paths, environment: environment).load(), file)
+        return (try! SettingsLayers(sources: paths.userSettings, environment: environment).load(), file)
     }
 
     @Test func readsEveryField() {

@@ -8,7 +8,7 @@ import Testing
     private var paths: CompatibilityPaths { CompatibilityPaths(userHome: directory.path, apusHome: directory.path + "/.apus") }
 
     private func load(_ environment: [String: String] = [:]) -> Settings {
-        SettingsLayers(paths: paths, environment: environment).load()
+        try! SettingsLayers(sources: paths.userSettings, environment: environment).load()
     }
 
     private static func entry(_ name: String, model: String = "m", key: String = "k", extra: String = "") -> String {
@@ -26,9 +26,9 @@ import Testing
         let theirs = directory.write(
             "{\"model\":\"custom:b\",\"llmRequestTimeout\":5000,\"includeCoAuthoredByDroid\":false}", to: ".factory/settings.json")
         let settings = load()
-        #expect(settings.model == Sourced("custom:a", from: SettingsSource(path: own, kind: .user)))
+        #expect(settings.model == Sourced("custom:a", from: SettingsSource(path: own, kind: .user), line: 1))
         #expect(settings.reasoningEffort?.value == .high)
-        #expect(settings.requestTimeoutMilliseconds == Sourced(5000, from: SettingsSource(path: theirs, kind: .compatibility)))
+        #expect(settings.requestTimeoutMilliseconds == Sourced(5000, from: SettingsSource(path: theirs, kind: .compatibility), line: 1))
         #expect(settings.includesCoAuthor?.value == false)
         #expect(settings.warnings == [])
         #expect(settings.sources.count == 3)
@@ -83,18 +83,20 @@ import Testing
 
     @Test func valuesOfTheWrongKindAreIgnoredOneByOne() {
         let file = directory.write(
-            "{\"model\":7,\"reasoningEffort\":\"huge\",\"llmRequestTimeout\":-1,\"commandAllowlist\":[1,\"ls\"],\"customModels\":{}}",
+            "{\"model\":7,\n\"reasoningEffort\":\"huge\",\"llmRequestTimeout\":-1,\n\"commandAllowlist\":[1,\"ls\"],\n"
+                + "\"customModels\":{},\"exec\":true}",
             to: ".apus/settings.json")
         let settings = load()
         #expect(settings.commandAllowlist.map(\.value) == ["ls"])
         #expect(
             settings.warnings == [
-                "\(file): model is 7 where a string is needed; what does not fit is ignored.",
-                "\(file): reasoningEffort is \"huge\", which is unknown, so it is ignored; use one of off, none, minimal, low, medium, "
-                    + "high, xhigh, max, dynamic.",
-                "\(file): llmRequestTimeout is -1 where a number of milliseconds from 1 to 86400000 is needed; what does not fit is ignored.",
-                "\(file): commandAllowlist is a list where a list of strings only is needed; what does not fit is ignored.",
-                "\(file): customModels is an object where a list is needed; what does not fit is ignored.",
+                "\(file):1: model is 7 where a string is needed; what does not fit is ignored.",
+                "\(file):2: reasoningEffort is \"huge\", which is unknown; use one of off, none, minimal, low, medium, high, xhigh, max, "
+                    + "dynamic; what does not fit is ignored.",
+                "\(file):4: customModels is an object where a list is needed; what does not fit is ignored.",
+                "\(file):2: llmRequestTimeout is -1 where a number of milliseconds from 1 to 86400000 is needed; what does not fit is ignored.",
+                "\(file):3: commandAllowlist is a list where a list of strings only is needed; what does not fit is ignored.",
+                "\(file):4: exec is true where an object is needed; what does not fit is ignored.",
             ])
     }
 

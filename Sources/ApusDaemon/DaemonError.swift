@@ -1,0 +1,15 @@
+package import ApusCore
+package import ApusSettings
+
+/// Why the house could not be opened.
+package enum DaemonError: Error, Hashable, Sendable, CustomStringConvertible {
+    case settings(SettingsFault)
+    case log(EventLogError)
+
+    package var description: String {
+        switch self {
+        case .settings(let fault): fault.description
+        case .log(let error): error.description
+        }
+    }
+}

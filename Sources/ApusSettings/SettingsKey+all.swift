@@ -1,0 +1,97 @@
+import ApusBase
+import ApusCore
+
+extension SettingsKey {
+    private static let efforts = SettingsShape.choice(ReasoningEffort.allCases.map(\.rawValue))
+    private static let autonomy = SettingsShape.choice(["off", "low", "medium", "high"])
+    private static let milliseconds = SettingsShape.number(1...86_400_000, unit: "milliseconds")
+
+    /// Every known key (`droid-exec.md` §5.3), the ones of daily use first. Reading, checking, `apus config` and the JSON schema all
+    /// follow this table.
+    package static let all: [SettingsKey] = models + commands + execution + agents + extensions + policies + ignored
+
+    private static let models = [
+        SettingsKey("model", .text, use: .used, "The default model: an id, custom:… or auto."),
+        SettingsKey("reasoningEffort", efforts, use: .used, "How hard the model is asked to think."),
+        SettingsKey("customModels", .list, .models, use: .used, "Models of your own."),
+        SettingsKey("llmRequestTimeout", milliseconds, use: .used, "Bound of one request to a model."),
+        SettingsKey("sessionDefaultSettings.model", .text, use: .used, "Stands in for model."),
+        SettingsKey("sessionDefaultSettings.reasoningEffort", efforts, use: .used, "Stands in for reasoningEffort."),
+        SettingsKey("sessionDefaultSettings.interactionMode", .text, "Mode in which sessions start."),
+        SettingsKey("sessionDefaultSettings.autonomyLevel", autonomy, "Never used by exec, which is read-only without --auto."),
+        SettingsKey("sessionDefaultSettings.autonomyMode", .text, "Old name of autonomyLevel."),
+        SettingsKey("sessionDefaultSettings.specModeModel", .text, "Model of the plan phase."),
+        SettingsKey("sessionDefaultSettings.specModeReasoningEffort", efforts, "Effort of the plan phase."),
+        SettingsKey("modelFallbacks", .anything, "Models to try when one fails."),
+        SettingsKey("apiKeyHelper", .text, "A command that prints a key."),
+    ]
+
+    private static let commands = [
+        SettingsKey("commandAllowlist", .texts, .union, "Commands that need no level."),
+        SettingsKey("commandDenylist", .texts, .union, "Commands that need the highest level."),
+        SettingsKey("commandBlocklist", .texts, .union, "Commands that never run."),
+        SettingsKey("maxAutonomyLevel", autonomy, fallback: "high", "The highest level a run may have."),
+        SettingsKey("builtInToolAutonomyOverrides", .object, .members, "Level a built-in tool needs."),
+        SettingsKey("mcpAutonomyOverrides", .object, .members, "Level an MCP tool needs."),
+        SettingsKey("mcpAutonomyUrlOverrides", .list, .union, "Level of MCP servers by address."),
+        SettingsKey("sandbox", .object, .members, "Narrows what commands may reach."),
+        SettingsKey("enableDroidShield", .flag, "Looks for secrets before commits."),
+        SettingsKey("includeCoAuthoredByDroid", .flag, fallback: true, "Whether commits name the agent as co-author."),
+    ]
+
+    private static let execution = [
+        SettingsKey(
+            "exec.requireTrust", .flag, use: .used, fallback: true,
+            "Whether settings of a project count only when trusted. Read from system and user files only."),
+        SettingsKey(
+            "exec.streamJsonTerminal", .choice(["auto", "completion", "result", "both"]), fallback: "auto",
+            "The last line of stream-json."),
+        SettingsKey("exec.strictTaskGate", .flag, fallback: true, "Whether Task needs the highest level."),
+        SettingsKey("compactionTokenLimit", .number(1...100_000_000, unit: "tokens"), "Length at which a conversation is summarised."),
+        SettingsKey("compactionTokenLimitPerModel", .object, .members, "The same for single models."),
+        SettingsKey("compactionModelMode", .text, fallback: "same", "Which model summarises: same, or an id."),
+        SettingsKey("compactionModel", .text, "Which model summarises."),
+        SettingsKey("specSaveDir", .text, "Where plans are saved."),
+        SettingsKey("worktreeDirectory", .text, "Where worktrees are made."),
+    ]
+
+    private static let agents = [
+        SettingsKey(
+            "subagentAutonomyLevel", .choice(["inherit", "off", "low", "medium", "high"]), fallback: "inherit", "Level of subagents."),
+        SettingsKey("subagentModelSettings", .object, .members, "Models of subagents."),
+        SettingsKey("subagentInactivityTimeout", .anything, "When a silent subagent is ended."),
+        SettingsKey("missionModelSettings", .object, .members, "Models of missions."),
+        SettingsKey("missionOrchestratorModel", .text, "Model that leads a mission."),
+        SettingsKey("missionOrchestratorReasoningEffort", efforts, "Its effort."),
+        SettingsKey("keepSystemAwakeDuringMissions", .flag, "Whether missions keep the machine awake."),
+    ]
+
+    private static let extensions = [
+        SettingsKey("hooks", .object, .members, "Commands run around turns and tools."),
+        SettingsKey("hooksDisabled", .flag, fallback: false, "Runs no hooks."),
+        SettingsKey("showHookOutput", .flag, "Shows what hooks print."),
+        SettingsKey("allowManagedHooksOnly", .flag, "Runs the machine's hooks only."),
+        SettingsKey("mcp.callTimeoutMs", milliseconds, "Bound of one MCP call."),
+        SettingsKey("blockOnMcpLoad", .flag, fallback: false, "Waits for MCP servers before the first turn."),
+        SettingsKey("mcpPolicy", .object, .members, "Which MCP servers are allowed."),
+        SettingsKey("enabledPlugins", .object, .members, "Plugins that are on."),
+        SettingsKey("extraKnownMarketplaces", .object, .members, "Further sources of plugins."),
+        SettingsKey("strictKnownMarketplaces", .anything, "The only sources of plugins."),
+        SettingsKey("disabledSkills", .texts, .union, "Skills that are off."),
+    ]
+
+    private static let policies = [
+        SettingsKey("modelPolicy", .object, .members, "Which models are allowed."),
+        SettingsKey("userModelPolicies", .anything, "The same for single users."),
+        SettingsKey("missionPolicy", .object, .members, "Who may start missions."),
+        SettingsKey("networkPolicy", .object, .members, "From where one may connect."),
+    ]
+
+    /// Of screens and hosted services.
+    private static let ignored = [
+        "diffMode", "completionSound", "awaitingInputSound", "soundFocusMode", "subagentSounds", "ideAutoConnect", "showThinkingInMainView",
+        "toolResultDisplay", "showTokenUsageIndicator", "logoAnimation", "theme", "overrideTerminalColors", "nerdFont", "statusLine",
+        "restrictMemberVisibility", "restrictApiKeyCreationToManagers", "sessionRetentionDays", "wikiCloudSync", "managedComputersEnabled",
+        "byomComputersEnabled", "disableWeeklyUsageSummary", "cloudSessionSync", "remoteAccessEnabled", "disableAutoUpdate",
+    ].map { SettingsKey($0, .anything, use: .ignored, "Accepted and without effect.") }
+}

@@ -1,0 +1,126 @@
+import ApusBase
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Which settings files of projects the user has looked at.
+///
+/// A repository's settings may name servers that get the conversation and commands that need no permission, so a file counts only
+/// with exactly the bytes that were trusted. A change of one byte, or another place, is another file.
+package struct SettingsTrust: Sendable {
+    /// Whether everything is trusted for this run (`--trust-project`).
+    package var isUnconditional: Bool
+    /// Digests by absolute path.
+    package var digests: [String: String]
+    private let digest: @Sendable ([UInt8]) -> String
+
+    /// - Parameter digest: a cryptographic hash as text.
+    package init(
+        isUnconditional: Bool = false, digests: [String: String] = [:], digest: @escaping @Sendable ([UInt8]) -> String = { _ in "" }
+    ) {
+        self.isUnconditional = isUnconditional
+        self.digests = digests
+        self.digest = digest
+    }
+
+    /// Nothing is trusted.
+    package static let none = SettingsTrust()
+
+    /// Whether the environment trusts the project for this run: `APUS_TRUST_PROJECT=1`, `DROID_TRUST_PROJECT=1`.
+    package static func isGiven(by environment: [String: String]) -> Bool {
+        ["APUS_TRUST_PROJECT", "DROID_TRUST_PROJECT"].contains { environment[$0] == "1" || environment[$0]?.lowercased() == "true" }
+    }
+
+    func accepts(_ path: String, _ bytes: [UInt8]) -> Bool {
+        if isUnconditional { return true }
+        guard let known = digests[path], !known.isEmpty else { return false }
+        return known == digest(bytes)
+    }
+
+    /// Trusts these files as they are now; files that are not there are forgotten.
+    package mutating func trust(_ files: [SettingsSource]) throws(TrustFileError) {
+        for file in files {
+            do throws(ConfigurationFile.Fault) {
+                digests[file.path] = try ConfigurationFile.read(file.path).map(digest)
+            } catch {
+                throw .unreadable(path: file.path, why: error.reason)
+            }
+        }
+    }
+
+    package mutating func forget(_ files: [SettingsSource]) {
+        for file in files { digests[file.path] = nil }
+    }
+}
+
+package enum TrustFileError: Error, Hashable, Sendable, CustomStringConvertible {
+    case unreadable(path: String, why: String)
+    case unwritable(path: String, why: String)
+
+    package var description: String {
+        switch self {
+        case .unreadable(let path, let why): "\(path) cannot be read: \(why)."
+        case .unwritable(let path, let why): "\(path) cannot be written: \(why). Make its folder writable, or set APUS_HOME to another one."
+        }
+    }
+}
+
+/// `<APUS_HOME>/trust.json`: what ``SettingsTrust`` remembers between runs, 0600.
+package struct TrustFile: Sendable {
+    package let path: String
+
+    package init(paths: CompatibilityPaths) {
+        path = paths.apusHome + "/trust.json"
+    }
+
+    /// No file is an empty one. A file that cannot be understood is an error, so that it is not overwritten unseen.
+    package func load() throws(TrustFileError) -> [String: String] {
+        do throws(ConfigurationFile.Fault) {
+            guard let bytes = try ConfigurationFile.read(path) else { return [:] }
+            // What is not JSON is told below, by the same sentence as JSON of another form.
+            guard let files = (try? JSONValue(parsing: bytes))?["files"]?.objectValue else {
+                throw ConfigurationFile.Fault.unreadable("it is not a trust file; remove it and trust your projects again")
+            }
+            var digests: [String: String] = [:]
+            for (path, digest) in files { digests[path] = digest.stringValue }
+            return digests
+        } catch {
+            throw .unreadable(path: path, why: error.reason)
+        }
+    }
+
+    /// Replaces the file in one step. Two processes that save at once: the later one stays.
+    package func save(_ digests: [String: String]) throws(TrustFileError) {
+        let files = digests.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
+        let text = JSONValue.object(["files": .object(JSONObject(files))]).serialized() + "\n"
+        let draft = "\(path).\(getpid())"
+        let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+        if mkdir(folder, 0o700) != 0 && errno != EEXIST { throw failure() }
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw failure() }
+        let bytes = Array(text.utf8)
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                pwrite(descriptor, $0.baseAddress?.advanced(by: written), bytes.count - written, off_t(written))
+            }
+            if count < 0 && errno == EINTR { continue }
+            if count <= 0 { break }
+            written += count
+        }
+        let isWhole = written == bytes.count && fsync(descriptor) == 0
+        let fault = isWhole ? nil : failure()
+        close(descriptor)
+        if fault == nil, rename(draft, path) == 0 { return }
+        let reason = fault ?? failure()
+        unlink(draft)
+        throw reason
+    }
+
+    private func failure() -> TrustFileError { .unwritable(path: path, why: String(cString: strerror(errno))) }
+}
