@@ -10,7 +10,7 @@ import Testing
         var name: String
         var errors: ProviderError
         /// The body of an error, and the same told inside a stream.
-        var body: (_ type: String, _ message: String) -> String
+        var body: @Sendable (_ type: String, _ message: String) -> String
         var types: [ModelError.Kind: String]
     }
 
