@@ -63,7 +63,7 @@ package struct TurnRunner {
                 // A cancelled sleep is seen at the top of the loop.
                 try? await services.time.sleep(for: delay)
                 step = .request
-            case .decide(let calls): step = try await settle(calls, &progress)
+            case .decide(let calls): step = try await settle(calls, of: provider.description, &progress)
             case .end(.interrupted, _): return stopped()
             case .end(let reason, let detail): return End(reason: reason, detail: detail)
             }

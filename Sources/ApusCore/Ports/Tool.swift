@@ -19,7 +19,7 @@ package protocol Tool: Sendable {
 
 /// The tools of a session. Order is the order the model sees.
 package protocol ToolSource: Sendable {
-    func tools(for session: SessionID) async -> [any Tool]
+    func tools(for scope: ToolScope) async -> [any Tool]
 }
 
 package struct ToolInputError: Error, Hashable, Sendable {
