@@ -37,7 +37,8 @@ package enum Daemon {
                 time: time,
                 workspace: { scope(of: $0, configuration) },
                 redaction: Redaction(secrets: KnownSecrets.values(configuration.environment, settings))))
-        let services = FrontServices(sessions: engine, index: store, models: models, tools: tools, time: time)
+        let services = FrontServices(
+            sessions: engine, index: store, models: models, tools: tools, time: time, exec: execDefaults(settings, configuration))
         let result = await withTaskGroup(of: Void.self) { group in
             group.addTask { await engine.run() }
             await recover(engine, configuration)
@@ -66,7 +67,7 @@ package enum Daemon {
         }
     }
 
-    private static func settings(_ configuration: DaemonConfiguration) throws(DaemonError) -> Settings {
+    static func settings(_ configuration: DaemonConfiguration) throws(DaemonError) -> Settings {
         let settings: Settings
         do throws(SettingsFault) { settings = try ProjectSettings(configuration).read().settings } catch { throw .settings(error) }
         for warning in settings.warnings { configuration.announce(warning) }
@@ -75,6 +76,21 @@ package enum Daemon {
             for source in settings.sources { configuration.announce("Settings read from \(source.path) (\(source.kind.rawValue)).") }
         }
         return settings
+    }
+
+    private static func execDefaults(_ settings: Settings, _ configuration: DaemonConfiguration) -> ExecDefaults {
+        var defaults = ExecDefaults()
+        if let limit = settings.maximumAutonomy?.value, limit < .high { defaults.maximumAutonomy = limit }
+        let variable = "DROID_STREAM_JSON_TERMINAL"
+        let named = configuration.environment[variable].flatMap { $0.isEmpty ? nil : $0 }
+        if let name = named ?? settings.streamJSONTerminal?.value {
+            if let terminal = ExecDefaults.StreamTerminal(rawValue: name) {
+                defaults.streamTerminal = terminal
+            } else {
+                configuration.announce("\(variable) is \"\(name)\" and has no effect: use auto, completion, result or both.")
+            }
+        }
+        return defaults
     }
 
     private static func open(_ configuration: DaemonConfiguration, _ time: SystemTime) throws(DaemonError) -> SQLiteEventLog {

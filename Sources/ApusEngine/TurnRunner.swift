@@ -24,7 +24,8 @@ package struct TurnRunner {
     package func run() async throws(EventLogError) {
         var limits = TurnStateMachine.Limits()
         if let responses = input.limits.responses { limits.responses = responses }
-        var progress = Progress(machine: TurnStateMachine(limits: limits), startedAt: services.time.now)
+        let machine = TurnStateMachine(limits: limits, output: input.outputSchema.map { OutputCheck($0) })
+        var progress = Progress(machine: machine, startedAt: services.time.now)
         let end = try await work(&progress)
         let duration = Int(services.time.now - progress.startedAt)
         _ = try await writer.commit([
@@ -32,7 +33,8 @@ package struct TurnRunner {
                 TurnEnd(
                     turn: input.turn, reason: end.reason, detail: end.detail, usage: progress.usage, durationMilliseconds: duration,
                     settledResponses: progress.machine.settledResponses,
-                    firstDeltaMilliseconds: progress.firstDeltaAt.map { Double($0 - progress.startedAt) }, denials: progress.denials))
+                    firstDeltaMilliseconds: progress.firstDeltaAt.map { Double($0 - progress.startedAt) }, denials: progress.denials,
+                    structuredOutput: progress.machine.structuredOutput))
         ])
     }
 
@@ -91,6 +93,9 @@ package struct TurnRunner {
         let state = log.folded
         var facts: [EventKind] = [.turnStarted(input.turn, model: model)]
         for note in await freshNotes(state) { facts.append(.contextAdded(.unique(), note)) }
+        if let schema = input.outputSchema {
+            facts.append(.contextAdded(.unique(), ContextNote(source: "output-schema", text: OutputCheck(schema).instruction)))
+        }
         facts.append(.userMessage(.unique(), input.turn, input.prompt))
         if state.title.isEmpty { facts.append(.titleChanged(Self.title(of: input.prompt))) }
         _ = try await writer.commit(facts)

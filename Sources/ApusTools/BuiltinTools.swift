@@ -37,6 +37,9 @@ package struct BuiltinTools: ToolSource {
     /// Every tool there is.
     package var definitions: [ToolDefinition] { all.map(\.definition) }
 
+    /// Any tool there is; offered or not.
+    package func tool(named name: String) -> (any Tool)? { all.first { $0.definition.name == name } }
+
     private func offered(to dialect: String, adding additional: [String]) -> [any Tool] {
         let optional = dialect == "openai" ? "Edit" : "ApplyPatch"
         return all.filter { $0.definition.name != optional || additional.contains(optional) }

@@ -31,6 +31,7 @@ enum ExecResultObject {
         }
         if let model = result.model { writer.field("model", model) }
         writer.field("stop_reason", result.stopReason)
+        if let value = result.structuredOutput { writer.field("structured_output", value) }
         if !result.denials.isEmpty {
             writer.key("permission_denials")
             writer.beginArray()
