@@ -12,7 +12,8 @@ package struct ExecRun: Sendable {
         let limit = services.exec.maximumAutonomy
         if request.autonomy > limit {
             let asked = request.autonomy == .unrestricted ? "--skip-permissions-unsafe" : "--auto \(request.autonomy.rawValue)"
-            streams.diagnostics("\(asked) was lowered to \(limit == .off ? "read-only" : limit.rawValue) by maxAutonomyLevel in the settings.")
+            streams.diagnostics(
+                "\(asked) was lowered to \(limit == .off ? "read-only" : limit.rawValue) by maxAutonomyLevel in the settings.")
             request.autonomy = limit
         }
         self.request = request

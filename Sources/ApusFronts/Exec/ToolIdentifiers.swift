@@ -77,8 +77,9 @@ package struct ToolIdentifiers: Sendable {
     }
 
     private static func isPlain(_ part: Substring) -> Bool {
-        !part.isEmpty && part.utf8.allSatisfy { byte in
-            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || [95, 46, 45].contains(byte)
-        }
+        !part.isEmpty
+            && part.utf8.allSatisfy { byte in
+                (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || [95, 46, 45].contains(byte)
+            }
     }
 }
