@@ -100,7 +100,9 @@ struct ExecCommand: AsyncParsableCommand {
         }
         let request = request(text, addition, directory)
         let signals = StopSignals()
-        let code = await execute(request, stop: signals.numbers)
+        let code = await ProgressDisplay.during(ProcessEnvironment.current) { observe in
+            await execute(request, stop: signals.numbers, observe)
+        }
         // No scope ends behind `_exit`: without this use the sources would be gone before the run is.
         withExtendedLifetime(signals) {}
         _exit(code)
@@ -152,12 +154,14 @@ struct ExecCommand: AsyncParsableCommand {
         return request
     }
 
-    private func execute(_ request: ExecRequest, stop: AsyncStream<Int32>) async -> Int32 {
+    private func execute(
+        _ request: ExecRequest, stop: AsyncStream<Int32>, _ observe: @escaping @Sendable (Event) -> Void
+    ) async -> Int32 {
         var configuration = DaemonConfiguration(environment: ProcessEnvironment.current) { Terminal.diagnostics($0) }
         configuration.workingDirectory = request.workingDirectory
         if trustProject { configuration.trustsProject = true }
         configuration.isVerbose = debug
-        let streams = Self.streams(request.format)
+        let streams = Self.streams(request.format, observe)
         do throws(DaemonError) {
             return try await Daemon.withServices(configuration) { services in
                 await ExecRun(request, services: services, streams: streams).run(stop: stop)
@@ -169,18 +173,20 @@ struct ExecCommand: AsyncParsableCommand {
     }
 
     /// On a terminal a text answer is shown with its control characters escaped; a pipe gets every byte.
-    private static func streams(_ format: ExecRequest.Format) -> ExecStreams {
+    private static func streams(
+        _ format: ExecRequest.Format, _ observe: @escaping @Sendable (Event) -> Void = { _ in }
+    ) -> ExecStreams {
         let escapes = format == .text && isatty(STDOUT_FILENO) == 1
         return ExecStreams(
             output: { bytes in
                 let shown = escapes ? Array(escapedForDisplay(String(decoding: bytes, as: UTF8.self)).utf8) : bytes
                 do {
-                    try Terminal.write(shown, to: STDOUT_FILENO)
+                    try Terminal.writeOutput(shown)
                 } catch {
                     if let sentence = (error as? Terminal.Closed)?.sentence { Terminal.diagnostics("Cannot write to stdout: \(sentence)") }
                     throw error
                 }
             },
-            diagnostics: { Terminal.diagnostics($0) })
+            diagnostics: { Terminal.diagnostics($0) }, observe: observe)
     }
 }
