@@ -143,7 +143,9 @@ struct ExecCommand: AsyncParsableCommand {
         request.outputSchema = schema
         for warning in tools.warnings { say(warning) }
         let signals = StopSignals()
-        let code = await execute(request, stop: signals.numbers)
+        let code = await ProgressDisplay.during(ProcessEnvironment.current) { observe in
+            await execute(request, stop: signals.numbers, observe)
+        }
         // No scope ends behind `_exit`: without this use the sources would be gone before the run is.
         withExtendedLifetime(signals) {}
         _exit(code)
@@ -164,7 +166,7 @@ struct ExecCommand: AsyncParsableCommand {
     /// Ends a run that cannot begin, with the failure in the run's own format.
     private func refuse(_ sentence: String) -> Never {
         say(sentence)
-        _exit(ExecRun.report(sentence, format, streams, at: SystemTime().now))
+        _exit(ExecRun.report(sentence, format, streams(), at: SystemTime().now))
     }
 
     private var formatName: String { outputFormat == "debug" ? "stream-json" : outputFormat }
@@ -245,8 +247,10 @@ struct ExecCommand: AsyncParsableCommand {
         return configuration
     }
 
-    private func execute(_ request: ExecRequest, stop: AsyncStream<Int32>) async -> Int32 {
-        let streams = streams
+    private func execute(
+        _ request: ExecRequest, stop: AsyncStream<Int32>, _ observe: @escaping @Sendable (Event) -> Void
+    ) async -> Int32 {
+        let streams = streams(observe)
         do throws(DaemonError) {
             return try await Daemon.withServices(configuration(request.workingDirectory)) { services in
                 await ExecRun(request, services: services, streams: streams).run(stop: stop)
@@ -272,18 +276,18 @@ struct ExecCommand: AsyncParsableCommand {
     }
 
     /// On a terminal a text answer is shown with its control characters escaped; a pipe gets every byte.
-    private var streams: ExecStreams {
+    private func streams(_ observe: @escaping @Sendable (Event) -> Void = { _ in }) -> ExecStreams {
         let escapes = format == .text && isatty(STDOUT_FILENO) == 1
         return ExecStreams(
             output: { bytes in
                 let shown = escapes ? Array(escapedForDisplay(String(decoding: bytes, as: UTF8.self)).utf8) : bytes
                 do {
-                    try Terminal.write(shown, to: STDOUT_FILENO)
+                    try Terminal.writeOutput(shown)
                 } catch {
                     if let sentence = (error as? Terminal.Closed)?.sentence { Terminal.diagnostics("Cannot write to stdout: \(sentence)") }
                     throw error
                 }
             },
-            diagnostics: { say($0) })
+            diagnostics: { say($0) }, observe: observe)
     }
 }

@@ -22,7 +22,10 @@ struct StopSignals: ~Copyable {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
-                if seen.next() > 1 { _exit(128 + number) }
+                if seen.next() > 1 {
+                    Terminal.clear()
+                    _exit(128 + number)
+                }
                 continuation.yield(number)
             }
             source.resume()

@@ -1,4 +1,5 @@
 import ApusBase
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -8,8 +9,13 @@ import ApusBase
     import Darwin
 #endif
 
-/// The two streams of the process, unbuffered: every line is out when the call returns.
+/// The two streams of the process, unbuffered: every line is out when the call returns. Nobody else writes to stderr, so that a
+/// sentence and the progress line never mix.
 enum Terminal {
+    /// The locks are held while the terminal takes the bytes, which only a stopped terminal (Ctrl-S) makes long; then there is nobody
+    /// to write for either.
+    private static let status = Mutex(StatusLine())
+
     /// Why a stream took no more.
     struct Closed: Error {
         let number: Int32
@@ -18,8 +24,15 @@ enum Terminal {
         var sentence: String? { number == EPIPE ? nil : String(cString: strerror(number)) }
     }
 
-    /// Throws when nobody reads any more, or the disk behind the stream is full.
-    static func write(_ bytes: [UInt8], to descriptor: Int32) throws {
+    /// Throws when nobody reads any more, or the disk behind the stream is full. The progress line is away meanwhile, whatever stdout is:
+    /// a program behind a pipe may write to the same terminal.
+    static func writeOutput(_ bytes: [UInt8]) throws {
+        status.withLock { put($0.hold()) }
+        defer { status.withLock { $0.release() } }
+        try write(bytes, to: STDOUT_FILENO)
+    }
+
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
@@ -38,7 +51,7 @@ enum Terminal {
     /// Ends the process when the stream takes no more: an answer that is not there must not look like one.
     static func output(_ text: String) {
         do {
-            try write(Array(text.utf8), to: STDOUT_FILENO)
+            try writeOutput(Array(text.utf8))
         } catch {
             if let sentence = (error as? Closed)?.sentence { diagnostics("Cannot write to stdout: \(sentence)") }
             _exit(1)
@@ -47,8 +60,33 @@ enum Terminal {
 
     /// Control characters that a model or a file put into the sentence never reach the terminal.
     static func diagnostics(_ line: String) {
-        // Nobody reads: there is nobody to tell either.
-        try? write(Array((escapedForDisplay(line) + "\n").utf8), to: STDERR_FILENO)
+        let sentence = Array((escapedForDisplay(line) + "\n").utf8)
+        let isShown = status.withLock { status in
+            if status.shown == nil { return false }
+            put(status.clear() + sentence)
+            return true
+        }
+        if !isShown { put(sentence) }
+    }
+
+    // MARK: the progress line
+
+    /// Shows `line` behind everything written so far, in place of the one before. Nothing when the terminal takes no bytes now.
+    static func show(_ line: String, isDimmed: Bool) {
+        status.withLock { status in
+            var entry = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+            guard poll(&entry, 1, 0) == 1, entry.revents & Int16(POLLOUT) != 0 else { return }
+            status.isDimmed = isDimmed
+            put(status.show(line))
+        }
+    }
+
+    /// Removes the line, if there is one.
+    static func clear() { status.withLock { put($0.clear()) } }
+
+    /// For stderr. When nobody reads, there is nobody to tell either.
+    private static func put(_ bytes: [UInt8]) {
+        if !bytes.isEmpty { try? write(bytes, to: STDERR_FILENO) }
     }
 }
 

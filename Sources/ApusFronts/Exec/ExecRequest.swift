@@ -56,9 +56,15 @@ package struct ExecStreams: Sendable {
     /// Throws when nobody reads any more: the run is then interrupted and ends with exit code 1.
     package var output: @Sendable ([UInt8]) throws -> Void
     package var diagnostics: @Sendable (String) -> Void
+    /// Hears every event before it is written, for whoever shows what a run is doing; must be quick.
+    package var observe: @Sendable (Event) -> Void
 
-    package init(output: @escaping @Sendable ([UInt8]) throws -> Void, diagnostics: @escaping @Sendable (String) -> Void) {
+    package init(
+        output: @escaping @Sendable ([UInt8]) throws -> Void, diagnostics: @escaping @Sendable (String) -> Void,
+        observe: @escaping @Sendable (Event) -> Void = { _ in }
+    ) {
         self.output = output
         self.diagnostics = diagnostics
+        self.observe = observe
     }
 }

@@ -183,6 +183,7 @@ package struct ExecRun: Sendable {
             }
             if events.isEmpty { return (nil, lastText) }
             for event in events {
+                streams.observe(event)
                 if case .retrying(let note) = event.kind { streams.diagnostics(Self.sentence(for: note)) }
                 if case .itemFinished(let item) = event.kind, case .text(let text) = item.content {
                     lastText = item.message == message ? lastText + text : text

@@ -16,11 +16,11 @@ struct ApusExecutable: Sendable {
 
     func start(
         _ arguments: [String], home: TemporaryHome, directory: String? = nil, environment: [String: String] = [:],
-        stdin: StandardInput = .none, hasReader: Bool = true
+        stdin: StandardInput = .none, hasReader: Bool = true, terminal: (PseudoTerminal, PseudoTerminal.Stdout)? = nil
     ) throws -> ChildProcess {
         let whole = home.environment.merging(environment) { _, given in given }
         return try ChildProcess(
             path, arguments, environment: whole, directory: directory ?? home.work, stdin: stdin, scratch: home.scratch,
-            hasReader: hasReader)
+            hasReader: hasReader, terminal: terminal)
     }
 }

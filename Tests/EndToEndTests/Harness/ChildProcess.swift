@@ -50,6 +50,7 @@ final class ChildProcess: Sendable {
     let pid: pid_t
     private let stdoutPath: String
     private let stderrPath: String
+    private let terminal: PseudoTerminal?
     private let state: Mutex<State>
 
     private struct State {
@@ -63,23 +64,31 @@ final class ChildProcess: Sendable {
     ///   - environment: all of it; nothing is inherited.
     ///   - scratch: a folder for the output files, which must live as long as the child.
     ///   - hasReader: false gives a stdout whose other end is closed.
+    ///   - terminal: the child's controlling terminal, its stdin and its stderr; what it writes there is the outcome's stderr.
     init(
         _ program: String, _ arguments: [String], environment: [String: String], directory: String, stdin: StandardInput = .none,
-        scratch: String, hasReader: Bool = true
+        scratch: String, hasReader: Bool = true, terminal: (PseudoTerminal, PseudoTerminal.Stdout)? = nil
     ) throws {
         let stem = "\(scratch)/child-\(UUID().uuidString)"
         stdoutPath = stem + ".out"
         stderrPath = stem + ".err"
-        let (input, openPipe) = try ChildProcess.input(stdin, stem: stem)
-        let output = hasReader ? try ChildProcess.open(stdoutPath, O_WRONLY | O_CREAT | O_TRUNC) : try ChildProcess.brokenPipe()
-        let errors = try ChildProcess.open(stderrPath, O_WRONLY | O_CREAT | O_TRUNC)
+        self.terminal = terminal?.0
+        let (input, openPipe) = try terminal.map { (try $0.0.openChildEnd(), nil) } ?? ChildProcess.input(stdin, stem: stem)
+        let output =
+            terminal?.1 == .toTerminal
+            ? try ChildProcess.duplicate(input)
+            : hasReader ? try ChildProcess.open(stdoutPath, O_WRONLY | O_CREAT | O_TRUNC) : try ChildProcess.brokenPipe()
+        let errors =
+            terminal == nil ? try ChildProcess.open(stderrPath, O_WRONLY | O_CREAT | O_TRUNC) : try ChildProcess.duplicate(input)
         defer { for descriptor in [input, output, errors] { close(descriptor) } }
-        // The shell replaces itself: the pid is the program's.
+        // The shell and setsid replace themselves: the pid is the program's.
         var script = "cd \"$1\" && shift && exec \"$@\""
         if case .closed = stdin { script += " <&-" }
-        let words = ["/bin/sh", "-c", script, "sh", directory, program] + arguments
-        pid = try ChildProcess.spawn(words, environment, input, output, errors)
+        let session = terminal == nil ? [] : ["setsid", "-c"]
+        let words = ["/bin/sh", "-c", script, "sh", directory] + session + [program] + arguments
+        pid = try ChildProcess.spawn(words, environment, input, output, errors, leadsGroup: terminal == nil)
         state = Mutex(State(openPipe: openPipe))
+        self.terminal?.startReading()
         Thread.detachNewThread { [self] in reap() }
     }
 
@@ -114,8 +123,10 @@ final class ChildProcess: Sendable {
             group.cancelAll()
             return first
         }
+        let status = await end()
+        if let terminal { try await eventually("the terminal is read to its end", within: .seconds(20)) { terminal.hasEnded } }
         let outcome = Outcome(
-            status: await end(), stdout: ChildProcess.contents(stdoutPath), stderr: ChildProcess.contents(stderrPath))
+            status: status, stdout: ChildProcess.contents(stdoutPath), stderr: terminal?.bytes ?? ChildProcess.contents(stderrPath))
         if isLate { throw ChildError(description: "not finished within \(limit), so killed: \(outcome.everything)") }
         return outcome
     }
@@ -206,6 +217,12 @@ extension ChildProcess {
         return (ends[0], ends[1])
     }
 
+    fileprivate static func duplicate(_ descriptor: Int32) throws -> Int32 {
+        let copy = dup(descriptor)
+        guard copy >= 0 else { throw ChildError(description: "cannot duplicate a descriptor: \(errno)") }
+        return copy
+    }
+
     fileprivate static func open(_ path: String, _ flags: Int32) throws -> Int32 {
         #if canImport(Darwin)
             let descriptor = Darwin.open(path, flags, 0o600)
@@ -223,9 +240,9 @@ extension ChildProcess {
         (try? Data(contentsOf: URL(fileURLWithPath: path))).map(Array.init) ?? []
     }
 
-    /// A group of its own, no signal ignored or blocked, and no descriptor of ours but the three.
+    /// A group of its own if `leadsGroup`, no signal ignored or blocked, and no descriptor of ours but the three.
     fileprivate static func spawn(
-        _ words: [String], _ environment: [String: String], _ input: Int32, _ output: Int32, _ errors: Int32
+        _ words: [String], _ environment: [String: String], _ input: Int32, _ output: Int32, _ errors: Int32, leadsGroup: Bool
     ) throws -> pid_t {
         keepDescriptorsHere()
         var actions = posix_spawn_file_actions_t()
@@ -242,7 +259,8 @@ extension ChildProcess {
         posix_spawnattr_setsigmask(&attributes, &signals)
         sigfillset(&signals)
         posix_spawnattr_setsigdefault(&attributes, &signals)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
+        let group = leadsGroup ? POSIX_SPAWN_SETPGROUP : 0
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | group))
 
         let argv = words.map { strdup($0) } + [nil]
         let envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
