@@ -49,7 +49,8 @@ enum ExecResultObject {
         writer.field("output_tokens", usage.outputTokens)
         writer.field("cache_read_input_tokens", usage.cacheReadTokens)
         writer.field("cache_creation_input_tokens", usage.cacheCreationTokens)
-        if let reasoning = usage.reasoningTokens { writer.field("thinking_tokens", reasoning) }
+        // Providers differ in saying that there were none.
+        if let reasoning = usage.reasoningTokens, reasoning > 0 { writer.field("thinking_tokens", reasoning) }
         if let firstDelta { writer.field("ttft_ms", firstDelta) }
         writer.endObject()
     }

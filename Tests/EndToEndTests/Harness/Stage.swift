@@ -6,6 +6,7 @@ import Foundation
 enum ProviderKind: String, CaseIterable, Sendable {
     case anthropic
     case chatCompletions = "generic-chat-completion-api"
+    case responses = "openai"
 }
 
 /// Everything one end-to-end test needs: the executable, a home whose default model is the scripted one, and the script's server.
@@ -35,7 +36,7 @@ struct Stage: Sendable {
         try JSONValue.object(settings).serialized().write(toFile: path, atomically: false, encoding: .utf8)
     }
 
-    /// Points the settings at the server. The model's id is the same for both providers.
+    /// Points the settings at the server. The model's id is the same for all providers.
     fileprivate func configure(_ kind: ProviderKind) throws {
         let base = kind == .anthropic ? server.baseURL : server.versionedBaseURL
         let settings: JSONValue = [
