@@ -27,7 +27,8 @@ package enum Daemon {
         let processes = ProcessTable(keeper: configuration.keeper)
         let tools = BuiltinTools(
             processes: processes, environment: configuration.environment,
-            temporaryDirectory: configuration.environment["TMPDIR"] ?? "/tmp")
+            temporaryDirectory: configuration.environment["TMPDIR"] ?? "/tmp",
+            processFolder: configuration.paths.apusHome + "/processes")
         let engine = Engine(
             services: EngineServices(
                 log: store, index: store, models: models, tools: tools, policy: AutonomyPolicy(),
@@ -36,7 +37,8 @@ package enum Daemon {
                     surroundings: Surroundings(shell: configuration.environment["SHELL"] ?? "/bin/sh", clock: time)),
                 time: time,
                 workspace: { scope(of: $0, configuration) },
-                redaction: Redaction(secrets: KnownSecrets.values(configuration.environment, settings))))
+                redaction: Redaction(secrets: KnownSecrets.values(configuration.environment, settings)),
+                processes: backgroundProcesses))
         let services = FrontServices(
             sessions: engine, index: store, models: models, tools: tools, time: time, exec: execDefaults(settings, configuration))
         let result = await withTaskGroup(of: Void.self) { group in
@@ -51,6 +53,9 @@ package enum Daemon {
         await store.close()
         return result
     }
+
+    /// Processes that outlive runs belong to no run: anyone may ask after them.
+    package static let backgroundProcesses: any BackgroundProcesses = BackgroundCommands()
 
     /// Opens the home for reading only: no engine, no models.
     package static func withIndex<Result: Sendable>(

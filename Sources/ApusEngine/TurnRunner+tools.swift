@@ -83,7 +83,15 @@ extension TurnRunner {
         ToolContext(
             session: session, call: call.id,
             workingDirectory: state.settings.workingDirectory ?? state.header.workingDirectory,
-            files: state.files, todos: state.todos, autonomy: state.settings.autonomy,
+            files: state.files, todos: state.todos, autonomy: state.settings.autonomy, processes: state.processes,
+            recordProcess: { [writer] process in
+                do throws(EventLogError) {
+                    _ = try await writer.commit([.processStarted(process)])
+                    return nil
+                } catch {
+                    return error.description
+                }
+            },
             showOutput: showOutput)
     }
 

@@ -112,6 +112,8 @@ package struct TurnRunner {
         var known: [String: String] = [:]
         for case .context(_, let note) in state.transcript { known[note.source] = note.text }
         let directory = state.settings.workingDirectory ?? state.header.workingDirectory
-        return await services.instructions.notes(for: directory).filter { known[$0.source] != $0.text }
+        var notes = await services.instructions.notes(for: directory)
+        if let note = await ProcessReminder.note(for: state, services.processes) { notes.append(note) }
+        return notes.filter { known[$0.source] != $0.text }
     }
 }

@@ -11,15 +11,19 @@ package struct BuiltinTools: ToolSource {
     private let all: [any Tool]
 
     /// `environment` is what commands may inherit from, filtered by `ToolEnvironment`; long outputs are kept below
-    /// `temporaryDirectory`. Without `processes` there is no Execute.
-    package init(processes: ProcessTable?, environment: [String: String], temporaryDirectory: String) {
+    /// `temporaryDirectory`. Without `processes` there is no Execute, without `processFolder` none in the background.
+    package init(
+        processes: ProcessTable?, environment: [String: String], temporaryDirectory: String, processFolder: String? = nil
+    ) {
         let paths = CheckedPaths()
         var tools: [any Tool] = [
             ReadTool(paths: paths), LSTool(paths: paths), GrepTool(paths: paths), GlobTool(paths: paths), CreateTool(paths: paths),
             EditTool(paths: paths), ApplyPatchTool(paths: paths),
         ]
         if let processes {
-            tools.append(ExecuteTool(processes: processes, environment: environment, temporaryDirectory: temporaryDirectory))
+            tools.append(
+                ExecuteTool(
+                    processes: processes, environment: environment, temporaryDirectory: temporaryDirectory, processFolder: processFolder))
         }
         tools.append(TodoWriteTool())
         all = tools
