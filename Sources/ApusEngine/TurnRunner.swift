@@ -91,7 +91,7 @@ package struct TurnRunner {
         let state = log.folded
         var facts: [EventKind] = [.turnStarted(input.turn, model: model)]
         for note in await freshNotes(state) { facts.append(.contextAdded(.unique(), note)) }
-        facts.append(.userMessage(.unique(), input.turn, input.prompt))
+        facts.append(.userMessage(.unique(), input.turn, input.prompt, media: input.media))
         if state.title.isEmpty { facts.append(.titleChanged(Self.title(of: input.prompt))) }
         _ = try await writer.commit(facts)
     }

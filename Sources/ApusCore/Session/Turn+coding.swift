@@ -18,6 +18,7 @@ extension TurnInput: StoredForm {
         object.set("responseLimit", limits.responses)
         object.set("timeLimit", limits.milliseconds)
         object.set("key", idempotencyKey)
+        object.set(media: media)
         return .object(object)
     }
 
@@ -27,7 +28,7 @@ extension TurnInput: StoredForm {
             limits: TurnLimits(
                 responses: value["responseLimit"]?.integerValue.map { Int($0) },
                 milliseconds: value["timeLimit"]?.integerValue.map { Int($0) }),
-            idempotencyKey: value["key"]?.stringValue)
+            idempotencyKey: value["key"]?.stringValue, media: try value.media())
     }
 }
 

@@ -6,15 +6,19 @@ package struct TurnInput: Hashable, Sendable {
     package var limits: TurnLimits
     /// The same key returns the stored receipt; the same key with another prompt is a conflict.
     package var idempotencyKey: String?
+    /// Images and documents that came with the prompt.
+    package var media: [MediaReference]
 
     package init(
-        turn: TurnID = .unique(), prompt: String, origin: TurnOrigin, limits: TurnLimits = TurnLimits(), idempotencyKey: String? = nil
+        turn: TurnID = .unique(), prompt: String, origin: TurnOrigin, limits: TurnLimits = TurnLimits(), idempotencyKey: String? = nil,
+        media: [MediaReference] = []
     ) {
         self.turn = turn
         self.prompt = prompt
         self.origin = origin
         self.limits = limits
         self.idempotencyKey = idempotencyKey
+        self.media = media
     }
 }
 
