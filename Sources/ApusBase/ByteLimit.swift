@@ -16,6 +16,16 @@ package enum ByteLimit {
     package static let textRunBytes = 64 << 10
     /// One blob: an image, a document, a whole tool output.
     package static let blobBytes = 32 << 20
+    /// One image for a model.
+    package static let imageBytes = 5 << 20
+    /// One PDF document for a model.
+    package static let documentBytes = 3 << 20
+    /// Pages of all documents in one request to a model, and of one document.
+    package static let maximumDocumentPages = 100
+    /// All images and documents of one request to a model, before they are encoded for the wire (which adds a third).
+    package static let requestMediaBytes = 16 << 20
+    /// How many of them one request has.
+    package static let maximumRequestMedia = 20
     /// One request body of an HTTP listener.
     package static let requestBodyBytes = 32 << 20
     /// One settings, hook or MCP configuration file.

@@ -31,7 +31,7 @@ package enum Daemon {
             processFolder: configuration.paths.apusHome + "/processes")
         let engine = Engine(
             services: EngineServices(
-                log: store, index: store, models: models, tools: tools, policy: AutonomyPolicy(),
+                log: store, index: store, blobs: store.blobs, models: models, tools: tools, policy: AutonomyPolicy(),
                 instructions: Instructions(
                     apusHome: configuration.paths.apusHome, home: configuration.paths.userHome,
                     surroundings: Surroundings(shell: configuration.environment["SHELL"] ?? "/bin/sh", clock: time)),

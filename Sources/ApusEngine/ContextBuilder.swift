@@ -4,14 +4,17 @@ package import ApusCore
 /// Makes what a model sees out of what a session is. The result always keeps the providers' pairing rule: every call has its
 /// result in the message right behind it.
 package enum ContextBuilder {
-    package static func messages(from state: SessionState) -> [ModelMessage] {
+    /// `media` is what the request can carry of the images and documents that the session refers to.
+    package static func messages(from state: SessionState, media: LoadedMedia = .none) -> [ModelMessage] {
         var messages: [ModelMessage] = []
         for (index, entry) in state.transcript.enumerated() {
             switch entry {
             case .context(_, let note): appendUser(reminder(note.text), to: &messages)
-            case .user(_, _, let text): appendUser(text, to: &messages)
+            case .user(let message, _, let text, let references):
+                let parts = media.parts(text, of: LoadedMedia.Owner(message: message), references)
+                appendUser(parts.text, parts.media, to: &messages)
             case .response(let response):
-                append(response, wasRetried: wasRetried(response, at: index, in: state), to: &messages)
+                append(response, wasRetried: wasRetried(response, at: index, in: state), media, to: &messages)
             }
         }
         return messages
@@ -19,11 +22,11 @@ package enum ContextBuilder {
 
     package static func reminder(_ text: String) -> String { "<system-reminder>\n\(text)\n</system-reminder>" }
 
-    private static func appendUser(_ text: String, to messages: inout [ModelMessage]) {
-        if case .user(let blocks) = messages.last {
-            messages[messages.count - 1] = .user(blocks + [text])
+    private static func appendUser(_ text: String, _ media: [Media] = [], to messages: inout [ModelMessage]) {
+        if case .user(let blocks, let earlier) = messages.last {
+            messages[messages.count - 1] = .user(blocks + [text], media: earlier + media)
         } else {
-            messages.append(.user([text]))
+            messages.append(.user([text], media: media))
         }
     }
 
@@ -36,7 +39,7 @@ package enum ContextBuilder {
         }
     }
 
-    private static func append(_ response: Response, wasRetried: Bool, to messages: inout [ModelMessage]) {
+    private static func append(_ response: Response, wasRetried: Bool, _ media: LoadedMedia, to messages: inout [ModelMessage]) {
         if wasRetried { return }
         let content = response.blocks.compactMap { block -> ItemContent? in
             guard block.isInterrupted else { return block.item.content }
@@ -55,9 +58,11 @@ package enum ContextBuilder {
             .toolResults(
                 calls.map { call in
                     let outcome = response.outcome(of: call.id)
+                    let parts = media.parts(
+                        outcome?.text ?? "Error: no result was recorded for this call",
+                        of: LoadedMedia.Owner(message: response.message, call: call.id), outcome?.media ?? [])
                     return ModelToolResult(
-                        call: call.id, tool: call.name, text: outcome?.text ?? "Error: no result was recorded for this call",
-                        isError: outcome?.isError ?? true)
+                        call: call.id, tool: call.name, text: parts.text, isError: outcome?.isError ?? true, media: parts.media)
                 }))
     }
 }

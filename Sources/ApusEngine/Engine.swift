@@ -101,8 +101,21 @@ package actor Engine: SessionService {
         try await owned(session).change(settings)
     }
 
-    package func submit(_ input: TurnInput, to session: SessionID) async throws(SessionError) -> TurnID {
-        try await owned(session).submit(input)
+    package func submit(_ input: TurnInput, with media: [Media], to session: SessionID) async throws(SessionError) -> TurnID {
+        let actor = try owned(session)
+        if media.isEmpty { return try await actor.submit(input) }
+        let keeping = MediaKeeping(services)
+        var input = input
+        do { input.media = try await keeping.keep(media) } catch { throw .log(error) }
+        do throws(SessionError) {
+            let turn = try await actor.submit(input)
+            // Told twice: the first time's media are kept already.
+            if turn != input.turn { await keeping.release(input.media) }
+            return turn
+        } catch {
+            await keeping.release(input.media)
+            throw error
+        }
     }
 
     package func interrupt(_ session: SessionID) async {

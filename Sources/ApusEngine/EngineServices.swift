@@ -4,6 +4,8 @@ package import ApusCore
 package struct EngineServices: Sendable {
     package var log: any EventLog
     package var index: any SessionIndex
+    /// Where the bytes are that facts refer to.
+    package var blobs: any BlobStore
     package var models: any ModelSource
     package var tools: any ToolSource
     package var policy: any AccessPolicy
@@ -19,13 +21,15 @@ package struct EngineServices: Sendable {
     package var processes: any BackgroundProcesses
 
     package init(
-        log: any EventLog, index: any SessionIndex, models: any ModelSource, tools: any ToolSource, policy: any AccessPolicy,
-        instructions: any InstructionSource, time: any TimeSource, workspace: @escaping @Sendable (String) -> WorkspaceScope,
+        log: any EventLog, index: any SessionIndex, blobs: any BlobStore, models: any ModelSource, tools: any ToolSource,
+        policy: any AccessPolicy, instructions: any InstructionSource, time: any TimeSource,
+        workspace: @escaping @Sendable (String) -> WorkspaceScope,
         chance: @escaping @Sendable () -> Double = { .random(in: 0..<1) }, redaction: Redaction = .none,
         processes: any BackgroundProcesses = NoBackgroundProcesses()
     ) {
         self.log = log
         self.index = index
+        self.blobs = blobs
         self.models = models
         self.tools = tools
         self.policy = policy

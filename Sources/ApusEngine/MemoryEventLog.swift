@@ -1,9 +1,10 @@
 import ApusBase
 package import ApusCore
+import Crypto
 import Synchronization
 
 /// The log without a disk: for tests and for sessions that shall leave nothing. Facts and deltas are shown at once, in order.
-package final class MemoryEventLog: EventLog, SessionIndex {
+package final class MemoryEventLog: EventLog, SessionIndex, BlobStore {
     private struct Record {
         var events: [Event] = []
         var state: SessionState
@@ -15,7 +16,13 @@ package final class MemoryEventLog: EventLog, SessionIndex {
         func show(ownedAt epoch: Int) -> (@Sendable ([Event]) -> Void)? { isOwned && epoch == self.epoch ? show : nil }
     }
 
+    private struct Blob {
+        var bytes: [UInt8]
+        var uses = 0
+    }
+
     private let records = Mutex<[SessionID: Record]>([:])
+    private let blobs = Mutex<[String: Blob]>([:])
     private let time: any TimeSource
 
     package init(time: any TimeSource) {
@@ -47,10 +54,14 @@ package final class MemoryEventLog: EventLog, SessionIndex {
     }
 
     package func copy(_ source: SessionID, to target: SessionID) async throws(EventLogError) {
-        try records.withLock { records throws(EventLogError) in
+        let copied = try records.withLock { records throws(EventLogError) in
             guard let record = records[source] else { throw .notFound(source) }
             if records[target] != nil { throw .exists(target) }
             records[target] = Record(events: record.events, state: record.state)
+            return record.events
+        }
+        blobs.withLock { blobs in
+            for event in copied { for media in event.kind.keptMedia { blobs[media.hash]?.uses += 1 } }
         }
     }
 
@@ -72,6 +83,21 @@ package final class MemoryEventLog: EventLog, SessionIndex {
         try records.withLock { records throws(EventLogError) in
             guard let record = records[session] else { throw .notFound(session) }
             return record.snapshot
+        }
+    }
+
+    package func put(_ bytes: [UInt8]) async throws(EventLogError) -> String {
+        let hash = SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        blobs.withLock { $0[hash, default: Blob(bytes: bytes)].uses += 1 }
+        return hash
+    }
+
+    package func get(_ hash: String) async throws(EventLogError) -> [UInt8]? { blobs.withLock { $0[hash]?.bytes } }
+
+    package func release(_ hash: String) async throws(EventLogError) {
+        blobs.withLock { blobs in
+            blobs[hash]?.uses -= 1
+            if let blob = blobs[hash], blob.uses <= 0 { blobs[hash] = nil }
         }
     }
 

@@ -38,10 +38,10 @@ package struct SessionStateMachine: Sendable {
     package mutating func submit(_ input: TurnInput) -> Admission {
         if state == .closed { return .refuse(.closing) }
         if let key = input.idempotencyKey, let receipt = receipts[key] {
-            return receipt.prompt == input.prompt ? .repeated(receipt.turn) : .refuse(.conflict(key: key))
+            return receipt.isFor(input) ? .repeated(receipt.turn) : .refuse(.conflict(key: key))
         }
         if queue.count >= Self.queueLimit { return .refuse(.tooManyQueued(limit: Self.queueLimit)) }
-        if let key = input.idempotencyKey { receipts[key] = SessionState.Receipt(turn: input.turn, prompt: input.prompt) }
+        if let key = input.idempotencyKey { receipts[key] = SessionState.Receipt(of: input) }
         guard case .idle = state else {
             queue.append(input)
             return .wait(input)

@@ -29,7 +29,8 @@ extension TurnRunner {
         let state = log.folded
         return ModelRequest(
             system: SystemPrompt.text(autonomy: state.settings.autonomy, addition: state.settings.systemPromptAddition),
-            messages: ContextBuilder.messages(from: state),
+            messages: ContextBuilder.messages(
+                from: state, media: await LoadedMedia.load(for: state.transcript, model: provider.description, from: services.blobs)),
             tools: await services.tools.tools(for: scope(state, provider.description)).map(\.definition),
             effort: state.settings.effort)
     }

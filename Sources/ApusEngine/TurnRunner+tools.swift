@@ -150,8 +150,9 @@ extension TurnRunner {
             }
             var failure: EventLogError?
             for await (call, result) in group {
+                let facts = await outcomeFacts(call, result)
                 do throws(EventLogError) {
-                    _ = try await writer.commit(outcomeFacts(call, result))
+                    _ = try await writer.commit(facts)
                 } catch {
                     failure = error
                 }
@@ -181,11 +182,17 @@ extension TurnRunner {
             key: "\(input.turn)/\(permitted.call.id)")
     }
 
-    private func outcomeFacts(_ call: CallID, _ result: ToolResult) -> [EventKind] {
-        var facts: [EventKind] = [
-            .toolFinished(
-                ToolOutcome(call: call, status: result.status, text: services.redaction.apply(to: result.text), files: result.files))
-        ]
+    private func outcomeFacts(_ call: CallID, _ result: ToolResult) async -> [EventKind] {
+        var outcome = ToolOutcome(call: call, status: result.status, text: services.redaction.apply(to: result.text), files: result.files)
+        for media in result.media {
+            do throws(EventLogError) {
+                outcome.media.append(try await MediaKeeping(services).keep(media))
+            } catch {
+                // The turn can do without the picture, and the model is told.
+                outcome.text += "\n\n[\(media.details.type.phrase) could not be kept: \(error.description)]"
+            }
+        }
+        var facts: [EventKind] = [.toolFinished(outcome)]
         if let todos = result.todos { facts.append(.todosChanged(todos)) }
         return facts
     }
@@ -226,7 +233,9 @@ extension TurnRunner {
     private func signature(of calls: [ToolCall]) -> String {
         let response = log.folded.lastResponse
         return calls.map { call in
-            "\(call.name)\u{0}\(call.input.serialized())\u{0}\(response?.outcome(of: call.id)?.text ?? "")"
+            let outcome = response?.outcome(of: call.id)
+            let media = outcome?.media.map(\.hash).joined() ?? ""
+            return "\(call.name)\u{0}\(call.input.serialized())\u{0}\(outcome?.text ?? "")\u{0}\(media)"
         }.joined(separator: "\u{1}")
     }
 }

@@ -112,7 +112,9 @@ extension ModelEndpoint {
         self.init(
             description: ModelDescription(
                 id: server.id, displayName: server.model, dialect: ChatCompletionsProvider.dialect, contextTokens: server.contextTokens,
-                efforts: Self.chatEfforts),
+                efforts: Self.chatEfforts,
+                // Most local models see nothing, and a server refuses the whole conversation then. A custom model may say otherwise.
+                media: .nothing),
             model: server.model, baseURL: "http://127.0.0.1:\(server.port)/v1", key: nil, keyPlace: "the settings")
     }
 }

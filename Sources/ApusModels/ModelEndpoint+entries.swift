@@ -19,6 +19,7 @@ extension ModelEndpoint {
                 context: entry.maximumContextTokens, output: entry.maximumOutputTokens),
             model: entry.model, baseURL: entry.baseURL, key: entry.apiKey,
             keyPlace: "apiKey of \"\(entry.displayName)\" in \(entry.source.path)")
+        if entry.lacksImageSupport { description.media = .nothing }
         configuredOutputTokens = entry.maximumOutputTokens
         extraArguments = entry.extraArguments
         extraHeaders = entry.extraHeaders

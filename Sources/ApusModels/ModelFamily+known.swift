@@ -53,14 +53,22 @@ extension ModelFamily {
         gpt("gpt-5-codex", large, threeSteps, 1.25, 10, 0.125), gpt("gpt-5-pro", (400_000, 272_000), [.high, .dynamic], 15, 120, 15),
         gpt("gpt-5-mini", large, fromMinimal, 0.25, 2, 0.025), gpt("gpt-5-nano", large, fromMinimal, 0.05, 0.4, 0.005),
         gpt("gpt-5-chat", (128_000, 16_384), [.off], 1.25, 10, 0.125), gpt("gpt-5", large, fromMinimal, 1.25, 10, 0.125),
-        gpt("o4-mini", (200_000, 100_000), threeSteps, 1.1, 4.4, 0.275), gpt("o3-mini", (200_000, 100_000), threeSteps, 1.1, 4.4, 0.55),
+        gpt("o4-mini", (200_000, 100_000), threeSteps, 1.1, 4.4, 0.275),
+        gpt("o3-mini", (200_000, 100_000), threeSteps, 1.1, 4.4, 0.55).blind,
         gpt("o3", (200_000, 100_000), threeSteps, 2, 8, 0.5), gpt("o1", (200_000, 100_000), threeSteps, 15, 60, 7.5),
         gpt("gpt-4.1", (1_047_576, 32_768), [.off], 2, 8, 0.5), gpt("gpt-4.1-mini", (1_047_576, 32_768), [.off], 0.4, 1.6, 0.1),
         gpt("gpt-4.1-nano", (1_047_576, 32_768), [.off], 0.1, 0.4, 0.025), gpt("gpt-4o", (128_000, 16_384), [.off], 2.5, 10, 1.25),
         gpt("gpt-4o-mini", (128_000, 16_384), [.off], 0.15, 0.6, 0.075), gpt("chatgpt-4o", (128_000, 16_384), [.off], 5, 15, 5),
-        gpt("gpt-4-turbo", (128_000, 4_096), [.off], 10, 30, 10), gpt("gpt-4", (8_192, 8_192), [.off], 30, 60, 30),
-        gpt("gpt-3.5-turbo", (16_385, 4_096), [.off], 0.5, 1.5, 0.5),
+        gpt("gpt-4-turbo", (128_000, 4_096), [.off], 10, 30, 10), gpt("gpt-4", (8_192, 8_192), [.off], 30, 60, 30).blind,
+        gpt("gpt-3.5-turbo", (16_385, 4_096), [.off], 0.5, 1.5, 0.5).blind,
     ]
+
+    /// The same family, taking no images.
+    private var blind: ModelFamily {
+        var family = self
+        family.takesImages = false
+        return family
+    }
 
     /// Writing to the cache costs nothing extra.
     private static func gpt(

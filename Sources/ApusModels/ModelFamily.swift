@@ -1,3 +1,4 @@
+import ApusBase
 import ApusCore
 
 /// What is publicly known of a family of models: limits, efforts, price. Data in `ModelFamily+known.swift`; what is not known is
@@ -16,6 +17,7 @@ struct ModelFamily: Hashable, Sendable {
     /// Whether the model plans its thinking itself and refuses a budget of tokens.
     var refusesBudget = false
     var price: ModelPrice?
+    var takesImages = true
 
     /// The family of a name as an API knows it: `claude-opus-4-5-20251101`, `openai/gpt-5.2`. A date or `latest` behind the family's
     /// name changes nothing; any other word (`-fast`, `-audio`) may change everything, so it is another model, unknown unless listed.
@@ -52,5 +54,21 @@ extension ModelDescription {
             contextTokens: context ?? family?.contextTokens ?? (isMessages ? 200_000 : 128_000),
             maximumOutputTokens: output ?? family?.maximumOutputTokens, efforts: family?.efforts(in: dialect) ?? usual)
         price = family?.price
+        media = Self.media(of: family, in: dialect)
+    }
+
+    /// Images go to every model that is not known to take none: only the user knows what an unknown one takes. Documents go only where
+    /// the maker's own API takes them from its own models; others get their text.
+    private static func media(of family: ModelFamily?, in dialect: String) -> MediaSupport {
+        let images = family?.takesImages ?? true
+        switch dialect {
+        case MessagesProvider.dialect:
+            // The API counts an image's bytes in base64, and refuses a whole conversation for one that is too large.
+            return MediaSupport(
+                images: images, documents: images && family?.maker == .anthropic, maximumImageEdge: 8_000,
+                maximumImageBytes: ByteLimit.imageBytes / 4 * 3)
+        case ResponsesProvider.dialect: return MediaSupport(images: images, documents: images && family?.maker == .openAI)
+        default: return MediaSupport(images: images, documents: false)
+        }
     }
 }

@@ -35,8 +35,8 @@ struct TranscriptRepair {
 
     private mutating func add(_ message: ModelMessage) {
         switch message {
-        case .user(let texts):
-            if texts.allSatisfy(\.isEmpty) { return }
+        case .user(let texts, let media):
+            if texts.allSatisfy(\.isEmpty) && media.isEmpty { return }
             if pending.isEmpty { repaired.append(message) } else { held.append(message) }
         case .toolResults(let results):
             for result in results { answer(with: result) }

@@ -8,7 +8,7 @@ import GRDB
 ///
 /// Facts carry the hash. Files are written beside their place and renamed, so a name always has all its bytes; the count lives in
 /// the database, and a file appears and disappears only while the write lock of the database is held.
-package final class Blobs: Sendable {
+package final class Blobs: BlobStore {
     private let directory: String
     private let inbox: Inbox
     private let readers: Readers

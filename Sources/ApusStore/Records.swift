@@ -83,6 +83,21 @@ enum Records {
                 INSERT INTO snapshots (session, number, payload)
                 SELECT ?, number, payload FROM snapshots WHERE session = (SELECT key FROM sessions WHERE id = ?)
                 """, arguments: [key, source.rawValue])
+        for (hash, uses) in try mediaUses(in: key, db) {
+            try db.run("UPDATE blobs SET uses = uses + ? WHERE hash = ?", [uses, hash])
+        }
+    }
+
+    /// How often the facts of a session use each blob.
+    static func mediaUses(in session: Int64, _ db: GRDB.Database) throws -> [String: Int] {
+        // Few facts have media; the others need not be parsed. A text with these words in it is only parsed for nothing.
+        let sql = "SELECT number, payload FROM events WHERE session = ? AND typeof(payload) = 'text' AND instr(payload, '\"media\":[') > 0"
+        var uses: [String: Int] = [:]
+        let rows = try Row.fetchCursor(db, sql: sql, arguments: [session])
+        while let row = try rows.next() {
+            for media in try fact(row[1], row[0]).keptMedia { uses[media.hash, default: 0] += 1 }
+        }
+        return uses
     }
 
     // MARK: Reading

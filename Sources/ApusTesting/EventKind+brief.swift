@@ -12,7 +12,7 @@ extension EventKind {
         case .turnQueued(let input): "queued \(input.turn)"
         case .turnStarted(let turn, let model): "started \(turn) \(model)"
         case .contextAdded(_, let note): "note \(note.source)"
-        case .userMessage(_, _, let text): "user \(text)"
+        case .userMessage(_, _, let text, _): "user \(text)"
         case .responseStarted: "response"
         case .delta(let delta): "\(delta.channel.rawValue)+ \(delta.text)"
         case .itemFinished(let item): item.content.brief

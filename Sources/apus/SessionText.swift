@@ -20,7 +20,7 @@ enum SessionText {
     private static func lines(for entry: TranscriptEntry) -> [String] {
         switch entry {
         case .context: []
-        case .user(_, _, let text): ["", "> \(shown(text))"]
+        case .user(_, _, let text, let media): ["", "> \(shown(text))"] + media.map { "  + \($0.details.type.phrase)" }
         case .response(let response):
             response.blocks.flatMap { block -> [String] in
                 switch block.item.content {

@@ -36,8 +36,8 @@ import Testing
             Issue.record("not an object")
             return
         }
-        // The members at the top are never optional.
-        for name in object.keys {
+        // The members at the top are never optional, but for what old logs do not have.
+        for name in object.keys where name != "media" {
             let rest = JSONObject(object.map { ($0.key, $0.value) }.filter { $0.0 != name })
             #expect(throws: DecodingFault.self, "without \(name)") { _ = try EventKind(decoding: .object(rest)) }
         }
@@ -56,6 +56,25 @@ import Testing
     func aValueThatDoesNotFitIsNamed(json: String, fault: String) throws {
         let value = try JSONValue(parsing: json)
         #expect(throws: DecodingFault(fault)) { _ = try EventKind(decoding: value) }
+    }
+
+    /// Stored before there were images and documents.
+    @Test func oldFactsHaveNoMedia() throws {
+        let outcome = #"{"kind":"toolFinished","outcome":{"call":"c","status":"succeeded","text":"x"}}"#
+        #expect(
+            try EventKind(decoding: JSONValue(parsing: outcome))
+                == .toolFinished(ToolOutcome(call: "c", status: .succeeded, text: "x", media: [])))
+        let message = #"{"kind":"userMessage","message":"m","turn":"t","text":"x"}"#
+        #expect(try EventKind(decoding: JSONValue(parsing: message)) == .userMessage("m", "t", "x", media: []))
+        #expect(!EventKind.userMessage("m", "t", "x").encoded().serialized().contains("media"))
+    }
+
+    @Test func mediaCountOnceForThePromptAndOnceForEachResult() {
+        #expect(EventKind.turnQueued(EventSamples.fullInput).keptMedia == EventSamples.media)
+        #expect(EventKind.userMessage("m", "t", "", media: EventSamples.media).keptMedia == [])
+        #expect(
+            EventKind.toolFinished(ToolOutcome(call: "c", status: .succeeded, text: "", media: EventSamples.media)).keptMedia
+                == EventSamples.media)
     }
 
     @Test func onlyDeltasAreNoFacts() {

@@ -6,7 +6,13 @@ enum EventSamples {
     static let awkward = "ü\u{0}\n\"\\/\u{2028}👩‍👩‍👧 e\u{301} \u{202E}"
     static let origin = TurnOrigin(front: .droid, writer: "client 7", approvals: .refuse)
     static let fullInput = TurnInput(
-        turn: "t1", prompt: awkward, origin: origin, limits: TurnLimits(responses: 3, milliseconds: 9_000), idempotencyKey: "k1")
+        turn: "t1", prompt: awkward, origin: origin, limits: TurnLimits(responses: 3, milliseconds: 9_000), idempotencyKey: "k1",
+        media: media)
+    static let media = [
+        MediaReference(
+            MediaDetails(.png, name: awkward, size: ImageSize(width: 3, height: 4), quality: .high), hash: "ab", byteCount: 70),
+        MediaReference(MediaDetails(.pdf, pages: 7, text: awkward), hash: "cd", byteCount: 1),
+    ]
     static let bareInput = TurnInput(
         turn: "t2", prompt: "", origin: TurnOrigin(front: .exec, writer: "", approvals: .stop))
     static let usage = Usage(inputTokens: 1, outputTokens: 2, cacheReadTokens: 3, cacheCreationTokens: 4, reasoningTokens: 5)
@@ -41,11 +47,13 @@ enum EventSamples {
             .sessionForked(header), .settingsChanged(settings), .titleChanged(awkward), .titleChanged(""),
             .turnQueued(fullInput), .turnQueued(bareInput), .turnStarted("t1", model: "m"),
             .contextAdded("m0", ContextNote(source: "AGENTS.md", text: awkward)), .userMessage("m1", "t1", awkward),
+            .userMessage("m1", "t1", "", media: media),
             .responseStarted("m1", "t1"), .toolFinished(ToolOutcome(call: "c1", status: .succeeded, text: "")),
             .retrying(RetryNote(turn: "t1", attempt: 2, reason: .rateLimited, detail: awkward, delayMilliseconds: 500)),
             .toolFinished(
                 ToolOutcome(
-                    call: "c1", status: .refused, text: awkward, files: [FileMark(path: "/a", hash: "ff"), FileMark(path: "/b", hash: "")])),
+                    call: "c1", status: .refused, text: awkward, files: [FileMark(path: "/a", hash: "ff"), FileMark(path: "/b", hash: "")],
+                    media: media)),
             .todosChanged([]),
             .todosChanged(
                 Todo.Status.allCases.map { Todo(text: awkward, status: $0, priority: "high") } + [Todo(text: "", status: .pending)]),

@@ -14,7 +14,8 @@ import Testing
         state.running = SessionState.RunningTurn(input: EventSamples.fullInput, model: "m", startedAt: 5)
         state.queue = [EventSamples.bareInput, EventSamples.fullInput]
         state.receipts = [
-            "a": SessionState.Receipt(turn: "t", prompt: EventSamples.awkward), "b": SessionState.Receipt(turn: "u", prompt: ""),
+            "a": SessionState.Receipt(turn: "t", prompt: EventSamples.awkward, media: EventSamples.media),
+            "b": SessionState.Receipt(turn: "u", prompt: ""),
         ]
         state.files = ["/a": FileMark(path: "/a", hash: "1"), "/b": FileMark(path: "/b", hash: "2")]
         state.openIntents = [ToolIntent(call: "c", tool: "t", argumentsHash: "h", effect: .opaque, key: "k")]

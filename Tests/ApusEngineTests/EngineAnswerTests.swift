@@ -131,7 +131,7 @@ import Testing
     @Test func twoHundredSessionsAnswerAtOnce() async throws {
         let house = EngineHouse(
             ScriptedModel { request, _ in
-                guard case .user(let texts)? = request.messages.first else { return .text("?") }
+                guard case .user(let texts, _)? = request.messages.first else { return .text("?") }
                 return .init(.text(["You said ", texts.joined()]))
             })
         try await house.running {

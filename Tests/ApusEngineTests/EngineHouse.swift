@@ -23,7 +23,8 @@ struct EngineHouse: Sendable {
         self.model = model
         engine = Engine(
             services: EngineServices(
-                log: store, index: self.memory, models: model, tools: FixedTools(tools), policy: policy, instructions: FixedNotes(notes),
+                log: store, index: self.memory, blobs: self.memory, models: model, tools: FixedTools(tools), policy: policy,
+                instructions: FixedNotes(notes),
                 time: time,
                 workspace: { WorkspaceScope(workingDirectory: $0, projectRoot: $0, home: "/home/test", temporaryDirectories: ["/tmp"]) },
                 // The middle: retries wait exactly their base.

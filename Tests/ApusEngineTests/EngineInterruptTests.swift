@@ -115,7 +115,8 @@ import Testing
         let handle = TurnHandle()
         if let stop { handle.stop.give(stop) }
         let services = EngineServices(
-            log: house.memory, index: house.memory, models: house.model, tools: FixedTools([]), policy: ScriptedPolicy(),
+            log: house.memory, index: house.memory, blobs: house.memory, models: house.model, tools: FixedTools([]),
+            policy: ScriptedPolicy(),
             instructions: FixedNotes(), time: house.time,
             workspace: { WorkspaceScope(workingDirectory: $0, projectRoot: $0, home: "/h", temporaryDirectories: []) })
         let runner = TurnRunner(input: input, session: "s", services: services, writer: writer, log: log, stop: handle.stop)

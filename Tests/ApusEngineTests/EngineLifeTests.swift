@@ -151,8 +151,8 @@ import Testing
         let house = EngineHouse(
             ScriptedModel { request, _ in
                 switch request.messages.first {
-                case .user(["stream"]): .init(.stand(gate))
-                case .user(["tool"]): .init(.call("c1", "Slow", [:]))
+                case .user(["stream"], _): .init(.stand(gate))
+                case .user(["tool"], _): .init(.call("c1", "Slow", [:]))
                 default: .fail(.server)
                 }
             }, tools: [tool])

@@ -29,7 +29,8 @@ struct ExecHouse: Sendable {
         let tools = FixedTools(tools)
         engine = Engine(
             services: EngineServices(
-                log: memory, index: memory, models: model, tools: tools, policy: policy, instructions: FixedNotes(), time: time,
+                log: memory, index: memory, blobs: memory, models: model, tools: tools, policy: policy, instructions: FixedNotes(),
+                time: time,
                 workspace: { WorkspaceScope(workingDirectory: $0, projectRoot: $0, home: "/home/test", temporaryDirectories: []) }))
         services = FrontServices(sessions: engine, index: memory, models: model, tools: tools, time: time)
     }

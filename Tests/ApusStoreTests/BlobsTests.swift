@@ -65,4 +65,31 @@ import Testing
         #expect(try await log.blobs.get(abc) == Array("abc".utf8))
         await log.close()
     }
+
+    /// A copy has the same facts, so the same uses.
+    @Test func copyingASessionCountsTheMediaOfAllItsFacts() async throws {
+        let log = try home.open()
+        let hash = try await log.blobs.put(Array("abc".utf8))
+        _ = try await log.blobs.put(Array("abc".utf8))
+        let media = [MediaReference(MediaDetails(.png), hash: hash, byteCount: 3)]
+        let input = TurnInput(turn: "t", prompt: "look", origin: TurnOrigin(front: .exec, writer: "", approvals: .stop), media: media)
+        let writer = try await log.create("source") { _ in }
+        _ = try await writer.commit([
+            .sessionCreated(SessionHeader(id: "source", createdAt: 0, workingDirectory: "/"), SessionSettings()), .turnQueued(input),
+            .userMessage("m", "t", "look", media: media),
+            .toolFinished(ToolOutcome(call: "c", status: .succeeded, text: "\"media\":[", media: media)),
+            .toolFinished(ToolOutcome(call: "d", status: .succeeded, text: "\"media\":[")),
+        ])
+        try await log.copy("source", to: "target")
+        #expect(try await log.events(in: "target", after: 0, limit: 10).flatMap(\.kind.keptMedia) == media + media)
+        for _ in 0..<3 { try await log.blobs.release(hash) }
+        #expect(try await log.blobs.get(hash) == Array("abc".utf8))
+        try await log.blobs.release(hash)
+        #expect(try await log.blobs.get(hash) == nil)
+        // What is gone is not counted anew.
+        try await log.copy("source", to: "another")
+        #expect(try await log.blobs.get(hash) == nil)
+        await writer.close()
+        await log.close()
+    }
 }

@@ -15,10 +15,11 @@ extension EventKind {
             tagged("turnStarted", [("turn", .string(turn.rawValue)), ("model", .string(model))])
         case .contextAdded(let message, let note):
             tagged("contextAdded", [("message", .string(message.rawValue)), ("note", note.encoded())])
-        case .userMessage(let message, let turn, let text):
+        case .userMessage(let message, let turn, let text, let media):
             tagged(
                 "userMessage",
-                [("message", .string(message.rawValue)), ("turn", .string(turn.rawValue)), ("text", .string(text))])
+                [("message", .string(message.rawValue)), ("turn", .string(turn.rawValue)), ("text", .string(text))]
+                    + (media.isEmpty ? [] : [("media", .array(media.map { $0.encoded() }))]))
         case .responseStarted(let message, let turn):
             tagged("responseStarted", [("message", .string(message.rawValue)), ("turn", .string(turn.rawValue))])
         case .delta(let delta): tagged("delta", [("delta", delta.encoded())])
@@ -47,7 +48,7 @@ extension EventKind {
         case "contextAdded": self = .contextAdded(MessageID(try value.text("message")), try value.decode("note"))
         case "userMessage":
             self = .userMessage(
-                MessageID(try value.text("message")), TurnID(try value.text("turn")), try value.text("text"))
+                MessageID(try value.text("message")), TurnID(try value.text("turn")), try value.text("text"), media: try value.media())
         case "responseStarted":
             self = .responseStarted(MessageID(try value.text("message")), TurnID(try value.text("turn")))
         case "delta": self = .delta(try value.decode("delta"))

@@ -9,7 +9,7 @@ package enum EventKind: Hashable, Sendable {
     case turnStarted(TurnID, model: String)
     case contextAdded(MessageID, ContextNote)
     /// The prompt of a turn, as the transcript keeps it.
-    case userMessage(MessageID, TurnID, String)
+    case userMessage(MessageID, TurnID, String, media: [MediaReference] = [])
     case responseStarted(MessageID, TurnID)
     case delta(Delta)
     case itemFinished(Item)

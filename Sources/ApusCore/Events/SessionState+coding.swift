@@ -30,11 +30,15 @@ extension Response: StoredForm {
 extension TranscriptEntry: StoredForm {
     package func encoded() -> JSONValue {
         switch self {
-        case .user(let message, let turn, let text):
-            ["type": "user", "message": .string(message.rawValue), "turn": .string(turn.rawValue), "text": .string(text)]
+        case .user(let message, let turn, let text, let media):
+            var object: JSONObject = [
+                "type": "user", "message": .string(message.rawValue), "turn": .string(turn.rawValue), "text": .string(text),
+            ]
+            object.set(media: media)
+            return .object(object)
         case .context(let message, let note):
-            ["type": "context", "message": .string(message.rawValue), "source": .string(note.source), "text": .string(note.text)]
-        case .response(let response): response.encoded()
+            return ["type": "context", "message": .string(message.rawValue), "source": .string(note.source), "text": .string(note.text)]
+        case .response(let response): return response.encoded()
         }
     }
 
@@ -42,7 +46,8 @@ extension TranscriptEntry: StoredForm {
         let type = try value.text("type")
         switch type {
         case "user":
-            self = .user(MessageID(try value.text("message")), TurnID(try value.text("turn")), try value.text("text"))
+            self = .user(
+                MessageID(try value.text("message")), TurnID(try value.text("turn")), try value.text("text"), media: try value.media())
         case "context": self = .context(MessageID(try value.text("message")), try ContextNote(decoding: value))
         case "response": self = .response(try Response(decoding: value))
         default: throw DecodingFault("Unknown transcript entry \"\(type)\"")
@@ -88,7 +93,11 @@ extension SessionState: StoredForm {
             "openIntents": .array(openIntents.map { $0.encoded() }),
             "receipts": .array(
                 receipts.sorted { $0.key < $1.key }.map { key, receipt in
-                    ["key": .string(key), "turn": .string(receipt.turn.rawValue), "prompt": .string(receipt.prompt)]
+                    var object: JSONObject = [
+                        "key": .string(key), "turn": .string(receipt.turn.rawValue), "prompt": .string(receipt.prompt),
+                    ]
+                    object.set(media: receipt.media)
+                    return .object(object)
                 }),
         ]
         if !processes.isEmpty { object["processes"] = .array(processes.map { $0.encoded() }) }
@@ -117,7 +126,7 @@ extension SessionState: StoredForm {
         openIntents = try value.decodeList("openIntents")
         for receipt in try value.raw("receipts").arrayValue ?? [] {
             receipts[try receipt.text("key")] = Receipt(
-                turn: TurnID(try receipt.text("turn")), prompt: try receipt.text("prompt"))
+                turn: TurnID(try receipt.text("turn")), prompt: try receipt.text("prompt"), media: try receipt.media())
         }
         running = try value.decodeIfPresent("running")
         lastTurn = try value.decodeIfPresent("lastTurn")

@@ -23,7 +23,7 @@ extension SessionState {
         case .turnStarted(let turn, let model): start(turn, model: model, at: event.time)
         case .turnFinished(let end): finish(end)
         case .contextAdded(let message, let note): transcript.append(.context(message, note))
-        case .userMessage(let message, let turn, let text): transcript.append(.user(message, turn, text))
+        case .userMessage(let message, let turn, let text, let media): transcript.append(.user(message, turn, text, media: media))
         case .responseStarted(let message, let turn): transcript.append(.response(Response(message: message, turn: turn)))
         case .itemFinished(let item): close(item, isInterrupted: false)
         case .itemInterrupted(let item): close(item, isInterrupted: true)
@@ -50,7 +50,7 @@ extension SessionState {
 
     private mutating func enqueue(_ input: TurnInput) {
         queue.append(input)
-        if let key = input.idempotencyKey { receipts[key] = Receipt(turn: input.turn, prompt: input.prompt) }
+        if let key = input.idempotencyKey { receipts[key] = Receipt(of: input) }
     }
 
     private mutating func start(_ turn: TurnID, model: String, at time: Timestamp) {

@@ -55,11 +55,20 @@ package struct SessionState: Hashable, Sendable {
     package struct Receipt: Hashable, Sendable {
         package var turn: TurnID
         package var prompt: String
+        package var media: [MediaReference]
 
-        package init(turn: TurnID, prompt: String) {
+        package init(turn: TurnID, prompt: String, media: [MediaReference] = []) {
             self.turn = turn
             self.prompt = prompt
+            self.media = media
         }
+
+        package init(of input: TurnInput) {
+            self.init(turn: input.turn, prompt: input.prompt, media: input.media)
+        }
+
+        /// Whether the input is the one that got this receipt, told anew.
+        package func isFor(_ input: TurnInput) -> Bool { prompt == input.prompt && media == input.media }
     }
 
     /// The state before the first event.

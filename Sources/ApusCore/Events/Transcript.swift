@@ -1,6 +1,6 @@
 /// One entry of a conversation, in order.
 package enum TranscriptEntry: Hashable, Sendable {
-    case user(MessageID, TurnID, String)
+    case user(MessageID, TurnID, String, media: [MediaReference] = [])
     case context(MessageID, ContextNote)
     case response(Response)
 }

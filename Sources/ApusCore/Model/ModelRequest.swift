@@ -20,8 +20,8 @@ package struct ModelRequest: Hashable, Sendable {
 /// A message in the shape that every provider can be given. Every `toolCall` of an assistant message has its result in the
 /// `toolResults` message right behind it: the context builder sees to that.
 package enum ModelMessage: Hashable, Sendable {
-    /// Text blocks of the user's role, context first.
-    case user([String])
+    /// Text blocks of the user's role, context first, and what came with the prompts among them.
+    case user([String], media: [Media] = [])
     case assistant([ItemContent])
     case toolResults([ModelToolResult])
 }
@@ -31,12 +31,15 @@ package struct ModelToolResult: Hashable, Sendable {
     package var tool: String
     package var text: String
     package var isError: Bool
+    /// Only what the model takes; of the rest the text speaks. Bounded by `ByteLimit` over the whole request.
+    package var media: [Media]
 
-    package init(call: CallID, tool: String, text: String, isError: Bool) {
+    package init(call: CallID, tool: String, text: String, isError: Bool, media: [Media] = []) {
         self.call = call
         self.tool = tool
         self.text = text
         self.isError = isError
+        self.media = media
     }
 }
 
@@ -53,10 +56,11 @@ package struct ModelDescription: Hashable, Sendable {
     package var efforts: [ReasoningEffort]
     /// `nil` when it is not known.
     package var price: ModelPrice?
+    package var media: MediaSupport
 
     package init(
         id: String, displayName: String, dialect: String, contextTokens: Int? = nil, maximumOutputTokens: Int? = nil,
-        efforts: [ReasoningEffort] = []
+        efforts: [ReasoningEffort] = [], media: MediaSupport = .everything
     ) {
         self.id = id
         self.displayName = displayName
@@ -64,5 +68,6 @@ package struct ModelDescription: Hashable, Sendable {
         self.contextTokens = contextTokens
         self.maximumOutputTokens = maximumOutputTokens
         self.efforts = efforts
+        self.media = media
     }
 }

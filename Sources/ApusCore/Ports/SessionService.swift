@@ -13,7 +13,9 @@ package protocol SessionService: Sendable {
 
     /// Accepts a prompt: it runs at once or waits its turn. Returns when the acceptance is stored. The same idempotency key
     /// returns the first receipt; with another prompt it throws `.conflict`.
-    func submit(_ input: TurnInput, to session: SessionID) async throws(SessionError) -> TurnID
+    ///
+    /// `media` came with the prompt; the bytes are stored before the prompt is accepted and take the place of `input.media`.
+    func submit(_ input: TurnInput, with media: [Media], to session: SessionID) async throws(SessionError) -> TurnID
 
     /// Ends the running turn and returns when its end is stored; nothing to end is not an error.
     func interrupt(_ session: SessionID) async
@@ -23,6 +25,12 @@ package protocol SessionService: Sendable {
 
     /// Gives up ownership after the running turn was ended.
     func close(_ session: SessionID) async
+}
+
+extension SessionService {
+    package func submit(_ input: TurnInput, to session: SessionID) async throws(SessionError) -> TurnID {
+        try await submit(input, with: [], to: session)
+    }
 }
 
 /// A cursor on one session's log: pulled by its reader, so a slow reader is only behind.

@@ -71,11 +71,16 @@ package struct ToolResult: Hashable, Sendable {
     package var files: [FileMark]
     /// The new list, when the call changed it.
     package var todos: [Todo]?
+    /// Images and documents for the model, their bytes within the limits of `ByteLimit`.
+    package var media: [Media]
 
-    package init(_ status: ToolOutcome.Status, _ text: String, files: [FileMark] = [], todos: [Todo]? = nil) {
+    package init(
+        _ status: ToolOutcome.Status, _ text: String, files: [FileMark] = [], todos: [Todo]? = nil, media: [Media] = []
+    ) {
         self.status = status
         self.text = text
         self.files = files
         self.todos = todos
+        self.media = media
     }
 }

@@ -19,6 +19,7 @@ extension TurnInput: StoredForm {
         object.set("timeLimit", limits.milliseconds)
         object.set("key", idempotencyKey)
         if let outputSchema { object["outputSchema"] = outputSchema.document }
+        object.set(media: media)
         return .object(object)
     }
 
@@ -30,7 +31,7 @@ extension TurnInput: StoredForm {
                 milliseconds: value["timeLimit"]?.integerValue.map { Int($0) }),
             idempotencyKey: value["key"]?.stringValue,
             // It was a schema when the turn was accepted; a version that no longer knows a keyword reads the turn all the same.
-            outputSchema: value["outputSchema"].flatMap { try? JSONSchema($0) })
+            outputSchema: value["outputSchema"].flatMap { try? JSONSchema($0) }, media: try value.media())
     }
 }
 

@@ -10,10 +10,12 @@ package struct TurnInput: Hashable, Sendable {
     package var idempotencyKey: String?
     /// What the final answer must be: one JSON value that fits. The model is told, and asked to repair what does not.
     package var outputSchema: JSONSchema?
+    /// Images and documents that came with the prompt.
+    package var media: [MediaReference]
 
     package init(
         turn: TurnID = .unique(), prompt: String, origin: TurnOrigin, limits: TurnLimits = TurnLimits(), idempotencyKey: String? = nil,
-        outputSchema: JSONSchema? = nil
+        outputSchema: JSONSchema? = nil, media: [MediaReference] = []
     ) {
         self.turn = turn
         self.prompt = prompt
@@ -21,6 +23,7 @@ package struct TurnInput: Hashable, Sendable {
         self.limits = limits
         self.idempotencyKey = idempotencyKey
         self.outputSchema = outputSchema
+        self.media = media
     }
 }
 

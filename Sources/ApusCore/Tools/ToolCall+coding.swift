@@ -29,13 +29,14 @@ extension ToolOutcome: StoredForm {
             "call": .string(call.rawValue), "status": .string(status.rawValue), "text": .string(text),
         ]
         if !files.isEmpty { object["files"] = .array(files.map { $0.encoded() }) }
+        object.set(media: media)
         return .object(object)
     }
 
     package init(decoding value: JSONValue) throws(DecodingFault) {
         self.init(
             call: CallID(try value.text("call")), status: try value.choice("status"), text: try value.text("text"),
-            files: value["files"] == nil ? [] : try value.decodeList("files"))
+            files: value["files"] == nil ? [] : try value.decodeList("files"), media: try value.media())
     }
 }
 

@@ -54,12 +54,15 @@ package struct ToolOutcome: Hashable, Sendable {
     package var text: String
     /// Files whose bytes the session has now seen; an edit needs one.
     package var files: [FileMark]
+    /// Images and documents the model gets beside the text.
+    package var media: [MediaReference]
 
-    package init(call: CallID, status: Status, text: String, files: [FileMark] = []) {
+    package init(call: CallID, status: Status, text: String, files: [FileMark] = [], media: [MediaReference] = []) {
         self.call = call
         self.status = status
         self.text = text
         self.files = files
+        self.media = media
     }
 
     package var isError: Bool { status != .succeeded }

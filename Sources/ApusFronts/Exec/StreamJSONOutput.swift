@@ -37,7 +37,7 @@ package struct StreamJSONOutput: ExecOutput {
 
     package mutating func receive(_ event: Event) -> [UInt8] {
         switch event.kind {
-        case .userMessage(let message, _, let text): return userMessage(message, text, event.time)
+        case .userMessage(let message, _, let text, _): return userMessage(message, text, event.time)
         case .itemFinished(let item): return block(item, isInterrupted: false, event.time)
         case .itemInterrupted(let item): return block(item, isInterrupted: true, event.time)
         case .toolFinished(let outcome): return toolResult(outcome, event.time)

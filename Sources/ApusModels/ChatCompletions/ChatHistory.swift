@@ -29,13 +29,13 @@ struct ChatHistory {
         let loopStart = messages.lastIndex { if case .user = $0 { true } else { false } } ?? -1
         writer.beginArray()
         if !system.isEmpty { Self.write("system", system, into: &writer) }
-        var texts: [String] = []
+        var waiting = ChatUserMessage()
         for (index, message) in messages.enumerated() {
-            if case .user(let more) = message {
-                texts += more.filter { !$0.isEmpty }
+            if case .user(let texts, let media) = message {
+                waiting.add(texts, media)
                 continue
             }
-            Self.flush(&texts, into: &writer)
+            waiting.flush(into: &writer)
             switch message {
             case .user: break
             case .assistant(let items): write(items, givingBackReasoning: index > loopStart, into: &writer)
@@ -47,16 +47,12 @@ struct ChatHistory {
                     writer.field("content", result.text)
                     writer.endObject()
                 }
+                // Results are text only here: what else they have follows in the user's name, before anything the user says.
+                waiting.add(mediaOf: results)
             }
         }
-        Self.flush(&texts, into: &writer)
+        waiting.flush(into: &writer)
         writer.endArray()
-    }
-
-    private static func flush(_ texts: inout [String], into writer: inout JSONWriter) {
-        if texts.isEmpty { return }
-        write("user", texts.joined(separator: "\n\n"), into: &writer)
-        texts = []
     }
 
     private static func write(_ role: String, _ content: String, into writer: inout JSONWriter) {

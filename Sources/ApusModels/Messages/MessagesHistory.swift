@@ -6,6 +6,7 @@ import ApusCore
 struct MessagesHistory {
     private enum Block {
         case text(String)
+        case media(Media)
         case thinking(String, signature: String)
         case verbatim(JSONValue)
         case toolUse(id: String, ToolCall)
@@ -14,7 +15,7 @@ struct MessagesHistory {
         var isThinking: Bool {
             switch self {
             case .thinking, .verbatim: true
-            case .text, .toolUse, .toolResult: false
+            case .text, .media, .toolUse, .toolResult: false
             }
         }
 
@@ -35,7 +36,7 @@ struct MessagesHistory {
     init(_ source: [ModelMessage]) {
         for message in TranscriptRepair.repaired(source) {
             switch message {
-            case .user(let texts): add("user", texts.compactMap(Self.text))
+            case .user(let texts, let media): add("user", media.map { .media($0) } + texts.compactMap(Self.text))
             case .assistant(let items): add("assistant", items.compactMap { block($0) })
             case .toolResults(let results): add("user", results.map { .toolResult(id: id(of: $0.call), $0) })
             }
@@ -120,6 +121,7 @@ struct MessagesHistory {
         case .text(let text):
             writer.field("type", "text")
             writer.field("text", text)
+        case .media(let media): Self.writeMembers(of: media, into: &writer)
         case .thinking(let text, let signature):
             writer.field("type", "thinking")
             writer.field("thinking", text)
@@ -133,7 +135,7 @@ struct MessagesHistory {
         case .toolResult(let id, let result):
             writer.field("type", "tool_result")
             writer.field("tool_use_id", id)
-            writer.field("content", result.text)
+            Self.writeContent(of: result, into: &writer)
             if result.isError { writer.field("is_error", true) }
         }
         if isMarked { MessagesRequest.writeCacheMark(into: &writer) }

@@ -41,7 +41,7 @@ struct OfflineConversation: Sendable {
 
     /// The last block that is no note from the surroundings.
     private static func prompt(in message: ModelMessage) -> String? {
-        guard case .user(let blocks) = message else { return nil }
+        guard case .user(let blocks, _) = message else { return nil }
         return blocks.last { !isNote($0) }
     }
 
@@ -81,7 +81,7 @@ struct OfflineConversation: Sendable {
 
     /// A line such as `Working directory: /path` in a note. Only used to shorten paths for people, so a wrong one does no harm.
     private static func workingDirectory(in request: ModelRequest) -> String? {
-        for case .user(let blocks) in request.messages {
+        for case .user(let blocks, _) in request.messages {
             for block in blocks where isNote(block) {
                 for line in block.utf8Lines.prefix(200) {
                     if let path = directory(inLine: line) { return path }

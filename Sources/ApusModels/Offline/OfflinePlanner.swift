@@ -22,7 +22,7 @@ package struct OfflinePlanner: ModelProvider {
     }
 
     package var description: ModelDescription {
-        ModelDescription(id: OfflinePlanner.identifier, displayName: "Offline planner", dialect: "offline")
+        ModelDescription(id: OfflinePlanner.identifier, displayName: "Offline planner", dialect: "offline", media: .nothing)
     }
 
     package func respond(to request: ModelRequest, receive: (ModelEvent) async -> Void) async throws(ModelError) {
@@ -75,7 +75,7 @@ package struct OfflinePlanner: ModelProvider {
         for tool in request.tools { bytes += tool.name.utf8.count + tool.summary.utf8.count + 64 }
         for message in request.messages {
             switch message {
-            case .user(let blocks): bytes += blocks.reduce(0) { $0 + $1.utf8.count }
+            case .user(let blocks, _): bytes += blocks.reduce(0) { $0 + $1.utf8.count }
             case .assistant(let contents):
                 for case .text(let text) in contents { bytes += text.utf8.count }
                 for case .toolCall(let call) in contents { bytes += call.name.utf8.count + call.input.serializedBytes().count }

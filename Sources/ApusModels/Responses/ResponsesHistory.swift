@@ -28,14 +28,14 @@ struct ResponsesHistory {
         writer.beginArray()
         for message in messages {
             switch message {
-            case .user(let texts): writeUser(texts, into: &writer)
+            case .user(let texts, let media): writeUser(texts, media, into: &writer)
             case .assistant(let items): write(items, into: &writer)
             case .toolResults(let results):
                 for result in results {
                     writer.beginObject()
                     writer.field("type", "function_call_output")
                     writer.field("call_id", id(result.call))
-                    writer.field("output", result.text)
+                    writeOutput(of: result, into: &writer)
                     writer.endObject()
                 }
             }
@@ -43,10 +43,11 @@ struct ResponsesHistory {
         writer.endArray()
     }
 
-    private func writeUser(_ texts: [String], into writer: inout JSONWriter) {
+    private func writeUser(_ texts: [String], _ media: [Media], into writer: inout JSONWriter) {
         let texts = texts.filter { !$0.isEmpty }
-        if texts.isEmpty { return }
+        if texts.isEmpty && media.isEmpty { return }
         Self.beginMessage("user", into: &writer)
+        for media in media { Self.write(media, into: &writer) }
         for text in texts { Self.write("input_text", text, into: &writer) }
         Self.endMessage(into: &writer)
     }
@@ -88,7 +89,7 @@ struct ResponsesHistory {
         writer.endObject()
     }
 
-    private static func write(_ type: String, _ text: String, into writer: inout JSONWriter) {
+    static func write(_ type: String, _ text: String, into writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("type", type)
         writer.field("text", text)

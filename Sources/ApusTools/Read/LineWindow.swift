@@ -14,7 +14,7 @@ struct LineWindow {
     /// The line being read, while it is inside the window.
     private var line: [UInt8] = []
     private var lineCharacters = 0
-    private var giant: BoundedText?
+    private var giant: GiantLine?
     /// Number of the line being read, from 0.
     private(set) var lineNumber = 0
     private var isInLine = false
@@ -36,7 +36,7 @@ struct LineWindow {
 
     mutating func push(_ bytes: ArraySlice<UInt8>) {
         bytes.withUnsafeBufferPointer { buffer in
-            var position = 0
+            var position = skip(in: buffer)
             while position < buffer.count {
                 let end = LineWindow.lineEnd(in: buffer, from: position)
                 let isWhole = end > position && buffer[end - 1] == 0x0A
@@ -46,6 +46,17 @@ struct LineWindow {
                 position = end
             }
         }
+    }
+
+    /// Passes over lines before the window without looking at more than their ends. Returns where it stopped.
+    private mutating func skip(in buffer: UnsafeBufferPointer<UInt8>) -> Int {
+        var position = 0
+        while lineNumber < first, position < buffer.count {
+            position = LineWindow.lineEnd(in: buffer, from: position)
+            isInLine = buffer[position - 1] != 0x0A
+            if !isInLine { lineNumber += 1 }
+        }
+        return position
     }
 
     /// The text taken; call once, after the last push.
@@ -62,15 +73,15 @@ struct LineWindow {
         }
         let piece = UnsafeBufferPointer(rebasing: buffer[range])
         if giant != nil {
-            giant?.append(Array(piece))
+            giant?.append(piece)
             return
         }
         line.append(contentsOf: piece)
         lineCharacters += piece.reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
         guard takenCharacters + lineCharacters > budget else { return }
         if taken.isEmpty {
-            giant = BoundedText(limit: budget)
-            giant?.append(line)
+            giant = GiantLine(limit: budget)
+            line.withUnsafeBufferPointer { giant?.append($0) }
             cutLine = lineNumber
         } else {
             nextLine = lineNumber

@@ -76,7 +76,7 @@ struct ReadTool: Tool {
         switch FileSignature(buffer[..<count]) {
         case .text: break
         case .utf16: return try readWide(path, request, flag)
-        case let other: return .failed(sentence(for: other, path.path, size: file.status.size))
+        case let other: return .failed(sentence(for: other, path.path, size: max(file.status.size, count)))
         }
         let isMarked = file.status.size <= OutputLimit.markedFileBytes
         var hash = FileHash()
