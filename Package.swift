@@ -73,7 +73,7 @@ let package = Package(
         room("ApusStore", ["ApusBase", "ApusCore", grdb, crypto]),
         cRoom("CSandbox"),
         cProgram("apus-keeper", ["CSandbox"]),
-        room("ApusProcess", ["CSandbox"]),
+        room("ApusProcess", ["ApusBase", "CSandbox"]),
         room("ApusWorkspace", ["ApusBase", crypto]),
         room("ApusTools", ["ApusBase", "ApusCore", "ApusProcess", "ApusWorkspace"]),
         room("ApusModels", ["ApusBase", "ApusCore", "ApusSettings", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),

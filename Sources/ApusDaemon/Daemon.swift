@@ -27,7 +27,8 @@ package enum Daemon {
         let processes = ProcessTable(keeper: configuration.keeper)
         let tools = BuiltinTools(
             processes: processes, environment: configuration.environment,
-            temporaryDirectory: configuration.environment["TMPDIR"] ?? "/tmp")
+            temporaryDirectory: configuration.environment["TMPDIR"] ?? "/tmp",
+            processFolder: configuration.paths.apusHome + "/processes")
         let engine = Engine(
             services: EngineServices(
                 log: store, index: store, models: models, tools: tools, policy: AutonomyPolicy(),
@@ -36,8 +37,10 @@ package enum Daemon {
                     surroundings: Surroundings(shell: configuration.environment["SHELL"] ?? "/bin/sh", clock: time)),
                 time: time,
                 workspace: { scope(of: $0, configuration) },
-                redaction: Redaction(secrets: KnownSecrets.values(configuration.environment, settings))))
-        let services = FrontServices(sessions: engine, index: store, models: models, tools: tools, time: time)
+                redaction: Redaction(secrets: KnownSecrets.values(configuration.environment, settings)),
+                processes: backgroundProcesses))
+        let services = FrontServices(
+            sessions: engine, index: store, models: models, tools: tools, time: time, exec: execDefaults(settings, configuration))
         let result = await withTaskGroup(of: Void.self) { group in
             group.addTask { await engine.run() }
             await recover(engine, configuration)
@@ -50,6 +53,9 @@ package enum Daemon {
         await store.close()
         return result
     }
+
+    /// Processes that outlive runs belong to no run: anyone may ask after them.
+    package static let backgroundProcesses: any BackgroundProcesses = BackgroundCommands()
 
     /// Opens the home for reading only: no engine, no models.
     package static func withIndex<Result: Sendable>(
@@ -66,7 +72,7 @@ package enum Daemon {
         }
     }
 
-    private static func settings(_ configuration: DaemonConfiguration) throws(DaemonError) -> Settings {
+    static func settings(_ configuration: DaemonConfiguration) throws(DaemonError) -> Settings {
         let settings: Settings
         do throws(SettingsFault) { settings = try ProjectSettings(configuration).read().settings } catch { throw .settings(error) }
         for warning in settings.warnings { configuration.announce(warning) }
@@ -75,6 +81,21 @@ package enum Daemon {
             for source in settings.sources { configuration.announce("Settings read from \(source.path) (\(source.kind.rawValue)).") }
         }
         return settings
+    }
+
+    private static func execDefaults(_ settings: Settings, _ configuration: DaemonConfiguration) -> ExecDefaults {
+        var defaults = ExecDefaults()
+        if let limit = settings.maximumAutonomy?.value, limit < .high { defaults.maximumAutonomy = limit }
+        let variable = "DROID_STREAM_JSON_TERMINAL"
+        let named = configuration.environment[variable].flatMap { $0.isEmpty ? nil : $0 }
+        if let name = named ?? settings.streamJSONTerminal?.value {
+            if let terminal = ExecDefaults.StreamTerminal(rawValue: name) {
+                defaults.streamTerminal = terminal
+            } else {
+                configuration.announce("\(variable) is \"\(name)\" and has no effect: use auto, completion, result or both.")
+            }
+        }
+        return defaults
     }
 
     private static func open(_ configuration: DaemonConfiguration, _ time: SystemTime) throws(DaemonError) -> SQLiteEventLog {

@@ -5,11 +5,13 @@ package import ApusSettings
 package enum DaemonError: Error, Hashable, Sendable, CustomStringConvertible {
     case settings(SettingsFault)
     case log(EventLogError)
+    case model(ModelLookupError)
 
     package var description: String {
         switch self {
         case .settings(let fault): fault.description
         case .log(let error): error.description
+        case .model(let error): error.description
         }
     }
 }

@@ -15,11 +15,14 @@ package struct EngineServices: Sendable {
     package var chance: @Sendable () -> Double
     /// Replaces known secret values before a result becomes an event.
     package var redaction: Redaction
+    /// Looks after processes that outlive runs.
+    package var processes: any BackgroundProcesses
 
     package init(
         log: any EventLog, index: any SessionIndex, models: any ModelSource, tools: any ToolSource, policy: any AccessPolicy,
         instructions: any InstructionSource, time: any TimeSource, workspace: @escaping @Sendable (String) -> WorkspaceScope,
-        chance: @escaping @Sendable () -> Double = { .random(in: 0..<1) }, redaction: Redaction = .none
+        chance: @escaping @Sendable () -> Double = { .random(in: 0..<1) }, redaction: Redaction = .none,
+        processes: any BackgroundProcesses = NoBackgroundProcesses()
     ) {
         self.log = log
         self.index = index
@@ -31,5 +34,6 @@ package struct EngineServices: Sendable {
         self.workspace = workspace
         self.chance = chance
         self.redaction = redaction
+        self.processes = processes
     }
 }

@@ -30,7 +30,7 @@ extension TurnRunner {
         return ModelRequest(
             system: SystemPrompt.text(autonomy: state.settings.autonomy, addition: state.settings.systemPromptAddition),
             messages: ContextBuilder.messages(from: state),
-            tools: await services.tools.tools(for: session).map(\.definition),
+            tools: await services.tools.tools(for: scope(state, provider.description)).map(\.definition),
             effort: state.settings.effort)
     }
 

@@ -23,10 +23,12 @@ extension TurnRunner {
     private static let toolDeadline = Duration.seconds(3_700)
 
     /// Decides all calls of a response before any of them runs, then runs what may run.
-    func settle(_ calls: [ToolCall], _ progress: inout Progress) async throws(EventLogError) -> TurnStateMachine.Step {
+    func settle(
+        _ calls: [ToolCall], of model: ModelDescription, _ progress: inout Progress
+    ) async throws(EventLogError) -> TurnStateMachine.Step {
         let state = log.folded
         let tools = Dictionary(
-            await services.tools.tools(for: session).map { ($0.definition.name, $0) }, uniquingKeysWith: { first, _ in first })
+            await services.tools.tools(for: scope(state, model)).map { ($0.definition.name, $0) }, uniquingKeysWith: { first, _ in first })
         var verdicts: [(ToolCall, Verdict)] = []
         for call in calls { verdicts.append((call, judge(call, tools[call.name], state))) }
         let denials = verdicts.compactMap { if case .denied(let denial, _) = $0.1 { denial } else { nil } }
@@ -37,6 +39,11 @@ extension TurnRunner {
         try await runAll(verdicts)
         if Task.isCancelled { return .end(.interrupted, "") }
         return progress.machine.toolsFinished(signature: signature(of: calls))
+    }
+
+    /// The tools of this turn: the same when they are offered and when they are called.
+    func scope(_ state: SessionState, _ model: ModelDescription) -> ToolScope {
+        ToolScope(session: session, dialect: model.dialect, selection: state.settings.tools)
     }
 
     private func judge(_ call: ToolCall, _ tool: (any Tool)?, _ state: SessionState) -> Verdict {
@@ -76,7 +83,15 @@ extension TurnRunner {
         ToolContext(
             session: session, call: call.id,
             workingDirectory: state.settings.workingDirectory ?? state.header.workingDirectory,
-            files: state.files, todos: state.todos, autonomy: state.settings.autonomy,
+            files: state.files, todos: state.todos, autonomy: state.settings.autonomy, processes: state.processes,
+            recordProcess: { [writer] process in
+                do throws(EventLogError) {
+                    _ = try await writer.commit([.processStarted(process)])
+                    return nil
+                } catch {
+                    return error.description
+                }
+            },
             showOutput: showOutput)
     }
 

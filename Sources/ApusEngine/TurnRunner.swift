@@ -24,7 +24,8 @@ package struct TurnRunner {
     package func run() async throws(EventLogError) {
         var limits = TurnStateMachine.Limits()
         if let responses = input.limits.responses { limits.responses = responses }
-        var progress = Progress(machine: TurnStateMachine(limits: limits), startedAt: services.time.now)
+        let machine = TurnStateMachine(limits: limits, output: input.outputSchema.map { OutputCheck($0) })
+        var progress = Progress(machine: machine, startedAt: services.time.now)
         let end = try await work(&progress)
         let duration = Int(services.time.now - progress.startedAt)
         _ = try await writer.commit([
@@ -32,7 +33,8 @@ package struct TurnRunner {
                 TurnEnd(
                     turn: input.turn, reason: end.reason, detail: end.detail, usage: progress.usage, durationMilliseconds: duration,
                     settledResponses: progress.machine.settledResponses,
-                    firstDeltaMilliseconds: progress.firstDeltaAt.map { Double($0 - progress.startedAt) }, denials: progress.denials))
+                    firstDeltaMilliseconds: progress.firstDeltaAt.map { Double($0 - progress.startedAt) }, denials: progress.denials,
+                    structuredOutput: progress.machine.structuredOutput))
         ])
     }
 
@@ -63,7 +65,7 @@ package struct TurnRunner {
                 // A cancelled sleep is seen at the top of the loop.
                 try? await services.time.sleep(for: delay)
                 step = .request
-            case .decide(let calls): step = try await settle(calls, &progress)
+            case .decide(let calls): step = try await settle(calls, of: provider.description, &progress)
             case .end(.interrupted, _): return stopped()
             case .end(let reason, let detail): return End(reason: reason, detail: detail)
             }
@@ -91,6 +93,9 @@ package struct TurnRunner {
         let state = log.folded
         var facts: [EventKind] = [.turnStarted(input.turn, model: model)]
         for note in await freshNotes(state) { facts.append(.contextAdded(.unique(), note)) }
+        if let schema = input.outputSchema {
+            facts.append(.contextAdded(.unique(), ContextNote(source: "output-schema", text: OutputCheck(schema).instruction)))
+        }
         facts.append(.userMessage(.unique(), input.turn, input.prompt))
         if state.title.isEmpty { facts.append(.titleChanged(Self.title(of: input.prompt))) }
         _ = try await writer.commit(facts)
@@ -107,6 +112,8 @@ package struct TurnRunner {
         var known: [String: String] = [:]
         for case .context(_, let note) in state.transcript { known[note.source] = note.text }
         let directory = state.settings.workingDirectory ?? state.header.workingDirectory
-        return await services.instructions.notes(for: directory).filter { known[$0.source] != $0.text }
+        var notes = await services.instructions.notes(for: directory)
+        if let note = await ProcessReminder.note(for: state, services.processes) { notes.append(note) }
+        return notes.filter { known[$0.source] != $0.text }
     }
 }

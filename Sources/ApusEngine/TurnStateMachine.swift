@@ -1,3 +1,4 @@
+package import ApusBase
 package import ApusCore
 
 /// Decides what a turn does next. Pure: time and chance are handed in.
@@ -26,14 +27,19 @@ package struct TurnStateMachine: Sendable {
     }
 
     package private(set) var settledResponses = 0
+    /// The final answer as a value, once it fits.
+    package private(set) var structuredOutput: JSONValue?
     private let limits: Limits
+    private let output: OutputCheck?
+    private var repairs = 0
     private var failures = 0
     private var empties = 0
     private var lastSignature: String?
     private var repeats = 0
 
-    package init(limits: Limits = Limits()) {
+    package init(limits: Limits = Limits(), output: OutputCheck? = nil) {
         self.limits = limits
+        self.output = output
     }
 
     /// A response ended by itself.
@@ -52,7 +58,22 @@ package struct TurnStateMachine: Sendable {
         switch stop {
         case .refusal where text.isEmpty: return .end(.providerError, "The model refused to answer.")
         case .contextLimit: return .end(.providerError, "The conversation is longer than the model's context window.")
-        default: return .end(.completed, "")
+        default: return completed(with: text)
+        }
+    }
+
+    private mutating func completed(with answer: String) -> Step {
+        guard let output else { return .end(.completed, "") }
+        switch output.judge(answer) {
+        case .fits(let value):
+            structuredOutput = value
+            return .end(.completed, "")
+        case .fails where settledResponses >= limits.responses: return .end(.responseLimit, responseLimitSentence)
+        case .fails(let problem) where repairs < OutputCheck.rounds:
+            repairs += 1
+            return .nudge(OutputCheck.repair(problem))
+        case .fails(let problem):
+            return .end(.outputInvalid, "The answer does not fit the output schema, also after \(repairs) repairs. \(problem)")
         }
     }
 
@@ -73,7 +94,7 @@ package struct TurnStateMachine: Sendable {
             return .end(.noProgress, "The model made the same call \(repeats) times in a row with the same result.")
         }
         if settledResponses >= limits.responses {
-            return .end(.responseLimit, "Stopped after \(settledResponses) responses of the model.")
+            return .end(.responseLimit, responseLimitSentence)
         }
         if repeats >= limits.repeatsBeforeReminder {
             return .nudge(
@@ -82,6 +103,8 @@ package struct TurnStateMachine: Sendable {
         }
         return .request
     }
+
+    private var responseLimitSentence: String { "Stopped after \(settledResponses) responses of the model." }
 
     private func delay(of error: ModelError, chance: Double) -> Duration {
         let doublings = min(failures - 1, 10)

@@ -19,6 +19,7 @@ enum HTTPFailure {
             case .cancelled: return .cancelled
             case .connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout, .socksHandshakeTimeout, .httpProxyHandshakeTimeout:
                 return .timeout(.connect, connectLimit)
+            case .proxyAuthenticationRequired: return .proxyCredentials(proxy ?? "in between")
             default: break
             }
         }
@@ -33,8 +34,6 @@ enum HTTPFailure {
             return "the name \(error.host) cannot be resolved"
         case let error as IOError: return String(cString: strerror(error.errnoCode)).lowercased()
         case let error as HTTPClientError where error == .remoteConnectionClosed: return "the server closed the connection"
-        case let error as HTTPClientError where error == .proxyAuthenticationRequired:
-            return "the proxy wants another user name or password"
         case let error as HTTPClientError where error == .invalidProxyResponse: return "the proxy refused the connection"
         default: return String("\(error)".prefix(300))
         }

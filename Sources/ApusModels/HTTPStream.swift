@@ -28,8 +28,16 @@ package final class HTTPStream: Sendable {
     private let certificates: String?
     private let proxies: ProxySettings
     private let connectLimit: Duration
-    /// The library knows one proxy a client, so each proxy has its own; `nil` goes straight.
-    private let clients = Mutex<[ProxySettings.Proxy?: HTTPClient]>([:])
+    /// The library knows one proxy a client, so each way has its own.
+    private let clients = Mutex<[Way: HTTPClient]>([:])
+
+    /// How the library gets there. Left to itself it asks every HTTP proxy for a tunnel, also for plain requests, and proxies commonly
+    /// grant tunnels to port 443 only: plain requests are therefore forwarded by our own doing.
+    private enum Way: Hashable {
+        case direct
+        case tunnel(ProxySettings.Proxy)
+        case forwarding
+    }
 
     /// Concurrent connections to one host; the library's own limit of 8 would make sessions wait for each other.
     private static let connectionsPerHost = 1_024
@@ -47,24 +55,38 @@ package final class HTTPStream: Sendable {
     /// Sends the request and returns when the head of the answer is there, whatever its status.
     func open(_ request: Request, deadlines: HTTPDeadlines = HTTPDeadlines()) async throws(HTTPStreamError) -> HTTPExchange {
         if Task.isCancelled { throw .cancelled }
-        let prepared: HTTPClient.Request
+        var prepared = try Self.prepare(request)
+        let proxy: ProxySettings.Proxy?
+        var way = Way.direct
+        switch proxies.route(scheme: prepared.scheme, host: prepared.host, port: prepared.port) {
+        case .direct: proxy = nil
+        case .through(let one):
+            proxy = one
+            way = .tunnel(one)
+            if one.kind == .http && prepared.scheme == "http" {
+                prepared = try Self.prepare(ForwardedRequest.addressed(request, host: prepared.host, port: prepared.port, to: one))
+                way = .forwarding
+            }
+        case .unusable(let sentence): throw .badProxy(sentence)
+        }
+        let exchange = HTTPExchange(deadlines: deadlines, connectLimit: connectLimit, proxy: proxy?.label)
+        exchange.attach(client(way).execute(request: prepared, delegate: exchange))
+        try await exchange.waitForHead()
+        if let proxy, exchange.status == 407 {
+            exchange.abandon()
+            throw .proxyCredentials(proxy.label)
+        }
+        return exchange
+    }
+
+    private static func prepare(_ request: Request) throws(HTTPStreamError) -> HTTPClient.Request {
         do {
-            prepared = try HTTPClient.Request(
+            return try HTTPClient.Request(
                 url: request.url, method: HTTPMethod(rawValue: request.method), headers: HTTPHeaders(request.headers),
                 body: request.body.isEmpty ? nil : .byteBuffer(ByteBuffer(bytes: request.body)))
         } catch {
             throw .badURL("\(error)")
         }
-        let proxy: ProxySettings.Proxy?
-        switch proxies.route(scheme: prepared.scheme, host: prepared.host, port: prepared.port) {
-        case .direct: proxy = nil
-        case .through(let one): proxy = one
-        case .unusable(let sentence): throw .badProxy(sentence)
-        }
-        let exchange = HTTPExchange(deadlines: deadlines, connectLimit: connectLimit, proxy: proxy?.label)
-        exchange.attach(client(through: proxy).execute(request: prepared, delegate: exchange))
-        try await exchange.waitForHead()
-        return exchange
     }
 
     /// Ends all exchanges and closes all connections. The stream may be used again afterwards.
@@ -86,9 +108,9 @@ package final class HTTPStream: Sendable {
         }
     }
 
-    private func client(through proxy: ProxySettings.Proxy?) -> HTTPClient {
+    private func client(_ way: Way) -> HTTPClient {
         clients.withLock { clients in
-            if let client = clients[proxy] { return client }
+            if let client = clients[way] { return client }
             var configuration = HTTPClient.Configuration(
                 redirectConfiguration: .disallow, timeout: HTTPClient.Configuration.Timeout(connect: TimeAmount(connectLimit)))
             if let certificates, !certificates.isEmpty {
@@ -96,12 +118,16 @@ package final class HTTPStream: Sendable {
                 tls.trustRoots = .file(certificates)
                 configuration.tlsConfiguration = tls
             }
-            if let proxy { configuration.proxy = Self.configuration(of: proxy) }
+            switch way {
+            case .direct: break
+            case .tunnel(let proxy): configuration.proxy = Self.configuration(of: proxy)
+            case .forwarding: configuration.http1_1ConnectionDebugInitializer = ForwardedRequest.prepare
+            }
             configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = Self.connectionsPerHost
             // The engine retries with its own back-off; here a refused connection is told at once.
             configuration.connectionPool.retryConnectionEstablishment = false
             let made = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-            clients[proxy] = made
+            clients[way] = made
             return made
         }
     }

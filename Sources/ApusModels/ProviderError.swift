@@ -55,6 +55,11 @@ struct ProviderError {
         case .badProxy(let why):
             ModelError(
                 .invalidRequest, "\(endpoint.label) cannot be asked: \(quote(why)). Mend that variable, or name the host in NO_PROXY.")
+        case .proxyCredentials(let proxy):
+            ModelError(
+                .invalidRequest,
+                "\(endpoint.label) cannot be asked: the proxy \(proxy) wants a user name and a password, or others than it was given. "
+                    + "Write them into the proxy's variable: http://user:password@host:port.")
         case .unreachable(let why):
             ModelError(
                 .network, "\(endpoint.label) cannot be reached: \(quote(why)). Check that the server runs and that its base URL is right.")

@@ -13,7 +13,16 @@ package struct AutonomyPolicy: AccessPolicy {
         case .session: return .allow(rule: "session")
         case .read: return .allow(rule: "read")
         case .write(let paths): return decideWrite(paths, level, workspace)
-        case .command(let command, let declaredRisk): return decideCommand(command, declaredRisk, level, workspace)
+        case .fetch:
+            if level >= .low { return .allow(rule: "fetch") }
+            return .ask(required: .low, rule: "fetch", reason: "getting something from the network")
+        case .command(let command, let declaredRisk):
+            let decision = decideCommand(command, declaredRisk, level, workspace)
+            // Whatever it does, it goes on doing it when nobody looks (`droid-exec.md` §3.5, rule 8).
+            if request.outlivesRun, level < .medium, case .allow = decision {
+                return .ask(required: .medium, rule: "command.background", reason: "a command that outlives the run")
+            }
+            return decision
         }
     }
 

@@ -7,7 +7,8 @@ import CSandbox
 ///     └──────FAILED────────┴── keeper gone without a report ────────▶ over (failed, or lost)
 /// ```
 /// A time-out or an interruption may come at any point before ENDED; the first of them is the cause. The result may be
-/// delivered before the keeper is gone, when a tree resists; the keeper is then still followed until it leaves.
+/// delivered before the keeper is gone, when a tree resists; the keeper is then still followed until it leaves. A background
+/// command that was detached is followed without deadlines, and nothing ends it from here.
 struct CommandState {
     enum Action: Hashable {
         /// Write this order to the keeper.
@@ -31,6 +32,7 @@ struct CommandState {
     let grace: Duration
     private(set) var pid: Int32?
     private(set) var isDelivered = false
+    private(set) var isDetached = false
     /// When `tick` has something to do next.
     private(set) var nextDeadline: ContinuousClock.Instant?
     private var cause: Cause?
@@ -61,11 +63,15 @@ struct CommandState {
         case Int(APUS_REPORT_ENDED):
             status = report.detail == 1 ? .signaled(report.value) : .exited(report.value)
             wasAsked = report.extra == 1
+            if isDetached { break }
             // Only what is left of the tree is waited for now, and that has its own bound.
             let limit = now + clearLimit
             nextDeadline = cause == nil ? limit : min(nextDeadline ?? limit, limit)
         case Int(APUS_REPORT_CLEARED) where report.detail == 0:
             return deliver(result)
+        case Int(APUS_REPORT_DETACHED):
+            isDetached = true
+            nextDeadline = nil
         default:
             break
         }
@@ -74,7 +80,7 @@ struct CommandState {
 
     /// The caller's task was cancelled, or the table ends everything. A shorter grace than before counts.
     mutating func interrupt(grace: Duration?, now: ContinuousClock.Instant) -> [Action] {
-        guard status == nil, failure == nil, !isDelivered else { return [] }
+        guard status == nil, failure == nil, !isDelivered, !isDetached else { return [] }
         return ask(cause ?? .interruption, grace: grace ?? self.grace, now: now)
     }
 
@@ -152,6 +158,7 @@ extension SpawnError.Step {
         case Int(APUS_STEP_DIRECTORY): self = .directory
         case Int(APUS_STEP_WALL): self = .wall
         case Int(APUS_STEP_EXEC): self = .exec
+        case Int(APUS_STEP_LOG): self = .log
         default: self = .request
         }
     }

@@ -1,3 +1,4 @@
+import ApusBase
 import CSandbox
 
 #if canImport(Glibc)
@@ -53,6 +54,9 @@ struct KeeperChannel: ~Copyable {
         if control >= 0 { close(control) }
         if output >= 0 { close(output) }
     }
+
+    /// The keeper as it can be told from a later process with its number; `nil` once it was reaped.
+    var identity: ProcessIdentity? { ProcessIdentity.running(keeper) }
 
     var wantsToWrite: Bool { sent < outgoing.count && control >= 0 }
 

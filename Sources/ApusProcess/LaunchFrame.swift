@@ -4,7 +4,11 @@ import CSandbox
 ///
 /// Throws `invalidRequest` for what no process can be given: NUL bytes, a relative working directory, an environment name with
 /// `=`, or more than `APUS_LAUNCH_LIMIT` bytes in all. Whether the program takes it is for the kernel to say.
-func launchFrame(_ request: ProcessRequest, policy: Int = APUS_POLICY_DIE_WITH_OWNER) throws(SpawnError) -> [UInt8] {
+///
+/// `logFolder` goes with `APUS_POLICY_BACKGROUND` and with nothing else.
+func launchFrame(
+    _ request: ProcessRequest, policy: Int = APUS_POLICY_DIE_WITH_OWNER, logFolder: String? = nil
+) throws(SpawnError) -> [UInt8] {
     guard !request.executable.isEmpty else { throw .invalidRequest("The command names no program.") }
     guard request.workingDirectory.hasPrefix("/") else {
         throw .invalidRequest("The working directory \"\(request.workingDirectory)\" is not an absolute path.")
@@ -22,6 +26,7 @@ func launchFrame(_ request: ProcessRequest, policy: Int = APUS_POLICY_DIE_WITH_O
         }
         try append("\(name)=\(value)", as: "the environment variable \(name)", to: &body)
     }
+    if let logFolder { try append(logFolder, as: "the folder for the log", to: &body) }
     guard body.count <= Int(APUS_LAUNCH_LIMIT) else {
         let size = "take \(body.count) bytes; \(APUS_LAUNCH_LIMIT) is the limit"
         throw .invalidRequest("The arguments and environment of \(request.executable) \(size). Pass large input in a file.")

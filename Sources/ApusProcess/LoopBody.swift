@@ -18,6 +18,8 @@ struct LoopBody {
         let launch: ProcessLoop.Launch
         var channel: KeeperChannel
         var state: CommandState
+        /// Waits for the keeper's word that it is on its own.
+        var detached: (@Sendable () -> Void)?
 
         init(launch: ProcessLoop.Launch, channel: consuming KeeperChannel, now: ContinuousClock.Instant) {
             self.launch = launch
@@ -48,7 +50,7 @@ struct LoopBody {
 
     mutating func run() {
         while true {
-            if isStopping, children.isEmpty, loop.closeWakePipe() { break }
+            if isStopping, !hasTies, loop.closeWakePipe() { break }
             waitForEvents()
             for message in loop.takeMessages() { handle(message) }
             let now = clock.now
@@ -60,6 +62,9 @@ struct LoopBody {
         answerWaiters(now: clock.now)
     }
 
+    /// Whether any command here would die with us.
+    private var hasTies: Bool { children.values.contains { !$0.state.isDetached } }
+
     private mutating func handle(_ message: ProcessLoop.Message) {
         switch message {
         case .launch(let launch):
@@ -67,6 +72,10 @@ struct LoopBody {
         case .interrupt(let id):
             guard let child = children[id] else { return }
             perform(child.state.interrupt(grace: nil, now: clock.now), on: child)
+        case .detach(let id, let done):
+            guard let child = children[id] else { return done() }
+            child.detached = done
+            child.channel.send(orderFrame(Int(APUS_ORDER_DETACH)))
         case .interruptAll(let grace, let until, let done):
             waiters.append(Waiter(until: until, done: done))
             for child in children.values {
@@ -107,7 +116,7 @@ struct LoopBody {
 
     private mutating func answerWaiters(now: ContinuousClock.Instant) {
         guard !waiters.isEmpty else { return }
-        let isOver = children.isEmpty
+        let isOver = !hasTies
         let due = waiters.filter { isOver || now >= $0.until }
         waiters.removeAll { isOver || now >= $0.until }
         for waiter in due { waiter.done() }
@@ -153,6 +162,11 @@ extension LoopBody {
             if Int(report.kind) == Int(APUS_REPORT_STARTED), let pid = child.state.pid {
                 let process = RunningProcess(pid: pid, executable: child.launch.request.executable, started: clock.now)
                 loop.publish(process, for: child.launch.id)
+                if let keeper = child.channel.identity { child.launch.started(StartedCommand(pid: pid, keeper: keeper)) }
+            }
+            if child.state.isDetached {
+                loop.publish(nil, for: child.launch.id)
+                child.detached.take()?()
             }
         }
         guard reading.isOver else { return }
@@ -169,6 +183,7 @@ extension LoopBody {
             children[id] = nil
             loop.publish(nil, for: id)
             perform(child.state.keeperGone(), on: child)
+            child.detached.take()?()
         }
     }
 

@@ -24,12 +24,15 @@ final class ProcessLoop: Sendable {
         let request: ProcessRequest
         let timeout: Duration
         let output: @Sendable ([UInt8]) -> Void
+        /// Called once, before `deliver`, when the program runs.
+        var started: @Sendable (StartedCommand) -> Void = { _ in }
         let deliver: @Sendable (Result<ProcessEnd, SpawnError>) -> Void
     }
 
     enum Message: Sendable {
         case launch(Launch)
         case interrupt(UInt64)
+        case detach(UInt64, done: @Sendable () -> Void)
         case interruptAll(grace: Duration, until: ContinuousClock.Instant, done: @Sendable () -> Void)
         case stop
     }
@@ -72,6 +75,15 @@ final class ProcessLoop: Sendable {
             state.interrupted.insert(id)
             post(.interrupt(id), &state)
         }
+    }
+
+    /// Lets a background command go; `done` is called when its keeper has heard of it or is gone.
+    func detach(_ id: UInt64, done: @escaping @Sendable () -> Void) {
+        let isIdle = state.withLock { state in
+            post(.detach(id, done: done), &state)
+            return state.wake < 0
+        }
+        if isIdle { done() }
     }
 
     /// To be called once the launch has delivered.

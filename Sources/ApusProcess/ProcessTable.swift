@@ -1,14 +1,15 @@
 /// Runs commands, each under a keeper of its own, and knows which are running.
 ///
 /// Every command ends with its whole tree: when it ends by itself, when its time is over, when the Swift task that runs it is
-/// cancelled, and when this process dies in any way, `kill -9` included; double forks and `setsid` do not escape. Callable from
+/// cancelled, and when this process dies in any way, `kill -9` included; double forks and `setsid` do not escape. The exception are
+/// those that are started to outlive us (`startInBackground`). Callable from
 /// anywhere; one table per process is enough, for any number of commands. Releasing the table ends its thread.
 package final class ProcessTable: Sendable {
-    private let keeper: KeeperLocation
-    private let loop = ProcessLoop()
+    let location: KeeperLocation
+    let loop = ProcessLoop()
 
     package init(keeper: KeeperLocation) {
-        self.keeper = keeper
+        location = keeper
     }
 
     deinit {
@@ -38,7 +39,7 @@ package final class ProcessTable: Sendable {
         timeout: Duration,
         output: @escaping @Sendable ([UInt8]) -> Void
     ) async throws(SpawnError) -> ProcessEnd {
-        let path = try keeper.find()
+        let path = try location.find()
         let frame = try launchFrame(request)
         let id = loop.makeID()
         defer { loop.forget(id) }

@@ -23,7 +23,7 @@ package enum SpawnError: Error, Hashable, Sendable {
 
     /// The steps between a started keeper and a running program, in order.
     package enum Step: String, Hashable, Sendable, CaseIterable {
-        case request, policy, prepare, fork, session, descriptors, directory, wall, exec
+        case request, policy, prepare, fork, session, descriptors, directory, wall, exec, log
     }
 }
 
@@ -64,7 +64,9 @@ extension SpawnError: CustomStringConvertible {
         case .request where code == EPROTO:
             return "The keeper beside apus belongs to another version of it. Install both from one build."
         case .policy:
-            return "This keeper only runs commands that end with their owner."
+            return "This keeper does not know how the command is to end."
+        case .log:
+            return "The log of \(subject) could not be made: \(text(code))."
         case .request, .prepare, .fork, .session, .descriptors, .wall:
             return "The keeper could not start \(subject): \(text(code)) (step: \(step.rawValue))."
         }

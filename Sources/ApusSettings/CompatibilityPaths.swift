@@ -46,6 +46,8 @@ package struct CompatibilityPaths: Hashable, Sendable {
             SettingsSource(path: Self.join(factoryHome, "settings.local.json"), kind: .compatibility),
             SettingsSource(path: Self.join(factoryHome, "settings.json"), kind: .compatibility),
             SettingsSource(path: Self.join(factoryHome, "config.json"), kind: .legacy),
+            // Where the GitHub Action of the original puts its `settings` input (`droid-exec.md` §6.8).
+            SettingsSource(path: Self.join(factoryHome, "droid/settings.json"), kind: .compatibility),
         ]
     }
 

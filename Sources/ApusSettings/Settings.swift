@@ -9,6 +9,10 @@ package struct Settings: Hashable, Sendable {
     package var customModels: [ModelSlot]
     /// Bound of one request to a model, in milliseconds.
     package var requestTimeoutMilliseconds: Sourced<Int>?
+    /// The highest level a run may have; `high` restricts nothing.
+    package var maximumAutonomy: Sourced<AutonomyLevel>?
+    /// The last line of `stream-json`: `auto`, `completion`, `result` or `both`.
+    package var streamJSONTerminal: Sourced<String>?
     /// Union of all layers, each text once.
     package var commandAllowlist: [Sourced<String>]
     package var commandDenylist: [Sourced<String>]

@@ -30,7 +30,7 @@ extension SettingsKey {
         SettingsKey("commandAllowlist", .texts, .union, "Commands that need no level."),
         SettingsKey("commandDenylist", .texts, .union, "Commands that need the highest level."),
         SettingsKey("commandBlocklist", .texts, .union, "Commands that never run."),
-        SettingsKey("maxAutonomyLevel", autonomy, fallback: "high", "The highest level a run may have."),
+        SettingsKey("maxAutonomyLevel", autonomy, use: .used, fallback: "high", "The highest level a run may have."),
         SettingsKey("builtInToolAutonomyOverrides", .object, .members, "Level a built-in tool needs."),
         SettingsKey("mcpAutonomyOverrides", .object, .members, "Level an MCP tool needs."),
         SettingsKey("mcpAutonomyUrlOverrides", .list, .union, "Level of MCP servers by address."),
@@ -44,7 +44,7 @@ extension SettingsKey {
             "exec.requireTrust", .flag, use: .used, fallback: true,
             "Whether settings of a project count only when trusted. Read from system and user files only."),
         SettingsKey(
-            "exec.streamJsonTerminal", .choice(["auto", "completion", "result", "both"]), fallback: "auto",
+            "exec.streamJsonTerminal", .choice(["auto", "completion", "result", "both"]), use: .used, fallback: "auto",
             "The last line of stream-json."),
         SettingsKey("exec.strictTaskGate", .flag, fallback: true, "Whether Task needs the highest level."),
         SettingsKey("compactionTokenLimit", .number(1...100_000_000, unit: "tokens"), "Length at which a conversation is summarised."),

@@ -82,6 +82,8 @@ package struct SettingsReading: Sendable {
         settings.reasoningEffort = first("reasoningEffort") { $0.stringValue.flatMap(ReasoningEffort.init(rawValue:)) }
         settings.requestTimeoutMilliseconds = first("llmRequestTimeout") { $0.integerValue.map(Int.init) }
         settings.includesCoAuthor = first("includeCoAuthoredByDroid", \.boolValue)
+        settings.maximumAutonomy = first("maxAutonomyLevel") { $0.stringValue.flatMap(AutonomyLevel.init(rawValue:)) }
+        settings.streamJSONTerminal = first("exec.streamJsonTerminal", \.stringValue)
         settings.commandAllowlist = texts("commandAllowlist")
         settings.commandDenylist = texts("commandDenylist")
         settings.commandBlocklist = texts("commandBlocklist")

@@ -1,3 +1,4 @@
+package import ApusBase
 package import ApusCore
 import Foundation
 import GRDB

@@ -21,6 +21,7 @@ extension EventKind {
         case .retrying(let note): "retry \(note.attempt) \(note.reason.rawValue) \(note.delayMilliseconds)"
         case .toolIntended(let intent): "intend \(intent.call) \(intent.effect.rawValue)"
         case .toolFinished(let outcome): "\(outcome.call) \(outcome.status.rawValue) \(outcome.text)"
+        case .processStarted(let process): "process \(process.id)"
         case .todosChanged(let todos): "todos \(todos.count)"
         case .turnFinished(let end):
             end.detail.isEmpty

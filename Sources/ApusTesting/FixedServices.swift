@@ -1,10 +1,12 @@
 package import ApusCore
 
-/// The same tools for every session.
+/// The same tools for every session, but for its own selection.
 package struct FixedTools: ToolSource {
     private let tools: [any Tool]
     package init(_ tools: [any Tool]) { self.tools = tools }
-    package func tools(for session: SessionID) async -> [any Tool] { tools }
+    package func tools(for scope: ToolScope) async -> [any Tool] {
+        tools.filter { scope.selection.allows($0.definition.name) }
+    }
 }
 
 /// The same notes for every directory.

@@ -143,6 +143,7 @@ extension RandomHistory {
         if chance(2) { outcome.files = [FileMark(path: "/project/file\(number(0...5))", hash: chance(4) ? "" : name("hash"))] }
         var facts: [EventKind] = [.toolFinished(outcome)]
         if chance(3) { facts.append(.todosChanged([Todo(text: text(1...4), status: .inProgress, priority: chance(2) ? "high" : nil)])) }
+        if chance(6) { facts.append(.processStarted(process())) }
         // A second result, or one of a call nobody made, fits nothing.
         if chance(20) { facts.append(.toolFinished(ToolOutcome(call: CallID(name("call")), status: .notRun, text: ""))) }
         waiting.append(.commit(facts))
@@ -152,6 +153,13 @@ extension RandomHistory {
 // MARK: - Parts
 
 extension RandomHistory {
+    private mutating func process() -> BackgroundProcess {
+        BackgroundProcess(
+            id: name("bg"), pid: Int32(number(2...99_999)),
+            keeper: ProcessIdentity(process: Int32(number(2...99_999)), startTime: Int64(number(0...1_000_000)), boot: name("boot")),
+            command: text(1...6), workingDirectory: "/project", log: "/home/\(name("log"))", startedAt: 1_700_000_000_000)
+    }
+
     private mutating func header(parent: SessionID?) -> SessionHeader {
         SessionHeader(
             id: session, createdAt: 1_700_000_000_000 + Int64(number(0...9999)), workingDirectory: "/project \(number(0...9))/ünter",

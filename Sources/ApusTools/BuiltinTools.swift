@@ -1,43 +1,51 @@
 package import ApusCore
 package import ApusProcess
 
-/// The tools every session has, in the order in which the model sees them: Read, LS, Grep, Glob, Create, Edit, Execute, TodoWrite.
-/// ApplyPatch comes after Edit, for those who ask for it.
+/// The tools there are, in the order in which the model sees them: Read, LS, Grep, Glob, Create, Edit, ApplyPatch, Execute, TodoWrite.
+/// Models of the `openai` dialect know patches better, so they get ApplyPatch and all others Edit; the other one comes when it is
+/// added (`droid-exec.md` §4.2).
 ///
 /// The file tools touch only the path that their `access(for:in:)` resolved for the same session and call: a call that was not
 /// declared is refused.
 package struct BuiltinTools: ToolSource {
     private let all: [any Tool]
 
-    /// Names of the tools that are listed only when asked for.
-    package static let optional: Set<String> = ["ApplyPatch"]
-
     /// `environment` is what commands may inherit from, filtered by `ToolEnvironment`; long outputs are kept below
-    /// `temporaryDirectory`. Without `processes` there is no Execute.
-    package init(processes: ProcessTable?, environment: [String: String], temporaryDirectory: String) {
+    /// `temporaryDirectory`. Without `processes` there is no Execute, without `processFolder` none in the background.
+    package init(
+        processes: ProcessTable?, environment: [String: String], temporaryDirectory: String, processFolder: String? = nil
+    ) {
         let paths = CheckedPaths()
         var tools: [any Tool] = [
             ReadTool(paths: paths), LSTool(paths: paths), GrepTool(paths: paths), GlobTool(paths: paths), CreateTool(paths: paths),
             EditTool(paths: paths), ApplyPatchTool(paths: paths),
         ]
         if let processes {
-            tools.append(ExecuteTool(processes: processes, environment: environment, temporaryDirectory: temporaryDirectory))
+            tools.append(
+                ExecuteTool(
+                    processes: processes, environment: environment, temporaryDirectory: temporaryDirectory, processFolder: processFolder))
         }
         tools.append(TodoWriteTool())
         all = tools
     }
 
-    package func tools(for session: SessionID) async -> [any Tool] { tools(including: []) }
-
-    /// The tools every session has and those of ``optional`` that are named in `names`, by name or by id; other names in it change
-    /// nothing.
-    package func tools(including names: Set<String>) -> [any Tool] {
-        all.filter { tool in
-            let definition = tool.definition
-            return !BuiltinTools.optional.contains(definition.name) || names.contains(definition.name) || names.contains(definition.id)
-        }
+    package func tools(for scope: ToolScope) async -> [any Tool] {
+        offered(to: scope.dialect, adding: scope.selection.additional).filter { scope.selection.allows($0.definition.name) }
     }
 
-    /// Any tool there is, optional ones too.
-    package func tool(named name: String) -> (any Tool)? { all.first { $0.definition.name == name || $0.definition.id == name } }
+    /// What a client may select from: the usual tools of a dialect's models and those added to them.
+    package func catalogue(for dialect: String, adding additional: [String]) -> [ToolDefinition] {
+        offered(to: dialect, adding: additional).map(\.definition)
+    }
+
+    /// Every tool there is.
+    package var definitions: [ToolDefinition] { all.map(\.definition) }
+
+    /// Any tool there is; offered or not.
+    package func tool(named name: String) -> (any Tool)? { all.first { $0.definition.name == name } }
+
+    private func offered(to dialect: String, adding additional: [String]) -> [any Tool] {
+        let optional = dialect == "openai" ? "Edit" : "ApplyPatch"
+        return all.filter { $0.definition.name != optional || additional.contains(optional) }
+    }
 }

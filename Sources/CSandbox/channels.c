@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,7 +47,35 @@ long apus_send(int descriptor, const void *bytes, unsigned long count) {
     return sent >= 0 ? (long)sent : -(long)errno;
 }
 
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424
+#endif
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+
+int apus_open_process(int32_t pid) {
+    /* Close-on-exec by itself. */
+    long descriptor = syscall(SYS_pidfd_open, (pid_t)pid, 0u);
+    return descriptor >= 0 ? (int)descriptor : -errno;
+}
+
+int apus_signal_process(int descriptor, int signal) {
+    return syscall(SYS_pidfd_send_signal, descriptor, signal, NULL, 0u) == 0 ? 0 : errno;
+}
+
 #else
+
+int apus_open_process(int32_t pid) {
+    (void)pid;
+    return -ENOSYS;
+}
+
+int apus_signal_process(int descriptor, int signal) {
+    (void)descriptor;
+    (void)signal;
+    return ENOSYS;
+}
 
 int apus_open_wake_pipe(int ends[2]) {
     if (pipe(ends) != 0) {

@@ -87,9 +87,15 @@ static bool take_body(struct launch *launch, const struct apus_launch_header *he
     }
     launch->arguments = take_strings(&cursor, header->argument_count);
     launch->environment = launch->arguments == NULL ? NULL : take_strings(&cursor, header->environment_count);
+    if (launch->environment == NULL) {
+        return false;
+    }
+    if (header->policy == APUS_POLICY_BACKGROUND && (launch->log_folder = take_string(&cursor)) == NULL) {
+        return false;
+    }
     launch->wall = cursor.next;
     launch->wall_length = header->wall_length;
-    return launch->environment != NULL && cursor.left == header->wall_length;
+    return cursor.left == header->wall_length;
 }
 
 int launch_read(int control, struct launch *launch) {

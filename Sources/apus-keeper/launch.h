@@ -14,6 +14,7 @@ struct launch {
     char *directory;
     char **arguments;   /* ends with NULL, argument 0 included */
     char **environment; /* ends with NULL */
+    const char *log_folder; /* of a background command, otherwise NULL */
     const char *wall;
     size_t wall_length;
 };

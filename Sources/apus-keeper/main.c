@@ -8,6 +8,10 @@
  *   read the launch request -> fork the command -> wait -> report how it ended -> end what is left of its tree -> exit
  *
  * All signals are blocked: a terminal's SIGINT and a stray SIGTERM are apus's business, and the control socket says all else.
+ *
+ * A background command (APUS_POLICY_BACKGROUND) is the exception: once apus has recorded it, it outlives apus. Its keeper writes its
+ * log, stays as long as anything of the tree lives, and takes SIGTERM as the order to end it. A command that a signal ended was meant
+ * to end, and the rest of its tree ends with it; one that left by itself may have left servers behind, and those stay.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -25,6 +29,7 @@
 #include "clock.h"
 #include "command.h"
 #include "launch.h"
+#include "log.h"
 #include "tree.h"
 
 #if defined(__linux__)
@@ -42,6 +47,12 @@ struct keeper {
     bool ended;        /* the command was reaped and reported */
     bool asked;        /* an order to end came first */
     bool owner_gone;
+    bool detached;     /* outlives the owner */
+    bool is_background;
+    bool by_signal;    /* the command was ended by a signal */
+    bool is_empty;     /* nothing of the tree is left */
+    int end_value;     /* its code or signal */
+    struct log log;
     bool kill_now;
     int64_t kill_at;   /* clock_ms, or -1 */
     int32_t stragglers;
@@ -84,26 +95,52 @@ static void reaped(void *context, pid_t pid, int status) {
     if (!keeper->ended) {
         keeper->ended = true;
         bool signaled = WIFSIGNALED(status);
+        keeper->by_signal = signaled;
+        keeper->end_value = signaled ? WTERMSIG(status) : WEXITSTATUS(status);
         report(APUS_REPORT_ENDED, signaled, signaled ? WTERMSIG(status) : WEXITSTATUS(status), keeper->asked);
     }
 }
 
-static void obey(struct keeper *keeper) {
-    keeper->asked = true;
-    if (keeper->order.kind != APUS_ORDER_TERMINATE) {
-        keeper->kill_now = true;
-        return;
-    }
-    uint32_t grace = keeper->order.grace_ms == APUS_LAUNCH_GRACE ? keeper->launch.grace_ms : keeper->order.grace_ms;
+static void kill_in(struct keeper *keeper, uint32_t grace) {
     int64_t when = clock_ms() + grace;
     if (keeper->kill_at < 0 || when < keeper->kill_at) {
         keeper->kill_at = when;
     }
+}
+
+/* The command is gone, and its number and its group's may be a stranger's by now: those it left are asked one by one. */
+static void end_remains(struct keeper *keeper, uint32_t grace) {
+    kill_in(keeper, grace);
+    tree_terminate();
+}
+
+static void terminate(struct keeper *keeper, uint32_t grace) {
+    keeper->asked = true;
+    if (keeper->ended) {
+        end_remains(keeper, grace);
+        return;
+    }
+    kill_in(keeper, grace);
     /* Before the fork has begun its session there is no such group yet. */
     if (kill(-keeper->command.pid, SIGTERM) != 0) {
         kill(keeper->command.pid, SIGTERM);
     }
     kill(-keeper->command.pid, SIGCONT);
+}
+
+static void obey(struct keeper *keeper) {
+    switch (keeper->order.kind) {
+    case APUS_ORDER_DETACH:
+        keeper->detached = keeper->is_background;
+        report(APUS_REPORT_DETACHED, 0, 0, 0);
+        return;
+    case APUS_ORDER_TERMINATE:
+        terminate(keeper, keeper->order.grace_ms == APUS_LAUNCH_GRACE ? keeper->launch.grace_ms : keeper->order.grace_ms);
+        return;
+    default:
+        keeper->asked = true;
+        keeper->kill_now = true;
+    }
 }
 
 static void hear_orders(struct keeper *keeper) {
@@ -128,9 +165,33 @@ static void hear_orders(struct keeper *keeper) {
     }
 }
 
+static void hear_signals(struct keeper *keeper) {
+    struct signalfd_siginfo signal;
+    while (read(keeper->signals, &signal, sizeof signal) == sizeof signal) {
+        if (signal.ssi_signo == SIGTERM) {
+            terminate(keeper, keeper->launch.grace_ms);
+        }
+    }
+    bool was_ended = keeper->ended;
+    keeper->is_empty = tree_reap(reaped, keeper);
+    if (keeper->is_background && !was_ended && keeper->ended && !keeper->is_empty && (keeper->asked || keeper->by_signal)) {
+        end_remains(keeper, keeper->launch.grace_ms);
+    }
+}
+
+static bool must_end(const struct keeper *keeper) {
+    if (keeper->kill_now || (keeper->owner_gone && !keeper->detached)) {
+        return true;
+    }
+    if (!keeper->ended || !keeper->is_background) {
+        return keeper->ended;
+    }
+    return keeper->is_empty;
+}
+
 /* Until the command is over, or its tree must end. */
 static void wait_for_end(struct keeper *keeper) {
-    while (!keeper->ended && !keeper->owner_gone && !keeper->kill_now) {
+    while (!must_end(keeper)) {
         int timeout = -1;
         if (keeper->kill_at >= 0) {
             int64_t left = keeper->kill_at - clock_ms();
@@ -140,20 +201,22 @@ static void wait_for_end(struct keeper *keeper) {
             timeout = left < 60000 ? (int)left : 60000;
         }
         struct pollfd watched[] = {
-            {.fd = CONTROL, .events = POLLIN},
+            {.fd = keeper->owner_gone ? -1 : CONTROL, .events = POLLIN},
             {.fd = keeper->signals, .events = POLLIN},
             {.fd = keeper->command.failure, .events = POLLIN},
+            {.fd = keeper->log.pipe, .events = POLLIN},
         };
-        if (poll(watched, 3, timeout) <= 0) {
+        if (poll(watched, 4, timeout) <= 0) {
             continue;
+        }
+        if (watched[3].revents != 0) {
+            log_take(&keeper->log);
         }
         if (watched[2].revents != 0) {
             hear_start(keeper);
         }
         if (watched[1].revents != 0) {
-            struct signalfd_siginfo ignored;
-            (void)!read(keeper->signals, &ignored, sizeof ignored);
-            tree_reap(reaped, keeper);
+            hear_signals(keeper);
         }
         if (watched[0].revents != 0) {
             hear_orders(keeper);
@@ -167,6 +230,10 @@ static void clear_tree(struct keeper *keeper) {
     if (!empty) {
         /* Something cannot be killed yet. Leaving would hand it to nobody, so stay until it ends. */
         tree_end(-1, reaped, keeper);
+    }
+    if (keeper->is_background) {
+        log_take(&keeper->log);
+        log_end(&keeper->log, keeper->by_signal, keeper->end_value, keeper->asked);
     }
 }
 
@@ -186,13 +253,25 @@ static int prepare(struct keeper *keeper) {
     return 0;
 }
 
+/* From here on SIGTERM is heard, and what the command writes goes to its log. */
+static int begin_background(struct keeper *keeper) {
+    sigset_t heard;
+    sigemptyset(&heard);
+    sigaddset(&heard, SIGCHLD);
+    sigaddset(&heard, SIGTERM);
+    if (signalfd(keeper->signals, &heard, SFD_CLOEXEC | SFD_NONBLOCK) < 0) {
+        return errno;
+    }
+    return log_open(&keeper->log, keeper->launch.log_folder);
+}
+
 static int fail(int step, int error) {
     report(APUS_REPORT_FAILED, (uint32_t)step, error, 0);
     return 1;
 }
 
 int main(void) {
-    struct keeper keeper = {.command = {.pid = -1, .failure = -1}, .kill_at = -1};
+    struct keeper keeper = {.command = {.pid = -1, .failure = -1}, .kill_at = -1, .log = {.folder = -1, .file = -1, .pipe = -1}};
     int type;
     socklen_t size = sizeof type;
     if (getsockopt(CONTROL, SOL_SOCKET, SO_TYPE, &type, &size) != 0) {
@@ -207,8 +286,12 @@ int main(void) {
     if (error != 0) {
         return fail(APUS_STEP_REQUEST, error);
     }
-    if (keeper.launch.policy != APUS_POLICY_DIE_WITH_OWNER) {
+    keeper.is_background = keeper.launch.policy == APUS_POLICY_BACKGROUND;
+    if (keeper.launch.policy != APUS_POLICY_DIE_WITH_OWNER && !keeper.is_background) {
         return fail(APUS_STEP_POLICY, ENOTSUP);
+    }
+    if (keeper.is_background && (error = begin_background(&keeper)) != 0) {
+        return fail(APUS_STEP_LOG, error);
     }
     error = command_start(&keeper.launch, &keeper.command);
     if (error != 0) {

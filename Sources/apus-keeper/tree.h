@@ -33,4 +33,7 @@ bool tree_reap(tree_reaped reaped, void *context);
  */
 bool tree_end(int64_t deadline, tree_reaped reaped, void *context);
 
+/* Sends SIGTERM and SIGCONT to the keeper's own children: only those numbers cannot have been given to a stranger. */
+void tree_terminate(void);
+
 #endif

@@ -25,7 +25,9 @@ struct ExecCommand: AsyncParsableCommand {
             after SIGINT and SIGTERM.
             """)
 
-    @Option(name: [.customShort("o"), .long], help: ArgumentHelp("What stdout gets: text, json or stream-json.", valueName: "format"))
+    @Option(
+        name: [.customShort("o"), .long],
+        help: ArgumentHelp("What stdout gets: text, json or stream-json (debug is its old name).", valueName: "format"))
     var outputFormat = "text"
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Read the prompt from a file (UTF-8).", valueName: "path"))
@@ -43,7 +45,7 @@ struct ExecCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Copy a session and continue in the copy.", valueName: "id"))
     var fork: String?
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The model: an id, or custom:… from the settings.", valueName: "id"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("The model: an id, custom:… from the settings, or auto.", valueName: "id"))
     var model: String?
 
     @Option(
@@ -51,14 +53,18 @@ struct ExecCommand: AsyncParsableCommand {
         help: ArgumentHelp("Reasoning effort: off, none, minimal, low, medium, high, xhigh, max or dynamic.", valueName: "effort"))
     var reasoningEffort: String?
 
+    @OptionGroup(title: "Tools") var tools: ToolOptions
+
     @Option(help: ArgumentHelp("Work in this directory.", valueName: "path"))
     var cwd: String?
 
-    @Flag(help: "Apply this project's settings files without having trusted them, for this run.")
-    var trustProject = false
+    @Option(
+        name: .customLong("tag"),
+        help: ArgumentHelp("Tag the session: a name, or {\"name\": …, \"metadata\": {…}}. Repeatable.", valueName: "tag"))
+    var tags: [String] = []
 
-    @Flag(help: "Say more on stderr: which settings were read, which of their keys are unknown.")
-    var debug = false
+    @Option(help: ArgumentHelp("A label for the session and in front of every line on stderr.", valueName: "id"))
+    var logGroupId: String?
 
     @Option(help: ArgumentHelp("Text put at the end of the system prompt.", valueName: "text"))
     var appendSystemPrompt: String?
@@ -66,19 +72,36 @@ struct ExecCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The same from a file, behind the text.", valueName: "path"))
     var appendSystemPromptFile: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The final answer must be JSON that fits the JSON Schema in this file; the model may repair it twice.", valueName: "path"))
+    var outputSchema: String?
+
     @Option(help: ArgumentHelp("Stop after this many responses of the model.", valueName: "n"))
     var maxTurns: Int?
 
     @Option(help: ArgumentHelp("Stop after this many seconds.", valueName: "seconds"))
     var timeout: Int?
 
+    @Flag(help: "Apply this project's settings files without having trusted them, for this run.")
+    var trustProject = false
+
+    @Flag(help: "Accepted: background processes outlive the run anyway.")
+    var allowBackgroundProcesses = false
+
+    @Flag(name: .customLong("no-hooks"), help: "Accepted: this version runs no hooks.")
+    var noHooks = false
+
+    @Flag(help: "Say more on stderr: which settings were read, which of their keys are unknown.")
+    var debug = false
+
+    @OptionGroup(title: "Known from the original, not in this version") var later: LaterOptions
+
     @Argument(help: ArgumentHelp("The prompt; several words are joined by spaces.", valueName: "prompt"))
     var prompt: [String] = []
 
     func validate() throws {
-        if ExecRequest.Format(rawValue: formatName) == nil {
-            throw ValidationError("\"\(outputFormat)\" is not an output format here. Use text, json or stream-json.")
-        }
+        try validateFormat()
         if skipPermissionsUnsafe && auto != nil { throw ValidationError("--skip-permissions-unsafe cannot be combined with --auto") }
         if let auto, !["low", "medium", "high"].contains(auto) {
             throw ValidationError("\"\(auto)\" is not an autonomy level. Use low, medium or high.")
@@ -90,15 +113,35 @@ struct ExecCommand: AsyncParsableCommand {
         }
         if let maxTurns, maxTurns < 1 { throw ValidationError("--max-turns must be at least 1.") }
         if let timeout, !(1...86_400).contains(timeout) { throw ValidationError("--timeout must be 1 to 86400 seconds.") }
+        _ = try labels()
+    }
+
+    private func validateFormat() throws {
+        let remote = "stream-jsonrpc"
+        switch (later.inputFormat, outputFormat) {
+        case ("stream-json"?, _): throw ValidationError("--input-format stream-json does not exist. Use \(remote), with -o \(remote).")
+        case (remote?, remote): throw ValidationError("--input-format \(remote) is not available in this version of Apus.")
+        case (remote?, _), (nil, remote):
+            throw ValidationError("--input-format and --output-format must match: \(remote) needs both to be \(remote).")
+        case (let input?, _): throw ValidationError("\"\(input)\" is not an input format. The only one is \(remote).")
+        case (nil, "acp"), (nil, "acp-daemon"):
+            throw ValidationError("--output-format \(outputFormat) is not available in this version of Apus.")
+        case (nil, _): break
+        }
+        if ExecRequest.Format(rawValue: formatName) == nil {
+            throw ValidationError("\"\(outputFormat)\" is not an output format here. Use text, json or stream-json.")
+        }
     }
 
     func run() async throws {
+        if tools.list { try await listTools() }
         let text = try promptText()
         let addition = try systemPromptAddition()
-        guard let directory = WorkingDirectory.resolved(cwd ?? ".") else {
-            refuse(cwd.map { "No such directory: \($0)" } ?? "The working directory no longer exists. Name another with --cwd.")
-        }
-        let request = request(text, addition, directory)
+        let schema = try schema()
+        var request = request(text, addition, directory())
+        request.labels = try labels()
+        request.outputSchema = schema
+        for warning in tools.warnings { say(warning) }
         let signals = StopSignals()
         let code = await ProgressDisplay.during(ProcessEnvironment.current) { observe in
             await execute(request, stop: signals.numbers, observe)
@@ -108,18 +151,33 @@ struct ExecCommand: AsyncParsableCommand {
         _exit(code)
     }
 
+    private func directory() -> String {
+        guard let directory = WorkingDirectory.resolved(cwd ?? ".") else {
+            refuse(cwd.map { "No such directory: \($0)" } ?? "The working directory no longer exists. Name another with --cwd.")
+        }
+        return directory
+    }
+
+    /// Writes one line, or several, to stderr.
+    private func say(_ text: String) {
+        Terminal.diagnostics(logGroupId.map { "[\($0)] \(text)" } ?? text)
+    }
+
     /// Ends a run that cannot begin, with the failure in the run's own format.
     private func refuse(_ sentence: String) -> Never {
-        Terminal.diagnostics(sentence)
-        let format = ExecRequest.Format(rawValue: formatName) ?? .text
-        _exit(ExecRun.report(sentence, format, Self.streams(format), at: SystemTime().now))
+        say(sentence)
+        _exit(ExecRun.report(sentence, format, streams(), at: SystemTime().now))
     }
 
     private var formatName: String { outputFormat == "debug" ? "stream-json" : outputFormat }
+    private var format: ExecRequest.Format { ExecRequest.Format(rawValue: formatName) ?? .text }
+    private var level: AutonomyLevel {
+        skipPermissionsUnsafe ? .unrestricted : auto.flatMap { AutonomyLevel(rawValue: $0) } ?? .off
+    }
 
     private func promptText() throws -> String? {
         let deadline = timeout.map { ContinuousClock.now + .seconds($0) }
-        let sources = PromptSources(words: prompt, file: file, deadline: deadline, warn: Terminal.diagnostics)
+        let sources = PromptSources(words: prompt, file: file, deadline: deadline, warn: say)
         do throws(PromptSources.Failure) {
             return try sources.resolve(allowsNone: fork != nil)
         } catch {
@@ -129,53 +187,96 @@ struct ExecCommand: AsyncParsableCommand {
         }
     }
 
+    private func text(of path: String) throws -> String {
+        let source = PromptSources(words: [], file: path, deadline: nil, warn: { _ in })
+        do throws(PromptSources.Failure) { return try source.fileText() ?? "" } catch { throw ValidationError(error.sentence) }
+    }
+
     private func systemPromptAddition() throws -> String? {
         var parts: [String] = []
         if let appendSystemPrompt { parts.append(appendSystemPrompt) }
-        if let appendSystemPromptFile {
-            let source = PromptSources(words: [], file: appendSystemPromptFile, deadline: nil, warn: { _ in })
-            do throws(PromptSources.Failure) { parts.append(try source.fileText() ?? "") } catch { throw ValidationError(error.sentence) }
-        }
+        if let appendSystemPromptFile { parts.append(try text(of: appendSystemPromptFile)) }
         return parts.isEmpty ? nil : parts.joined(separator: "\n\n")
+    }
+
+    private func schema() throws -> JSONSchema? {
+        guard let outputSchema else { return nil }
+        let text = try text(of: outputSchema)
+        let value: JSONValue
+        do throws(JSONError) { value = try JSONValue(parsing: text) } catch {
+            throw ValidationError("\(outputSchema) is not valid JSON: \(error)")
+        }
+        do throws(JSONSchema.Fault) { return try JSONSchema(value) } catch {
+            throw ValidationError("\(outputSchema) cannot be used as an output schema. \(error).")
+        }
+    }
+
+    private func labels() throws -> [SessionLabel] {
+        var labels = [SessionLabel(name: "exec")]
+        do throws(SessionTag.Fault) {
+            for tag in tags { labels.append(try SessionTag.label(tag)) }
+        } catch {
+            throw ValidationError(error.sentence)
+        }
+        if let logGroupId { labels.append(SessionLabel(name: "log-group", metadata: ["id": logGroupId])) }
+        if let type = ProcessEnvironment.current["DROID_EXEC_RUN_TYPE"], !type.isEmpty {
+            labels.append(SessionLabel(name: "run-type", metadata: ["value": type]))
+        }
+        return labels
     }
 
     private func request(_ text: String?, _ addition: String?, _ directory: String) -> ExecRequest {
         let session: ExecRequest.Session =
             if let sessionId { .resume(sessionId) } else if let fork { .fork(fork) } else { .new }
-        let level = skipPermissionsUnsafe ? AutonomyLevel.unrestricted : auto.flatMap { AutonomyLevel(rawValue: $0) } ?? .off
         var request = ExecRequest(
-            session: session, prompt: text, format: ExecRequest.Format(rawValue: formatName) ?? .text, workingDirectory: directory,
-            isWorkingDirectoryExplicit: cwd != nil, autonomy: level, isDirectory: { WorkingDirectory.resolved($0) != nil })
+            session: session, prompt: text, format: format, workingDirectory: directory, isWorkingDirectoryExplicit: cwd != nil,
+            autonomy: level, isDirectory: { WorkingDirectory.resolved($0) != nil })
         request.model = model
         request.effort = reasoningEffort.flatMap { ReasoningEffort(rawValue: $0) }
         request.systemPromptAddition = addition
-        request.labels = [SessionLabel(name: "exec")]
         request.limits = TurnLimits(responses: maxTurns, milliseconds: timeout.map { $0 * 1_000 })
+        request.tools = tools.selection
         return request
+    }
+
+    private func configuration(_ directory: String) -> DaemonConfiguration {
+        var configuration = DaemonConfiguration(environment: ProcessEnvironment.current) { say($0) }
+        configuration.workingDirectory = directory
+        if trustProject { configuration.trustsProject = true }
+        configuration.isVerbose = debug
+        return configuration
     }
 
     private func execute(
         _ request: ExecRequest, stop: AsyncStream<Int32>, _ observe: @escaping @Sendable (Event) -> Void
     ) async -> Int32 {
-        var configuration = DaemonConfiguration(environment: ProcessEnvironment.current) { Terminal.diagnostics($0) }
-        configuration.workingDirectory = request.workingDirectory
-        if trustProject { configuration.trustsProject = true }
-        configuration.isVerbose = debug
-        let streams = Self.streams(request.format, observe)
+        let streams = streams(observe)
         do throws(DaemonError) {
-            return try await Daemon.withServices(configuration) { services in
+            return try await Daemon.withServices(configuration(request.workingDirectory)) { services in
                 await ExecRun(request, services: services, streams: streams).run(stop: stop)
             }
         } catch {
-            Terminal.diagnostics(error.description)
+            say(error.description)
             return ExecRun.report(error.description, request.format, streams, at: SystemTime().now)
         }
     }
 
+    /// `--list-tools`: the prompt is ignored, nothing is stored.
+    private func listTools() async throws -> Never {
+        let selection = tools.selection
+        do throws(DaemonError) {
+            let catalogue = try await Daemon.toolCatalogue(
+                configuration(directory()), model: model, adding: selection.additional)
+            let list = ToolList(catalogue.tools, model: catalogue.model, level: level, selection: selection)
+            Terminal.output(format == .text ? list.text : list.json)
+            _exit(0)
+        } catch {
+            refuse(error.description)
+        }
+    }
+
     /// On a terminal a text answer is shown with its control characters escaped; a pipe gets every byte.
-    private static func streams(
-        _ format: ExecRequest.Format, _ observe: @escaping @Sendable (Event) -> Void = { _ in }
-    ) -> ExecStreams {
+    private func streams(_ observe: @escaping @Sendable (Event) -> Void = { _ in }) -> ExecStreams {
         let escapes = format == .text && isatty(STDOUT_FILENO) == 1
         return ExecStreams(
             output: { bytes in
@@ -187,6 +288,6 @@ struct ExecCommand: AsyncParsableCommand {
                     throw error
                 }
             },
-            diagnostics: { Terminal.diagnostics($0) }, observe: observe)
+            diagnostics: { say($0) }, observe: observe)
     }
 }

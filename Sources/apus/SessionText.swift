@@ -3,13 +3,17 @@ import ApusCore
 
 /// A session for people. Control characters of the model and of files never reach the terminal.
 enum SessionText {
-    static func render(_ state: SessionState) -> String {
+    static func render(_ state: SessionState, _ processes: [ListedProcess] = []) -> String {
         var lines = [
             "session \(state.header.id)", "title   \(shown(state.title))", "cwd     \(state.header.workingDirectory)",
         ]
         if let parent = state.header.parent { lines.append("parent  \(parent)") }
         for entry in state.transcript { lines += self.lines(for: entry) }
         if let end = state.lastTurn, end.reason != .completed { lines += ["", "ended: \(end.reason.rawValue): \(shown(end.detail))"] }
+        if !processes.isEmpty {
+            lines += ["", "background processes:"]
+            for one in processes { lines += ["  \(one.line)", "    \(one.process.log)"] }
+        }
         return lines.joined(separator: "\n")
     }
 

@@ -14,8 +14,8 @@ import ArgumentParser
 /// `apus sessions`: what the home remembers.
 struct SessionsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sessions", abstract: "Lists and shows stored sessions.", subcommands: [ListCommand.self, ShowCommand.self],
-        defaultSubcommand: ListCommand.self)
+        commandName: "sessions", abstract: "Lists and shows stored sessions.",
+        subcommands: [ListCommand.self, ShowCommand.self, StopCommand.self], defaultSubcommand: ListCommand.self)
 
     struct ListCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(commandName: "list", abstract: "Lists sessions, newest first.")
@@ -78,23 +78,30 @@ struct SessionsCommand: AsyncParsableCommand {
         var id: String
 
         func run() async throws {
-            let state = await SessionsCommand.reading { log throws(EventLogError) in try await Self.fold(id, log) }
-            Terminal.output((json ? state.encoded().serialized() : SessionText.render(state)) + "\n")
+            let state = await SessionsCommand.state(of: id)
+            let processes = await ListedProcess.all(of: state)
+            let text = json ? ListedProcess.object(state, processes).serialized() : SessionText.render(state, processes)
+            Terminal.output(text + "\n")
         }
+    }
 
-        private static func fold(_ name: String, _ log: any EventLog & SessionIndex) async throws(EventLogError) -> SessionState {
-            let found = try await log.sessions(withPrefix: name, limit: 2)
-            let exact = found.first { $0.header.id.rawValue == name }
-            guard let summary = exact ?? (name.count >= 8 && found.count == 1 ? found.first : nil) else {
-                throw .notFound(SessionID(name))
-            }
-            let id = summary.header.id
-            var state = try await log.snapshot(of: id) ?? SessionState(id: id)
-            while true {
-                let events = try await log.events(in: id, after: state.lastEvent, limit: 4_096)
-                if events.isEmpty { return state }
-                state.reduce(events)
-            }
+    /// The session with this id, or with these first eight characters or more.
+    static func state(of name: String) async -> SessionState {
+        await reading { log throws(EventLogError) in try await fold(name, log) }
+    }
+
+    private static func fold(_ name: String, _ log: any EventLog & SessionIndex) async throws(EventLogError) -> SessionState {
+        let found = try await log.sessions(withPrefix: name, limit: 2)
+        let exact = found.first { $0.header.id.rawValue == name }
+        guard let summary = exact ?? (name.count >= 8 && found.count == 1 ? found.first : nil) else {
+            throw .notFound(SessionID(name))
+        }
+        let id = summary.header.id
+        var state = try await log.snapshot(of: id) ?? SessionState(id: id)
+        while true {
+            let events = try await log.events(in: id, after: state.lastEvent, limit: 4_096)
+            if events.isEmpty { return state }
+            state.reduce(events)
         }
     }
 

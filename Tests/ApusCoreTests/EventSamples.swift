@@ -22,6 +22,10 @@ enum EventSamples {
         firstDeltaMilliseconds: 1496.5,
         denials: [denial, AccessDenial(call: "c2", tool: "Edit", input: nil, risk: "low", required: nil, reason: "")])
 
+    static let process = BackgroundProcess(
+        id: "bg_1", pid: 41, keeper: ProcessIdentity(process: 40, startTime: 1_234_567, boot: "b-1"), command: awkward,
+        workingDirectory: "/w", log: "/home/.apus/processes/bg_1/output.log", startedAt: 1_700_000_000_002)
+
     static let items: [Item] = [
         Item(id: "i1", message: "m1", content: .text(awkward)),
         Item(id: "i2", message: "m1", content: .reasoning(awkward, OpaqueState(dialect: "anthropic", payload: ["signature": "=="]))),
@@ -45,7 +49,7 @@ enum EventSamples {
             .todosChanged([]),
             .todosChanged(
                 Todo.Status.allCases.map { Todo(text: awkward, status: $0, priority: "high") } + [Todo(text: "", status: .pending)]),
-            .turnFinished(end), .turnFinished(TurnEnd(turn: "t2", reason: .completed)),
+            .processStarted(process), .turnFinished(end), .turnFinished(TurnEnd(turn: "t2", reason: .completed)),
         ] + items.map { .itemFinished($0) } + items.map { .itemInterrupted($0) }
         + Delta.Channel.allCases.map { .delta(Delta(item: "i1", message: "m1", channel: $0, text: awkward)) }
         + StopReason.allCases.map { .responseFinished(ResponseEnd(message: "m1", stop: $0, usage: usage)) }
@@ -56,7 +60,7 @@ enum EventSamples {
         + ReasoningEffort.allCases.map { .settingsChanged(SessionSettings(effort: $0)) }
         + ToolOutcome.Status.allCases.map { .toolFinished(ToolOutcome(call: "c", status: $0, text: "x")) }
 
-    static let kindCount = 18
+    static let kindCount = 19
 
     /// No `default`: a new kind does not compile until it has a number here, and a sample above.
     static func number(of kind: EventKind) -> Int {
@@ -79,6 +83,7 @@ enum EventSamples {
         case .toolFinished: 15
         case .todosChanged: 16
         case .turnFinished: 17
+        case .processStarted: 18
         }
     }
 

@@ -15,6 +15,12 @@ import Testing
 
     // MARK: The session itself
 
+    @Test func aForkHasNoneOfItsSourcesProcesses() {
+        let state = EventSamples.fold([.processStarted(EventSamples.process)])
+        #expect(state.processes == [EventSamples.process])
+        #expect(EventSamples.fold([.processStarted(EventSamples.process), .sessionForked(EventSamples.header)]).processes == [])
+    }
+
     @Test func creationSetsHeaderAndSettings() {
         var expected = SessionState(id: "s1")
         expected.header = EventSamples.header

@@ -89,7 +89,29 @@ import Testing
         #expect(error == nil)
         #expect(requests.count == 1)
         #expect(requests.first?.hasPrefix("POST http://api.test/v1/chat/completions HTTP/1.1\r\n") == true)
-        #expect(requests.first?.lowercased().contains("proxy-authorization: basic dxnlcjpjyw5hcnktchc=\r\n") == true)
+        #expect(requests.first?.lowercased().contains("\r\nproxy-authorization: basic dxnlcjpjyw5hcnktchc=\r\n") == true)
+        #expect(requests.first?.lowercased().contains("\r\nhost: api.test\r\n") == true)
+        #expect(requests.first?.contains("127.0.0.1") == false)
+    }
+
+    @Test func connectionToTheProxyServesSeveralHosts() async throws {
+        let length = "content-length: \(Self.answer.utf8.count)"
+        let answer = ScriptedServer.Step.send(head(type: "text/event-stream", length) + Self.answer)
+        let requests = try await ScriptedServer.withServer([answer], [answer]) { server in
+            let http = HTTPStream(proxies: ProxySettings(environment: ["ALL_PROXY": "127.0.0.1:\(server.port)"]))
+            for base in ["http://one.test:8000/v1", "http://[2001:db8::1]"] {
+                let endpoint = sampleEndpoint(dialect: ChatCompletionsProvider.dialect, baseURL: base)
+                try await ChatCompletionsProvider(endpoint, http: http)
+                    .respond(to: ModelRequest(system: "", messages: [.user(["Hi"])], tools: [])) { _ in }
+            }
+            await http.close()
+            return server.requests
+        }
+        #expect(
+            requests.compactMap { $0.split(separator: "\r\n").first } == [
+                "POST http://one.test:8000/v1/chat/completions HTTP/1.1", "POST http://[2001:db8::1]/chat/completions HTTP/1.1",
+            ])
+        #expect(requests.allSatisfy { !$0.lowercased().contains("proxy-authorization") })
     }
 
     @Test func secureRequestsAskForATunnelAndSendNothingBeforeIt() async throws {
@@ -105,12 +127,17 @@ import Testing
         #expect(requests.first?.contains("canary-key") == false)
     }
 
-    @Test func proxyThatWantsCredentialsIsNamed() async throws {
-        let (error, _, proxy) = try await respond(
-            [.send("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n")], to: "https://api.test/v1",
+    @Test(arguments: ["https", "http"])
+    func proxyThatWantsCredentialsIsNamed(_ scheme: String) async throws {
+        let (error, requests, proxy) = try await respond(
+            [.send("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n")], to: "\(scheme)://api.test/v1",
             variable: "ALL_PROXY")
-        #expect(error?.message.contains("the proxy wants another user name or password, through the proxy \(proxy)") == true)
-        #expect(error?.message.contains("canary") == false)
+        #expect(requests.count == 1)
+        #expect(error?.kind == .invalidRequest)
+        #expect(
+            error?.message
+                == "Test at \(scheme)://api.test/v1 cannot be asked: the proxy \(proxy) wants a user name and a password, or others than "
+                + "it was given. Write them into the proxy's variable: http://user:password@host:port.")
     }
 
     @Test func unusableProxyIsToldBeforeAnythingIsSent() async throws {

@@ -35,6 +35,19 @@ import Testing
         #expect(required(.session) == .off)
     }
 
+    @Test func fetchingNeedsLow() {
+        #expect(required(.fetch(url: "https://example.com/")) == .low)
+    }
+
+    @Test(arguments: [("ls", AutonomyLevel.medium), ("make", .high)])
+    func whatOutlivesTheRunNeedsMediumAtLeast(command: String, level: AutonomyLevel) {
+        let request = AccessRequest(action: .command(command, declaredRisk: "low"), summary: "", outlivesRun: true)
+        let first = [AutonomyLevel.off, .low, .medium, .high].first { level in
+            if case .allow = AutonomyPolicy().decide(request, at: level, in: workspace) { true } else { false }
+        }
+        #expect(first == level)
+    }
+
     @Test(arguments: [
         "ls -la", "wc -l 'a b.swift' c.swift", "git status", "git diff --stat", "git log -5 --oneline", "find . -name '*.swift'",
         "cat README.md",

@@ -41,7 +41,7 @@ extension RealProcesses {
             #expect(reports.dropFirst().map(\.detail) == [0, 1])
         }
 
-        @Test(arguments: [Int(APUS_POLICY_LINGER), Int(APUS_POLICY_BACKGROUND), 0, 9])
+        @Test(arguments: [Int(APUS_POLICY_LINGER), 0, 9])
         func aPolicyItDoesNotHaveIsRefused(policy: Int) async throws {
             let reports = try await converse(launchFrame(request, policy: policy))
             #expect(reports == [Report(kind: Int(APUS_REPORT_FAILED), detail: Int(APUS_STEP_POLICY), value: Int(ENOTSUP))])

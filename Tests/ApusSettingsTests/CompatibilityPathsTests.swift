@@ -30,8 +30,8 @@ import Testing
         #expect(
             paths.userSettings.map(\.path) == [
                 "/a/settings.local.json", "/a/settings.json", "/u/.factory/settings.local.json", "/u/.factory/settings.json",
-                "/u/.factory/config.json",
+                "/u/.factory/config.json", "/u/.factory/droid/settings.json",
             ])
-        #expect(paths.userSettings.map(\.kind) == [.user, .user, .compatibility, .compatibility, .legacy])
+        #expect(paths.userSettings.map(\.kind) == [.user, .user, .compatibility, .compatibility, .legacy, .compatibility])
     }
 }

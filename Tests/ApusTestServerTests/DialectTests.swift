@@ -4,8 +4,9 @@ import Testing
 
 private let messages = "/v1/messages"
 private let completions = "/v1/chat/completions"
+private let responses = "/v1/responses"
 
-/// The bytes of both dialects.
+/// The bytes of all dialects.
 @Suite struct DialectTests {
     private func body(_ path: String, _ reply: Reply) async throws -> RawResponse {
         try await withScriptedProvider([reply]) { server in
@@ -71,6 +72,49 @@ private let completions = "/v1/chat/completions"
                 """)
     }
 
+    @Test func aPlainAnswerInResponses() async throws {
+        let usage = TokenCounts(input: 7, output: 2, cacheRead: 5, cacheCreation: 3, reasoning: 1)
+        let response = try await body(responses, .text("Hel", "lo", usage: usage))
+        let head = #""response":{"id":"resp_1","object":"response","created_at":1700000000,"model":"m","status""#
+        let place = #""item_id":"msg_1_0","output_index":0,"content_index":0"#
+        let whole =
+            #"{"id":"msg_1_0","type":"message","status":"completed","role":"assistant","content":[{"type":"output_text","text":"Hello","annotations":[]}]}"#
+        #expect(
+            response.body == """
+                event: response.created
+                data: {"type":"response.created","sequence_number":0,\(head):"in_progress","error":null,"output":[]}}
+
+                event: response.in_progress
+                data: {"type":"response.in_progress","sequence_number":1,\(head):"in_progress","error":null,"output":[]}}
+
+                event: response.output_item.added
+                data: {"type":"response.output_item.added","sequence_number":2,"output_index":0,"item":{"id":"msg_1_0","type":"message","status":"in_progress","role":"assistant","content":[]}}
+
+                event: response.content_part.added
+                data: {"type":"response.content_part.added","sequence_number":3,\(place),"part":{"type":"output_text","text":"","annotations":[]}}
+
+                event: response.output_text.delta
+                data: {"type":"response.output_text.delta","sequence_number":4,\(place),"delta":"Hel"}
+
+                event: response.output_text.delta
+                data: {"type":"response.output_text.delta","sequence_number":5,\(place),"delta":"lo"}
+
+                event: response.output_text.done
+                data: {"type":"response.output_text.done","sequence_number":6,\(place),"text":"Hello"}
+
+                event: response.content_part.done
+                data: {"type":"response.content_part.done","sequence_number":7,\(place),"part":{"type":"output_text","text":"Hello","annotations":[]}}
+
+                event: response.output_item.done
+                data: {"type":"response.output_item.done","sequence_number":8,"output_index":0,"item":\(whole)}
+
+                event: response.completed
+                data: {"type":"response.completed","sequence_number":9,\(head):"completed","error":null,"output":[\(whole)],"usage":{"input_tokens":15,"input_tokens_details":{"cached_tokens":5},"output_tokens":2,"output_tokens_details":{"reasoning_tokens":1},"total_tokens":17}}}
+
+
+                """)
+    }
+
     private static let twoCalls = Reply.blocks(
         .reasoning(["think ", "hard"], signature: "sig=="),
         .interleaved([
@@ -113,18 +157,49 @@ private let completions = "/v1/chat/completions"
             ])
     }
 
+    @Test func interleavedCallsAndEncryptedReasoningInResponses() async throws {
+        let response = try await body(responses, DialectTests.twoCalls)
+        let events = try response.data.map { try JSONValue(parsing: $0) }
+        #expect(
+            events.dropFirst(2).dropLast().map {
+                "\($0["type"]?.stringValue?.dropFirst(9) ?? "") \($0["output_index"]?.integerValue ?? -1)"
+            } == [
+                "output_item.added 0", "reasoning_summary_part.added 0", "reasoning_summary_text.delta 0", "reasoning_summary_text.delta 0",
+                "reasoning_summary_text.done 0", "reasoning_summary_part.done 0", "output_item.done 0", "output_item.added 1",
+                "output_item.added 2", "function_call_arguments.delta 1", "function_call_arguments.delta 2",
+                "function_call_arguments.delta 1", "function_call_arguments.done 1", "output_item.done 1",
+                "function_call_arguments.done 2", "output_item.done 2",
+            ])
+        let whole: JSONValue = [
+            [
+                "id": "rs_1_0", "type": "reasoning", "summary": [["type": "summary_text", "text": "think hard"]],
+                "encrypted_content": "sig==",
+            ],
+            [
+                "id": "fc_1_1", "type": "function_call", "status": "completed", "call_id": "a", "name": "Read",
+                "arguments": "{\"file_path\":1}",
+            ],
+            ["id": "fc_1_2", "type": "function_call", "status": "completed", "call_id": "b", "name": "LS", "arguments": "{}"],
+        ]
+        #expect(events.last?["response"]?["output"] == whole)
+        #expect(events.map { $0["sequence_number"] } == (0..<events.count).map { .integer(Int64($0)) })
+    }
+
     @Test(arguments: [
-        (StreamedReply.Stop.outputLimit, "max_tokens", "length"), (.contextLimit, "model_context_window_exceeded", "length"),
-        (.refusal, "refusal", "content_filter"), (.word("odd"), "odd", "odd"),
+        (StreamedReply.Stop.outputLimit, "max_tokens", "length", "max_output_tokens"),
+        (.contextLimit, "model_context_window_exceeded", "length", "max_output_tokens"),
+        (.refusal, "refusal", "content_filter", "content_filter"), (.word("odd"), "odd", "odd", "odd"),
     ])
-    func stopReasons(stop: StreamedReply.Stop, inMessages: String, inCompletions: String) async throws {
+    func stopReasons(stop: StreamedReply.Stop, inMessages: String, inCompletions: String, inResponses: String) async throws {
         let anthropic = try await body(messages, .blocks(.text("x"), stop: stop))
         #expect(anthropic.body.contains(#""stop_reason":"\#(inMessages)""#))
         let openAI = try await body(completions, .blocks(.text("x"), stop: stop))
         #expect(openAI.body.contains(#""finish_reason":"\#(inCompletions)""#))
+        let newer = try await body(responses, .blocks(.text("x"), stop: stop))
+        #expect(newer.body.contains(#""incomplete_details":{"reason":"\#(inResponses)"}"#))
     }
 
-    @Test(arguments: [messages, completions])
+    @Test(arguments: [messages, completions, responses])
     func usageAndStopCanBeLeftOut(path: String) async throws {
         let response = try await body(path, .blocks(.text("x"), stop: .unnamed, usage: nil, shape: StreamShape(omitsDone: true)))
         #expect(!response.body.contains("usage"))
@@ -133,12 +208,12 @@ private let completions = "/v1/chat/completions"
         #expect(response.isWhole)
     }
 
-    @Test(arguments: [messages, completions])
+    @Test(arguments: [messages, completions, responses])
     func anErrorInsideTheStreamIsTheLastEvent(path: String) async throws {
         let response = try await body(path, .text("par", .error(type: "overloaded_error", message: "Overloaded"), "tial"))
         let error = try JSONValue(parsing: try #require(response.data.last))
-        #expect(error["error"]?["type"] == "overloaded_error")
-        #expect(error["error"]?["message"] == "Overloaded")
+        #expect((error["error"]?["type"] ?? error["code"]) == "overloaded_error")
+        #expect((error["error"] ?? error)["message"] == "Overloaded")
         #expect(response.isWhole)
         #expect(response.status == 200)
     }
@@ -148,6 +223,7 @@ private let completions = "/v1/chat/completions"
         (messages, 529, #"{"type":"error","error":{"type":"overloaded_error","message":"no"}}"#),
         (completions, 429, #"{"error":{"message":"no","type":"rate_limit_exceeded","param":null,"code":429}}"#),
         (completions, 500, #"{"error":{"message":"no","type":"server_error","param":null,"code":500}}"#),
+        (responses, 401, #"{"error":{"message":"no","type":"invalid_request_error","param":null,"code":401}}"#),
     ])
     func failuresSpeakTheDialect(path: String, status: Int, expected: String) async throws {
         let response = try await body(path, .failure(status: status, message: "no", headers: [("retry-after", "3")]))

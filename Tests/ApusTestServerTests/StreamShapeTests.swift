@@ -2,7 +2,7 @@ import ApusBase
 import ApusTestServer
 import Testing
 
-private let paths = ["/v1/messages", "/v1/chat/completions"]
+private let paths = ["/v1/messages", "/v1/chat/completions", "/v1/responses"]
 
 /// What the wire does to a body.
 @Suite struct StreamShapeTests {
@@ -74,6 +74,29 @@ private let paths = ["/v1/messages", "/v1/chat/completions"]
         let cut = try await body(path, StreamShape(cut: .events(count, .closed)))
         #expect(cut.chunks == Array(whole.chunks.prefix(count)))
         #expect(!cut.isWhole)
+    }
+
+    @Test(arguments: paths, [1, 3])
+    func aRepeatedPieceIsSentSoOften(path: String, together: Int) async throws {
+        let plain = try await body(path, StreamShape(), ["a", "lorem ", "b"])
+        let response = try await body(path, StreamShape(eventsPerWrite: together), ["a", .repeated("lorem ", times: 10), "b"])
+        #expect(response.data.count { $0.contains(#":"lorem ""#) && !$0.contains("done") } == 10)
+        #expect(response.data.count == plain.data.count + 9)
+        #expect(response.isWhole)
+        #expect(response.chunks.contains { $0.split(separator: #":"lorem ""#, omittingEmptySubsequences: false).count == together + 1 })
+    }
+
+    @Test func aRepeatedPieceCanBeCut() async throws {
+        let pieces: [Fragment] = [.repeated("lorem ", times: 10)]
+        let whole = try await body("/v1/messages", StreamShape(), pieces)
+        for count in [0, 1, 3, 5, 12, 13] {
+            let cut = try await body("/v1/messages", StreamShape(cut: .events(count, .closed)), pieces)
+            #expect(cut.data == Array(whole.data.prefix(count)))
+        }
+        for count in [0, 300, 500, 501, 900, 2_000] {
+            #expect(
+                try await body("/v1/messages", StreamShape(cut: .bytes(count, .closed)), pieces).body == String(whole.body.prefix(count)))
+        }
     }
 
     @Test(arguments: paths)

@@ -23,7 +23,8 @@ final class Bench {
         path = String(cString: realpath("/tmp", nil)) + "/apus-test-" + randomToken(length: 12)
         precondition(mkdir(path, 0o700) == 0 && mkdir(path + "/tmp", 0o700) == 0 && mkdir(path + "/ws", 0o755) == 0)
         let environment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": path, "SHELL": "/bin/sh"]
-        tools = BuiltinTools(processes: processes, environment: environment, temporaryDirectory: path + "/tmp")
+        tools = BuiltinTools(
+            processes: processes, environment: environment, temporaryDirectory: path + "/tmp", processFolder: path + "/processes")
     }
 
     deinit { _ = system("chmod -R u+rwx '\(path)'; rm -rf '\(path)'") }
@@ -74,6 +75,27 @@ final class Bench {
     func bytes(_ name: String) -> [UInt8]? { contents(self(name)) }
 
     func string(_ name: String) -> String? { bytes(name).map { String(decoding: $0, as: UTF8.self) } }
+}
+
+/// Everything in a folder; nothing when there is none.
+func names(in folder: String) -> [String] {
+    guard let stream = opendir(folder) else { return [] }
+    defer { closedir(stream) }
+    var found: [String] = []
+    while let entry = readdir(stream) {
+        let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        if name != ".", name != ".." { found.append(name) }
+    }
+    return found.sorted()
+}
+
+/// Whether a process has this command line; words are compared as the kernel keeps them.
+func isRunning(_ command: String) -> Bool {
+    let wanted = Array(command.replacing(" ", with: "\0").utf8)
+    return names(in: "/proc").contains { name in
+        guard Int32(name) != nil, let line = contents("/proc/\(name)/cmdline") else { return false }
+        return line.firstRange(of: wanted) != nil
+    }
 }
 
 final class Shown: Sendable {

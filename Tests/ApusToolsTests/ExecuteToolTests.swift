@@ -85,8 +85,8 @@ import Testing
                 "Execute wants \"timeout\" to be a whole number from 1 to 3600; got 3601."
             ),
             (
-                ["command": "ls", "riskLevel": "low", "run_in_background": true],
-                "Execute cannot run commands in the background yet. Leave run_in_background out and give a timeout that is long enough."
+                ["command": "ls", "riskLevel": "low", "run_in_background": "yes"],
+                "Execute wants \"run_in_background\" to be true or false; got \"yes\"."
             ),
         ] as [(JSONValue, String)])
     func whatDoesNotFitIsTold(input: JSONValue, sentence: String) {
@@ -98,6 +98,40 @@ import Testing
         let request = try bench.tool("Execute").access(
             for: ["command": "make", "riskLevel": risk, "summary": "Build it"], in: bench.context())
         #expect(request == AccessRequest(action: .command("make", declaredRisk: "medium"), summary: "Build it"))
+    }
+
+    @Test func aBackgroundCommandIsDeclaredAsOneThatOutlivesTheRun() throws {
+        let request = try bench.tool("Execute").access(
+            for: ["command": "make", "riskLevel": "low", "run_in_background": true], in: bench.context())
+        #expect(request == AccessRequest(action: .command("make", declaredRisk: "low"), summary: "make", outlivesRun: true))
+    }
+
+    @Test func aBackgroundCommandThatCannotBeRecordedIsEndedAndLeavesNothing() async throws {
+        let mark = "sleep 1000.\(UInt32.random(in: 100_000_000...999_999_999))"
+        let result = await bench.run("Execute", ["command": .string(mark), "riskLevel": "low", "run_in_background": true])
+        #expect(
+            result
+                == ToolResult(
+                    .failed, "The command was ended again, because it could not be recorded. This session keeps no log."))
+        #expect(!isRunning(mark))
+        #expect(contents(bench.path + "/processes") == nil || names(in: bench.path + "/processes").isEmpty)
+    }
+
+    @Test func aProgramThatCannotBeStartedInTheBackgroundIsTold() async {
+        let bench = Bench(processes: ProcessTable(keeper: .path("/nowhere/apus-keeper")))
+        let result = await bench.run("Execute", ["command": "true", "riskLevel": "low", "run_in_background": true])
+        #expect(result.status == .failed)
+        #expect(result.text.hasPrefix("The command was not run. No apus-keeper at /nowhere/apus-keeper."))
+        #expect(names(in: bench.path + "/processes").isEmpty)
+    }
+
+    @Test func aProcessFolderThatOthersMayReadIsRefused() async {
+        mkdir(bench.path + "/processes", 0o755)
+        let result = await bench.run("Execute", ["command": "true", "riskLevel": "low", "run_in_background": true])
+        #expect(
+            result.text
+                == "The command was not run. \(bench.path)/processes belongs to somebody else or is open to others; it must be yours alone "
+                + "(chmod 700).")
     }
 
     @Test func aKeeperThatIsMissingIsTold() async {

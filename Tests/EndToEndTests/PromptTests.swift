@@ -25,6 +25,10 @@ import Testing
         Sources(words: ["P"], stdin: .pipe(""), prompt: "P"),
         Sources(words: ["--", "-o"], prompt: "-o"),
         Sources(words: ["/unknown", "command"], prompt: "/unknown command"),
+        Sources(words: ["read", "@notes.md"], prompt: "read @notes.md"),
+        Sources(words: ["P"], stdin: .closed, prompt: "P"),
+        Sources(stdin: .socket("S\n"), prompt: "S"),
+        Sources(words: ["P"], stdin: .pipe("one\n\n"), prompt: "P\n\none\n"),
     ])
     func wordsThenFileThenInput(sources: Sources) async throws {
         try await withStage(.anthropic, [.text("heard")]) { stage in

@@ -2,7 +2,7 @@ import ApusBase
 import ApusTestServer
 import Testing
 
-/// A run whose output is kept in golden files, one for each format. Both providers must give the same bytes.
+/// A run whose output is kept in golden files, one for each format. All providers must give the same bytes.
 struct Scene: Sendable, CustomTestStringConvertible {
     var name: String
     var replies: [Reply]

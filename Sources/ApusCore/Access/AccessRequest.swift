@@ -9,21 +9,26 @@ package struct AccessRequest: Hashable, Sendable {
         case write([String])
         /// Runs a shell command; `declaredRisk` is the model's own word for it.
         case command(String, declaredRisk: String)
+        /// Gets this page or file from the network, in our own process.
+        case fetch(url: String)
     }
 
     package var action: Action
     /// One line for people.
     package var summary: String
+    /// The command goes on when the call, and even the run, is over.
+    package var outlivesRun: Bool
 
-    package init(action: Action, summary: String) {
+    package init(action: Action, summary: String, outlivesRun: Bool = false) {
         self.action = action
         self.summary = summary
+        self.outlivesRun = outlivesRun
     }
 
     /// Calls that only read may run side by side.
     package var isReadOnly: Bool {
         switch action {
-        case .session, .read: true
+        case .session, .read, .fetch: true
         case .write, .command: false
         }
     }

@@ -29,6 +29,7 @@ extension EventKind {
         case .toolIntended(let intent): tagged("toolIntended", [("intent", intent.encoded())])
         case .toolFinished(let outcome): tagged("toolFinished", [("outcome", outcome.encoded())])
         case .todosChanged(let todos): tagged("todosChanged", [("todos", .array(todos.map { $0.encoded() }))])
+        case .processStarted(let process): tagged("processStarted", [("process", process.encoded())])
         case .turnFinished(let end): tagged("turnFinished", [("end", end.encoded())])
         }
     }
@@ -57,6 +58,7 @@ extension EventKind {
         case "toolIntended": self = .toolIntended(try value.decode("intent"))
         case "toolFinished": self = .toolFinished(try value.decode("outcome"))
         case "todosChanged": self = .todosChanged(try value.decodeList("todos"))
+        case "processStarted": self = .processStarted(try value.decode("process"))
         case "turnFinished": self = .turnFinished(try value.decode("end"))
         default: throw DecodingFault("Unknown event kind \"\(kind)\": written by a newer version?")
         }

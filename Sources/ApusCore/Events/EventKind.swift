@@ -20,6 +20,8 @@ package enum EventKind: Hashable, Sendable {
     case toolIntended(ToolIntent)
     case toolFinished(ToolOutcome)
     case todosChanged([Todo])
+    /// A process that will outlive the run. Committed before it is let go, so that none survives without a record.
+    case processStarted(BackgroundProcess)
     case turnFinished(TurnEnd)
 
     package var isFact: Bool {

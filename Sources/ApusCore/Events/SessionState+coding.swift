@@ -91,6 +91,7 @@ extension SessionState: StoredForm {
                     ["key": .string(key), "turn": .string(receipt.turn.rawValue), "prompt": .string(receipt.prompt)]
                 }),
         ]
+        if !processes.isEmpty { object["processes"] = .array(processes.map { $0.encoded() }) }
         if let running { object["running"] = running.encoded() }
         if let lastTurn { object["lastTurn"] = lastTurn.encoded() }
         return .object(object)
@@ -107,6 +108,8 @@ extension SessionState: StoredForm {
         usage = try value.decode("usage")
         transcript = try value.decodeList("transcript")
         todos = try value.decodeList("todos")
+        // Snapshots of versions that started none do not have it.
+        if value["processes"] != nil { processes = try value.decodeList("processes") }
         let marks: [FileMark] = try value.decodeList("files")
         files = Dictionary(marks.map { ($0.path, $0) }) { _, newer in newer }
         queue = try value.decodeList("queue")

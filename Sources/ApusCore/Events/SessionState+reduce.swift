@@ -14,9 +14,11 @@ extension SessionState {
             usage = .zero
             queue = []
             receipts = [:]
+            processes = []
         case .settingsChanged(let settings): self.settings = settings
         case .titleChanged(let title): self.title = title
         case .todosChanged(let todos): self.todos = todos
+        case .processStarted(let process): processes.append(process)
         case .turnQueued(let input): enqueue(input)
         case .turnStarted(let turn, let model): start(turn, model: model, at: event.time)
         case .turnFinished(let end): finish(end)

@@ -33,6 +33,8 @@ package struct SessionState: Hashable, Sendable {
     package var title: String
     package var transcript: [TranscriptEntry]
     package var todos: [Todo]
+    /// Every background process the session started, oldest first; those of the session it was forked from are not its own.
+    package var processes: [BackgroundProcess]
     /// Files seen, by absolute path.
     package var files: [String: FileMark]
     /// Turns that wait, first in, first out.
@@ -67,6 +69,7 @@ package struct SessionState: Hashable, Sendable {
         title = ""
         transcript = []
         todos = []
+        processes = []
         files = [:]
         queue = []
         openItems = []

@@ -19,7 +19,7 @@ package protocol Tool: Sendable {
 
 /// The tools of a session. Order is the order the model sees.
 package protocol ToolSource: Sendable {
-    func tools(for session: SessionID) async -> [any Tool]
+    func tools(for scope: ToolScope) async -> [any Tool]
 }
 
 package struct ToolInputError: Error, Hashable, Sendable {
@@ -37,12 +37,18 @@ package struct ToolContext: Sendable {
     package var files: [String: FileMark]
     package var todos: [Todo]
     package var autonomy: AutonomyLevel
+    /// Background processes the session has started, running or not.
+    package var processes: [BackgroundProcess]
+    /// Commits a background process to the session's log. A sentence when that failed: the process must end then.
+    package var recordProcess: @Sendable (BackgroundProcess) async -> String?
     /// Pieces of output as they come, for clients; not bounded by the result's cap. Called in order.
     package var showOutput: @Sendable (String) async -> Void
 
     package init(
         session: SessionID, call: CallID, workingDirectory: String, files: [String: FileMark] = [:], todos: [Todo] = [],
-        autonomy: AutonomyLevel = .off, showOutput: @escaping @Sendable (String) async -> Void = { _ in }
+        autonomy: AutonomyLevel = .off, processes: [BackgroundProcess] = [],
+        recordProcess: @escaping @Sendable (BackgroundProcess) async -> String? = { _ in "This session keeps no log." },
+        showOutput: @escaping @Sendable (String) async -> Void = { _ in }
     ) {
         self.session = session
         self.call = call
@@ -50,6 +56,8 @@ package struct ToolContext: Sendable {
         self.files = files
         self.todos = todos
         self.autonomy = autonomy
+        self.processes = processes
+        self.recordProcess = recordProcess
         self.showOutput = showOutput
     }
 }

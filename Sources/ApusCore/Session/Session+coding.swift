@@ -44,6 +44,7 @@ extension SessionSettings: StoredForm {
         object.set("systemPromptAddition", systemPromptAddition)
         object.set("workingDirectory", workingDirectory)
         if !labels.isEmpty { object["labels"] = .array(labels.map { $0.encoded() }) }
+        if tools != .usual { object["tools"] = tools.encoded() }
         return .object(object)
     }
 
@@ -54,7 +55,8 @@ extension SessionSettings: StoredForm {
             autonomy: try value.choice("autonomy"),
             labels: value["labels"] == nil ? [] : try value.decodeList("labels"),
             systemPromptAddition: value["systemPromptAddition"]?.stringValue,
-            workingDirectory: value["workingDirectory"]?.stringValue)
+            workingDirectory: value["workingDirectory"]?.stringValue,
+            tools: try value["tools"].map { value throws(DecodingFault) in try ToolSelection(decoding: value) } ?? .usual)
     }
 }
 

@@ -25,10 +25,11 @@ package struct SessionSettings: Hashable, Sendable {
     package var systemPromptAddition: String?
     /// Where turns run, when that is not the header's working directory: a session resumed elsewhere.
     package var workingDirectory: String?
+    package var tools: ToolSelection
 
     package init(
         model: String? = nil, effort: ReasoningEffort? = nil, autonomy: AutonomyLevel = .off, labels: [SessionLabel] = [],
-        systemPromptAddition: String? = nil, workingDirectory: String? = nil
+        systemPromptAddition: String? = nil, workingDirectory: String? = nil, tools: ToolSelection = .usual
     ) {
         self.model = model
         self.effort = effort
@@ -36,5 +37,6 @@ package struct SessionSettings: Hashable, Sendable {
         self.labels = labels
         self.systemPromptAddition = systemPromptAddition
         self.workingDirectory = workingDirectory
+        self.tools = tools
     }
 }

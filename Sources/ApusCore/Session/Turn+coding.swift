@@ -18,6 +18,7 @@ extension TurnInput: StoredForm {
         object.set("responseLimit", limits.responses)
         object.set("timeLimit", limits.milliseconds)
         object.set("key", idempotencyKey)
+        if let outputSchema { object["outputSchema"] = outputSchema.document }
         return .object(object)
     }
 
@@ -27,7 +28,9 @@ extension TurnInput: StoredForm {
             limits: TurnLimits(
                 responses: value["responseLimit"]?.integerValue.map { Int($0) },
                 milliseconds: value["timeLimit"]?.integerValue.map { Int($0) }),
-            idempotencyKey: value["key"]?.stringValue)
+            idempotencyKey: value["key"]?.stringValue,
+            // It was a schema when the turn was accepted; a version that no longer knows a keyword reads the turn all the same.
+            outputSchema: value["outputSchema"].flatMap { try? JSONSchema($0) })
     }
 }
 
@@ -56,6 +59,7 @@ extension TurnEnd: StoredForm {
         ]
         if let firstDeltaMilliseconds { object["firstDelta"] = .double(firstDeltaMilliseconds) }
         if !denials.isEmpty { object["denials"] = .array(denials.map { $0.encoded() }) }
+        if let structuredOutput { object["structuredOutput"] = structuredOutput }
         return .object(object)
     }
 
@@ -65,6 +69,6 @@ extension TurnEnd: StoredForm {
             usage: try value.decode("usage"), durationMilliseconds: try value.integer("duration"),
             settledResponses: try value.integer("settledResponses"),
             firstDeltaMilliseconds: value["firstDelta"]?.doubleValue,
-            denials: value["denials"] == nil ? [] : try value.decodeList("denials"))
+            denials: value["denials"] == nil ? [] : try value.decodeList("denials"), structuredOutput: value["structuredOutput"])
     }
 }

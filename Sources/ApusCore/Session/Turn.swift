@@ -1,3 +1,5 @@
+package import ApusBase
+
 /// A prompt as submitted.
 package struct TurnInput: Hashable, Sendable {
     package var turn: TurnID
@@ -6,15 +8,19 @@ package struct TurnInput: Hashable, Sendable {
     package var limits: TurnLimits
     /// The same key returns the stored receipt; the same key with another prompt is a conflict.
     package var idempotencyKey: String?
+    /// What the final answer must be: one JSON value that fits. The model is told, and asked to repair what does not.
+    package var outputSchema: JSONSchema?
 
     package init(
-        turn: TurnID = .unique(), prompt: String, origin: TurnOrigin, limits: TurnLimits = TurnLimits(), idempotencyKey: String? = nil
+        turn: TurnID = .unique(), prompt: String, origin: TurnOrigin, limits: TurnLimits = TurnLimits(), idempotencyKey: String? = nil,
+        outputSchema: JSONSchema? = nil
     ) {
         self.turn = turn
         self.prompt = prompt
         self.origin = origin
         self.limits = limits
         self.idempotencyKey = idempotencyKey
+        self.outputSchema = outputSchema
     }
 }
 
@@ -44,6 +50,8 @@ package enum TurnEndReason: String, Hashable, Sendable, CaseIterable {
     case providerError
     /// The model said nothing, or the same call over and over.
     case noProgress
+    /// The final answer did not fit the turn's output schema, also after its repairs.
+    case outputInvalid
     /// The process that ran the turn died; found at the next start.
     case ownerDied
     /// Something of ours failed; the log has the details.
@@ -64,10 +72,12 @@ package struct TurnEnd: Hashable, Sendable {
     /// From the start of the turn to the first delta.
     package var firstDeltaMilliseconds: Double?
     package var denials: [AccessDenial]
+    /// The final answer as the value it is, when the turn had an output schema and completed.
+    package var structuredOutput: JSONValue?
 
     package init(
         turn: TurnID, reason: TurnEndReason, detail: String = "", usage: Usage = .zero, durationMilliseconds: Int = 0,
-        settledResponses: Int = 0, firstDeltaMilliseconds: Double? = nil, denials: [AccessDenial] = []
+        settledResponses: Int = 0, firstDeltaMilliseconds: Double? = nil, denials: [AccessDenial] = [], structuredOutput: JSONValue? = nil
     ) {
         self.turn = turn
         self.reason = reason
@@ -77,5 +87,6 @@ package struct TurnEnd: Hashable, Sendable {
         self.settledResponses = settledResponses
         self.firstDeltaMilliseconds = firstDeltaMilliseconds
         self.denials = denials
+        self.structuredOutput = structuredOutput
     }
 }

@@ -5,6 +5,14 @@ package struct ToolDefinition: Hashable, Sendable {
     package enum Category: String, Hashable, Sendable, CaseIterable {
         case readOnly = "read-only"
         case edit, execute, web, other
+
+        /// Below it no call is permitted (`droid-exec.md` §3.2). At it, a call may still need more: a command is judged by its words.
+        package var leastLevel: AutonomyLevel {
+            switch self {
+            case .readOnly, .execute, .other: .off
+            case .edit, .web: .low
+            }
+        }
     }
 
     /// The client-side id, such as `read-cli`.

@@ -1,4 +1,4 @@
-import ApusBase
+package import ApusBase
 package import ApusCore
 
 /// What a run knows about itself when its first line is due.
@@ -23,6 +23,8 @@ package struct ExecResult: Hashable, Sendable {
     package var firstDeltaMilliseconds: Double?
     package var denials: [AccessDenial]
     package var exitCode: Int32
+    /// The answer as a value, when an output schema was given.
+    package var structuredOutput: JSONValue?
 
     /// A run that failed before a turn could start.
     package static func failure(_ sentence: String, session: SessionID? = nil, stopReason: String = "provider_error") -> ExecResult {
@@ -40,11 +42,11 @@ package protocol ExecOutput: Sendable {
 }
 
 extension ExecRequest.Format {
-    package func makeOutput() -> any ExecOutput {
+    package func makeOutput(_ terminal: ExecDefaults.StreamTerminal = .automatic) -> any ExecOutput {
         switch self {
         case .text: TextOutput()
         case .json: JSONOutput()
-        case .streamJSON: StreamJSONOutput()
+        case .streamJSON: StreamJSONOutput(terminal)
         }
     }
 }

@@ -1,3 +1,4 @@
+package import ApusBase
 package import ApusCore
 
 /// One headless run, as the command line asked for it.
@@ -29,6 +30,9 @@ package struct ExecRequest: Sendable {
     package var labels: [SessionLabel]
     package var systemPromptAddition: String?
     package var limits: TurnLimits
+    /// Holds for this run only: a resumed session gets what its run asks for.
+    package var tools: ToolSelection
+    package var outputSchema: JSONSchema?
 
     package init(
         session: Session, prompt: String?, format: Format, workingDirectory: String, isWorkingDirectoryExplicit: Bool,
@@ -43,6 +47,7 @@ package struct ExecRequest: Sendable {
         self.autonomy = autonomy
         labels = []
         limits = TurnLimits()
+        tools = .usual
     }
 }
 

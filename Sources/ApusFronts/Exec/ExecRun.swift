@@ -8,6 +8,14 @@ package struct ExecRun: Sendable {
     private let streams: ExecStreams
 
     package init(_ request: ExecRequest, services: FrontServices, streams: ExecStreams) {
+        var request = request
+        let limit = services.exec.maximumAutonomy
+        if request.autonomy > limit {
+            let asked = request.autonomy == .unrestricted ? "--skip-permissions-unsafe" : "--auto \(request.autonomy.rawValue)"
+            streams.diagnostics(
+                "\(asked) was lowered to \(limit == .off ? "read-only" : limit.rawValue) by maxAutonomyLevel in the settings.")
+            request.autonomy = limit
+        }
         self.request = request
         self.services = services
         self.streams = streams
@@ -16,7 +24,7 @@ package struct ExecRun: Sendable {
     /// Runs to the end and returns the exit code. `stop` yields the numbers of the signals that ask for the end; the failure result
     /// is written before this returns.
     package func run(stop: AsyncStream<Int32>) async -> Int32 {
-        var output = request.format.makeOutput()
+        var output = request.format.makeOutput(services.exec.streamTerminal)
         do throws(RunFailure) {
             // A model that does not exist ends the run before anything is made.
             if request.model != nil || request.session == .new { _ = try await provider(for: request.model) }
@@ -62,7 +70,7 @@ package struct ExecRun: Sendable {
                     workingDirectory: request.workingDirectory,
                     settings: SessionSettings(
                         model: request.model, effort: request.effort, autonomy: request.autonomy, labels: request.labels,
-                        systemPromptAddition: request.systemPromptAddition)))
+                        systemPromptAddition: request.systemPromptAddition, tools: request.tools)))
         case .resume(let name):
             let id = try await find(name)
             let state = try await services.sessions.open(id)
@@ -77,10 +85,11 @@ package struct ExecRun: Sendable {
         }
     }
 
-    /// Model, effort and labels go on unless they were named again; autonomy is always what this run was given.
+    /// Model, effort and labels go on unless they were named again; autonomy and tools are always what this run was given.
     private func settings(resuming state: SessionState) -> SessionSettings {
         var settings = state.settings
         settings.autonomy = request.autonomy
+        settings.tools = request.tools
         if let model = request.model { settings.model = model }
         if let effort = request.effort { settings.effort = effort }
         for label in request.labels where !settings.labels.contains(label) { settings.labels.append(label) }
@@ -128,8 +137,9 @@ package struct ExecRun: Sendable {
         } catch {
             throw .session(error)
         }
-        let model = try await provider(for: state.settings.model).description.id
-        guard write(output.begin(await preamble(state, model))) else {
+        let description = try await provider(for: state.settings.model).description
+        let model = description.id
+        guard write(output.begin(await preamble(state, description))) else {
             // Nobody reads: nothing was asked for yet, so nothing has to be interrupted.
             await services.sessions.close(session)
             return 1
@@ -137,7 +147,8 @@ package struct ExecRun: Sendable {
         let signal = SignalBox()
         let watcher = Watcher(sessions: services.sessions, session: session, stop: stop, signal: signal)
         let turn = TurnInput(
-            prompt: prompt, origin: TurnOrigin(front: .exec, writer: "exec", approvals: .stop), limits: request.limits)
+            prompt: prompt, origin: TurnOrigin(front: .exec, writer: "exec", approvals: .stop), limits: request.limits,
+            outputSchema: request.outputSchema)
         do { _ = try await services.sessions.submit(turn, to: session) } catch { throw .session(error) }
         let end = await withTaskGroup(of: Void.self) { group -> (TurnEnd?, String) in
             group.addTask { await watcher.run() }
@@ -149,10 +160,11 @@ package struct ExecRun: Sendable {
         return finish(&output, result)
     }
 
-    private func preamble(_ state: SessionState, _ model: String) async -> ExecPreamble {
-        ExecPreamble(
+    private func preamble(_ state: SessionState, _ model: ModelDescription) async -> ExecPreamble {
+        let scope = ToolScope(session: state.header.id, dialect: model.dialect, selection: state.settings.tools)
+        return ExecPreamble(
             session: state.header.id, workingDirectory: state.settings.workingDirectory ?? state.header.workingDirectory,
-            tools: await services.tools.tools(for: state.header.id).map(\.definition.name), model: model,
+            tools: await services.tools.tools(for: scope).map(\.definition.name), model: model.id,
             effort: state.settings.effort?.rawValue ?? "none")
     }
 
@@ -198,7 +210,8 @@ package struct ExecRun: Sendable {
             session: session, model: model, isError: isError, text: isError ? end.detail : lastText,
             stopReason: end.reason.wireName, durationMilliseconds: end.durationMilliseconds, turns: end.settledResponses,
             usage: end.usage, firstDeltaMilliseconds: end.firstDeltaMilliseconds, denials: end.denials,
-            exitCode: isError ? (end.reason == .interrupted ? signal.map { 128 + $0 } ?? 1 : 1) : 0)
+            exitCode: isError ? (end.reason == .interrupted ? signal.map { 128 + $0 } ?? 1 : 1) : 0,
+            structuredOutput: end.structuredOutput)
     }
 
     private static func sentence(for note: RetryNote) -> String {
@@ -278,6 +291,7 @@ extension TurnEndReason {
         case .timeLimit: "timeout"
         case .providerError: "provider_error"
         case .noProgress: "loop_detected"
+        case .outputInvalid: "structured_output_invalid"
         case .ownerDied: "owner_died"
         case .internalError: "internal_error"
         }

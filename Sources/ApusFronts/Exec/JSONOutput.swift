@@ -31,6 +31,7 @@ enum ExecResultObject {
         }
         if let model = result.model { writer.field("model", model) }
         writer.field("stop_reason", result.stopReason)
+        if let value = result.structuredOutput { writer.field("structured_output", value) }
         if !result.denials.isEmpty {
             writer.key("permission_denials")
             writer.beginArray()
@@ -48,7 +49,8 @@ enum ExecResultObject {
         writer.field("output_tokens", usage.outputTokens)
         writer.field("cache_read_input_tokens", usage.cacheReadTokens)
         writer.field("cache_creation_input_tokens", usage.cacheCreationTokens)
-        if let reasoning = usage.reasoningTokens { writer.field("thinking_tokens", reasoning) }
+        // Providers differ in saying that there were none.
+        if let reasoning = usage.reasoningTokens, reasoning > 0 { writer.field("thinking_tokens", reasoning) }
         if let firstDelta { writer.field("ttft_ms", firstDelta) }
         writer.endObject()
     }

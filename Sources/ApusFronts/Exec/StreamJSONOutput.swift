@@ -4,6 +4,7 @@ package import ApusCore
 /// `stream-json`: one object a line, whole blocks, in the order of `droid-exec.md` R-SJ-01. Field names mix two styles because
 /// the original's do.
 package struct StreamJSONOutput: ExecOutput {
+    private let terminal: ExecDefaults.StreamTerminal
     private var session = ""
     private var toolNames: [CallID: String] = [:]
     private var callMessages: [CallID: MessageID] = [:]
@@ -11,7 +12,9 @@ package struct StreamJSONOutput: ExecOutput {
     private var namedTexts: Set<MessageID> = []
     private var namedReasoning: Set<MessageID> = []
 
-    package init() {}
+    package init(_ terminal: ExecDefaults.StreamTerminal = .automatic) {
+        self.terminal = terminal
+    }
 
     package mutating func begin(_ preamble: ExecPreamble) -> [UInt8] {
         session = preamble.session.rawValue
@@ -39,23 +42,33 @@ package struct StreamJSONOutput: ExecOutput {
         case .itemInterrupted(let item): return block(item, isInterrupted: true, event.time)
         case .toolFinished(let outcome): return toolResult(outcome, event.time)
         case .sessionCreated, .sessionForked, .settingsChanged, .titleChanged, .turnQueued, .turnStarted, .contextAdded,
-            .responseStarted, .delta, .responseFinished, .retrying, .toolIntended, .todosChanged, .turnFinished:
+            .responseStarted, .delta, .responseFinished, .retrying, .toolIntended, .todosChanged, .processStarted, .turnFinished:
             return []
         }
     }
 
     package mutating func end(_ result: ExecResult, at time: Timestamp) -> [UInt8] {
         if session.isEmpty { session = result.session?.rawValue ?? "" }
-        if result.isError {
-            return line { writer in
-                writer.field("type", "error")
-                writer.field("source", "cli")
-                writer.field("message", result.text)
-                writer.field("timestamp", time)
-                if result.session != nil { writer.field("session_id", session) }
-            } + ExecResultObject.line(result)
+        var bytes = result.isError ? error(result, time) : []
+        let usual: ExecDefaults.StreamTerminal = result.isError ? .result : .completion
+        let chosen = terminal == .automatic ? usual : terminal
+        if chosen != .result { bytes += completion(result, time) }
+        if chosen != .completion { bytes += ExecResultObject.line(result) }
+        return bytes
+    }
+
+    private func error(_ result: ExecResult, _ time: Timestamp) -> [UInt8] {
+        line { writer in
+            writer.field("type", "error")
+            writer.field("source", "cli")
+            writer.field("message", result.text)
+            writer.field("timestamp", time)
+            if result.session != nil { writer.field("session_id", session) }
         }
-        return line { writer in
+    }
+
+    private func completion(_ result: ExecResult, _ time: Timestamp) -> [UInt8] {
+        line { writer in
             writer.field("type", "completion")
             writer.field("finalText", result.text)
             writer.field("numTurns", result.turns)
@@ -64,6 +77,7 @@ package struct StreamJSONOutput: ExecOutput {
             writer.field("timestamp", time)
             writer.key("usage")
             ExecResultObject.write(result.usage ?? .zero, firstDelta: result.firstDeltaMilliseconds, into: &writer)
+            if let value = result.structuredOutput { writer.field("structured_output", value) }
         }
     }
 

@@ -2,6 +2,7 @@
 enum WireStep: Hashable, Sendable {
     /// One write, flushed.
     case write([UInt8])
+    case writes([UInt8], times: Int)
     case pause(milliseconds: Int)
     case wait(Gate)
     /// Nothing follows.
@@ -34,6 +35,14 @@ extension BodyPlan {
                 result.append(.filler(Array(bytes.prefix(bytesLeft))))
                 bytesLeft -= min(bytes.count, bytesLeft)
                 if case .event = step { eventsLeft -= 1 }
+            case .repeated(let bytes, let times):
+                let whole = min(times, eventsLeft, bytes.isEmpty ? times : bytesLeft / bytes.count)
+                result.append(.repeated(bytes, times: whole))
+                bytesLeft -= whole * bytes.count
+                eventsLeft -= whole
+                guard whole < times, eventsLeft > 0 else { continue }
+                result.append(.filler(Array(bytes.prefix(bytesLeft))))
+                bytesLeft = 0
             case .pause, .wait, .end: result.append(step)
             }
         }
@@ -55,6 +64,7 @@ private struct BodyShaper {
         if hasEnded { return }
         switch step {
         case .event(let bytes), .filler(let bytes): gather(bytes)
+        case .repeated(let bytes, let times): repeated(bytes, times)
         case .pause(let milliseconds):
             flush()
             writes.append(.pause(milliseconds: milliseconds))
@@ -82,6 +92,15 @@ private struct BodyShaper {
             gathered.removeFirst(start)
         } else if gatheredSteps >= shape.eventsPerWrite {
             flush()
+        }
+    }
+
+    private mutating func repeated(_ bytes: [UInt8], _ times: Int) {
+        flush()
+        let together = max(shape.eventsPerWrite, 1)
+        for (copies, writeCount) in [(together, times / together), (times % together, 1)] where copies > 0 && writeCount > 0 {
+            let events = Array(repeatElement(bytes, count: copies).joined())
+            writes.append(.writes(HTTPText.chunk(events[...]), times: writeCount))
         }
     }
 

@@ -2,6 +2,7 @@
 struct BodyPlan {
     enum Step: Hashable, Sendable {
         case event([UInt8])
+        case repeated([UInt8], times: Int)
         /// Comments and raw bytes: in the body, but no event.
         case filler([UInt8])
         case pause(milliseconds: Int)
@@ -79,6 +80,10 @@ struct BodyPlan {
     private mutating func add(_ fragment: Fragment, to block: OpenBlock?) {
         switch fragment {
         case .piece(let text): if let block { add(.delta(block.index, block.kind, text)) }
+        case .repeated(let text, let times):
+            guard let block, times > 0 else { return }
+            let events = renderer.events(for: .delta(block.index, block.kind, text))
+            steps.append(.repeated(events.flatMap { $0.bytes(ending) }, times: times))
         case .pause(let milliseconds): steps.append(.pause(milliseconds: milliseconds))
         case .wait(let gate): steps.append(.wait(gate))
         case .cut(let end): steps.append(.end(end))

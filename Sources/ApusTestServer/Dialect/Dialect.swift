@@ -4,6 +4,7 @@ import ApusBase
 package enum Dialect: String, Hashable, Sendable, CaseIterable {
     case messages
     case chatCompletions
+    case responses
 
     /// Any prefix is allowed before the last words of the path, so that base addresses with a path work too.
     init?(path: String) {
@@ -11,6 +12,8 @@ package enum Dialect: String, Hashable, Sendable, CaseIterable {
             self = .messages
         } else if path.hasSuffix("/chat/completions") {
             self = .chatCompletions
+        } else if path.hasSuffix("/responses") {
+            self = .responses
         } else {
             return nil
         }
@@ -20,7 +23,7 @@ package enum Dialect: String, Hashable, Sendable, CaseIterable {
     func errorBody(type: String, message: String, status: Int) -> JSONValue {
         switch self {
         case .messages: ["type": "error", "error": ["type": .string(type), "message": .string(message)]]
-        case .chatCompletions:
+        case .chatCompletions, .responses:
             ["error": ["message": .string(message), "type": .string(type), "param": nil, "code": .integer(Int64(status))]]
         }
     }
@@ -32,11 +35,11 @@ package enum Dialect: String, Hashable, Sendable, CaseIterable {
         case (_, 403): "permission_error"
         case (_, 404): "not_found_error"
         case (.messages, 429): "rate_limit_error"
-        case (.chatCompletions, 429): "rate_limit_exceeded"
+        case (.chatCompletions, 429), (.responses, 429): "rate_limit_exceeded"
         case (.messages, 529): "overloaded_error"
         case (_, 400..<500): "invalid_request_error"
         case (.messages, _): "api_error"
-        case (.chatCompletions, _): "server_error"
+        case (.chatCompletions, _), (.responses, _): "server_error"
         }
     }
 
@@ -44,6 +47,7 @@ package enum Dialect: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .messages: MessagesRenderer(facts: facts)
         case .chatCompletions: ChatCompletionsRenderer(facts: facts)
+        case .responses: ResponsesRenderer(facts: facts)
         }
     }
 }

@@ -14,6 +14,9 @@ package enum ConnectionEnd: String, Hashable, Sendable, CaseIterable {
 package enum Fragment: Hashable, Sendable, ExpressibleByStringLiteral {
     /// One delta of the block it stands in; outside a block it means nothing and is left out.
     case piece(String)
+    /// The same delta so many times, made while it is sent, so that a reply of any length needs no memory. Never cut by
+    /// `chunkBytes`; OpenAI responses give all of them one number and tell the text again once only.
+    case repeated(String, times: Int)
     case pause(milliseconds: Int)
     case wait(Gate)
     case cut(ConnectionEnd)
@@ -30,7 +33,7 @@ package enum Fragment: Hashable, Sendable, ExpressibleByStringLiteral {
 /// A block of a streamed reply, told independently of the dialect that will carry it.
 package indirect enum Block: Hashable, Sendable {
     case text([Fragment])
-    /// The signature travels where the dialect has one (Anthropic messages).
+    /// The signature travels where the dialect has one (Anthropic messages; as encrypted content in OpenAI responses).
     case reasoning([Fragment], signature: String?)
     /// Encrypted reasoning; left out where the dialect has no word for it.
     case redactedReasoning(String)

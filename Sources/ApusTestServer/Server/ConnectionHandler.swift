@@ -20,6 +20,8 @@ final class ConnectionHandler: ChannelInboundHandler {
         let steps: [WireStep]
         let closesAfter: Bool
         var position = 0
+        /// How often the step at `position` was played, where it is played several times.
+        var played = 0
         /// A pause or a closed gate holds it.
         var isHeld = false
     }
@@ -116,6 +118,11 @@ final class ConnectionHandler: ChannelInboundHandler {
             playback?.position += 1
             switch current.steps[current.position] {
             case .write(let bytes): send(bytes, context)
+            case .writes(let bytes, let times):
+                let isLast = current.played + 1 >= times
+                playback?.played = isLast ? 0 : current.played + 1
+                if !isLast { playback?.position -= 1 }
+                send(bytes, context)
             case .pause(let milliseconds): hold(context) { $0.scheduleTask(in: .milliseconds(Int64(milliseconds)), $1) }
             case .wait(let gate):
                 hold(context) { loop, resume in gate.whenOpen { loop.execute(resume) } }

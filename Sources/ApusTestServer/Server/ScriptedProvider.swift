@@ -3,8 +3,8 @@ import NIOHTTP1
 import NIOPosix
 import Synchronization
 
-/// A model provider that answers by script, over a real socket on loopback. It speaks Anthropic messages and OpenAI chat completions;
-/// the path of a request decides, so one script serves both.
+/// A model provider that answers by script, over a real socket on loopback. It speaks Anthropic messages, OpenAI chat
+/// completions and OpenAI responses; the path of a request decides, so one script serves all.
 package final class ScriptedProvider: Sendable {
     package let port: Int
     private let desk: RequestDesk

@@ -3,7 +3,7 @@ import ApusCore
 import ApusProcess
 
 /// Runs a shell command, each in a shell of its own that starts in the session's working directory, without a terminal and
-/// without input. Ends with its whole process tree.
+/// without input. Ends with its whole process tree, unless it was asked for in the background.
 struct ExecuteTool: Tool {
     static let defaultTimeout = 60
     static let maximumTimeout = 3_600
@@ -12,6 +12,8 @@ struct ExecuteTool: Tool {
     /// Of the daemon or the run; filtered before a command gets it.
     let environment: [String: String]
     let temporaryDirectory: String
+    /// Where background processes keep their logs; `nil` where there are none.
+    var processFolder: String?
 
     let definition = ToolDefinition(
         id: "execute-cli", name: "Execute",
@@ -33,6 +35,13 @@ struct ExecuteTool: Tool {
                 "riskLevel": ["type": "string", "enum": ["low", "medium", "high"], "description": "How much harm the command could do"],
                 "riskLevelReason": ["type": "string", "description": "Why it is this risky, in one sentence"],
                 "summary": ["type": "string", "description": "What the command does, in at most ten words"],
+                "run_in_background": [
+                    "type": "boolean", "default": false,
+                    "description": """
+                    Start it, for a server or a long job, and go on at once: gives its pid and the path of its log. It outlives \
+                    this run and has no timeout
+                    """,
+                ],
             ],
         ])
 
@@ -41,6 +50,7 @@ struct ExecuteTool: Tool {
         var timeout: Int
         var risk: String
         var summary: String?
+        var isBackground: Bool
 
         init(_ value: JSONValue) throws(ToolInputError) {
             let input = try ToolInput(value, for: "Execute")
@@ -51,11 +61,7 @@ struct ExecuteTool: Tool {
             risk = try Request.risk(input)
             _ = try input.text("riskLevelReason")
             summary = try input.text("summary")
-            if try input.flag("run_in_background") {
-                throw ToolInputError(
-                    "Execute cannot run commands in the background yet. Leave run_in_background out and give a timeout that is long enough."
-                )
-            }
+            isBackground = try input.flag("run_in_background")
         }
 
         /// A word, or the object that older transcripts have, with the word as `level` or `value`.
@@ -73,7 +79,9 @@ struct ExecuteTool: Tool {
 
     func access(for input: JSONValue, in context: ToolContext) throws(ToolInputError) -> AccessRequest {
         let request = try Request(input)
-        return AccessRequest(action: .command(request.command, declaredRisk: request.risk), summary: request.summary ?? request.command)
+        return AccessRequest(
+            action: .command(request.command, declaredRisk: request.risk), summary: request.summary ?? request.command,
+            outlivesRun: request.isBackground)
     }
 
     func effect(of input: JSONValue) -> Effect { .opaque }
@@ -82,6 +90,7 @@ struct ExecuteTool: Tool {
         let request: Request
         do { request = try Request(input) } catch { return .failed(error.sentence) }
         if Task.isCancelled { return ToolResult(.interrupted, "Interrupted before the command was started.") }
+        if request.isBackground { return await start(request.command, in: context) }
         let pipe = OutputPipe()
         let process = process(for: request.command, in: context.workingDirectory)
         async let collected = collect(pipe, context.showOutput)
@@ -111,7 +120,7 @@ struct ExecuteTool: Tool {
         return output.rendered()
     }
 
-    private func process(for command: String, in workingDirectory: String) -> ProcessRequest {
+    func process(for command: String, in workingDirectory: String) -> ProcessRequest {
         let environment = ToolEnvironment.make(from: environment, workingDirectory: workingDirectory)
         let shell = environment["SHELL"] ?? ""
         let isKnown = shell.hasPrefix("/") && (shell.hasSuffix("/bash") || shell.hasSuffix("/zsh"))

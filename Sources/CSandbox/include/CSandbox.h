@@ -57,4 +57,13 @@ int apus_try_user_namespace(void);
 /* The effect of waitpid(2) without waiting: 0 not yet over, 1 reaped or not ours any more. */
 int apus_reap(int32_t pid);
 
+/*
+ * A descriptor that means this very process for as long as it is open, whoever gets its number later. Minus an errno value when there
+ * is no such process, and -ENOSYS on kernels before 5.3.
+ */
+int apus_open_process(int32_t pid);
+
+/* Sends a signal through such a descriptor. */
+int apus_signal_process(int descriptor, int signal);
+
 #endif

@@ -7,7 +7,12 @@
  *
  * Launch request: `struct apus_launch_header`, then `length` bytes of body. The body is strings, each a uint32_t length
  * followed by that many bytes and one NUL: the executable, the working directory, `argument_count` arguments (argument 0
- * included), `environment_count` entries NAME=VALUE; then `wall_length` raw bytes for the wall.
+ * included), `environment_count` entries NAME=VALUE, and with APUS_POLICY_BACKGROUND the folder for its log; then `wall_length`
+ * raw bytes for the wall.
+ *
+ * A background command writes to `output.log` in that folder instead of the output pipe. Until it is told to DETACH its tree dies
+ * with the owner like any other, so that none is left that the owner did not record; afterwards the keeper stays while anything of
+ * the tree lives, ends it on SIGTERM, and leaves how the command ended in the file `end`.
  */
 #ifndef APUS_KEEPER_PROTOCOL_H
 #define APUS_KEEPER_PROTOCOL_H
@@ -15,7 +20,7 @@
 #include <stdint.h>
 
 /* Changes whenever this file does, so that a keeper from another build is found out instead of misread. */
-#define APUS_KEEPER_MAGIC 0x41504B31u
+#define APUS_KEEPER_MAGIC 0x41504B32u
 
 /* A launch body may have at most this many bytes; the kernel takes about 2 MiB of arguments and environment. */
 #define APUS_LAUNCH_LIMIT 4194304
@@ -23,10 +28,13 @@
 /* How long the keeper tries to empty a tree before it reports that something is left. It goes on trying after that. */
 #define APUS_CLEAR_LIMIT_MS 2000
 
+/* The log of a background command: at this size it becomes `output.1.log`, in place of an older one, and a new one begins. */
+#define APUS_LOG_LIMIT 16777216
+
 /* An order's grace that means "the one of the launch request". */
 #define APUS_LAUNCH_GRACE 0xFFFFFFFFu
 
-/* What becomes of the tree when the owner is gone. Only APUS_POLICY_DIE_WITH_OWNER is accepted today. */
+/* What becomes of the tree when the owner is gone. APUS_POLICY_LINGER is not accepted today. */
 enum {
     APUS_POLICY_DIE_WITH_OWNER = 1,
     APUS_POLICY_LINGER = 2,
@@ -44,10 +52,14 @@ struct apus_launch_header {
     uint32_t reserved;
 };
 
-/* TERMINATE: SIGTERM to the command's group, SIGKILL to the whole tree after the grace. KILL: SIGKILL to the tree at once. */
+/*
+ * TERMINATE: SIGTERM to the command's group, SIGKILL to the whole tree after the grace. KILL: SIGKILL to the tree at once.
+ * DETACH: from now on a background tree outlives its owner; answered by DETACHED.
+ */
 enum {
     APUS_ORDER_TERMINATE = 1,
     APUS_ORDER_KILL = 2,
+    APUS_ORDER_DETACH = 3,
 };
 
 struct apus_order {
@@ -59,6 +71,7 @@ struct apus_order {
  * STARTED: `value` is the command's pid, which is also its group and session; the program has replaced the keeper's copy.
  * FAILED:  nothing ran; `detail` is an APUS_STEP_, `value` an errno.
  * ENDED:   the command is over; `detail` is 0 for an exit code and 1 for a signal in `value`; `extra` is 1 when it was asked to end.
+ * DETACHED: a background tree is on its own.
  * CLEARED: `detail` is 1 when no descendant is left and 0 when the limit passed first; `value` counts those reaped besides the command.
  */
 enum {
@@ -66,6 +79,7 @@ enum {
     APUS_REPORT_FAILED = 2,
     APUS_REPORT_ENDED = 3,
     APUS_REPORT_CLEARED = 4,
+    APUS_REPORT_DETACHED = 5,
 };
 
 struct apus_report {
@@ -85,6 +99,7 @@ enum {
     APUS_STEP_DIRECTORY = 7, /* the working directory could not be entered */
     APUS_STEP_WALL = 8,      /* the wall could not be put up */
     APUS_STEP_EXEC = 9,      /* the program could not be run */
+    APUS_STEP_LOG = 10,      /* the log of a background command could not be opened */
 };
 
 #endif

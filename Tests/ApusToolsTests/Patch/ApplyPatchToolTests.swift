@@ -207,14 +207,17 @@ import Testing
         #expect(bench.string("f3")?.split(separator: "\n").count == 1_000)
     }
 
-    @Test func itIsListedAfterEditOnlyWhenAskedFor() async {
+    @Test func openAIModelsGetItInPlaceOfEditAndOthersWhenItIsAdded() async {
         let tools = BuiltinTools(processes: nil, environment: [:], temporaryDirectory: "/tmp")
-        let usual = ["Read", "LS", "Grep", "Glob", "Create", "Edit", "TodoWrite"]
-        #expect(await tools.tools(for: "s").map(\.definition.name) == usual)
-        for name in ["ApplyPatch", "apply-patch-cli"] {
-            #expect(
-                tools.tools(including: [name, "Nonsense"]).map(\.definition.name)
-                    == ["Read", "LS", "Grep", "Glob", "Create", "Edit", "ApplyPatch", "TodoWrite"])
+        func names(_ dialect: String, _ selection: ToolSelection = .usual) async -> [String] {
+            await tools.tools(for: ToolScope(session: "s", dialect: dialect, selection: selection)).map(\.definition.name)
         }
+        #expect(await names("anthropic") == ["Read", "LS", "Grep", "Glob", "Create", "Edit", "TodoWrite"])
+        #expect(await names("openai") == ["Read", "LS", "Grep", "Glob", "Create", "ApplyPatch", "TodoWrite"])
+        let all = ["Read", "LS", "Grep", "Glob", "Create", "Edit", "ApplyPatch", "TodoWrite"]
+        #expect(await names("anthropic", ToolSelection(additional: ["ApplyPatch"])) == all)
+        #expect(await names("openai", ToolSelection(additional: ["Edit"])) == all)
+        #expect(await names("openai", ToolSelection(only: ["Read", "Edit", "ApplyPatch"], disabled: ["Read"])) == ["ApplyPatch"])
+        #expect(await names("anthropic", ToolSelection(only: [], additional: ["ApplyPatch"])) == [])
     }
 }

@@ -18,6 +18,10 @@ enum StandardInput: Sendable {
     case pipe(String)
     /// A pipe that stays open and silent.
     case idlePipe
+    /// The same as `pipe`, through a socket.
+    case socket(String)
+    /// No descriptor at all.
+    case closed
 }
 
 /// What came of a child.
@@ -78,8 +82,10 @@ final class ChildProcess: Sendable {
             terminal == nil ? try ChildProcess.open(stderrPath, O_WRONLY | O_CREAT | O_TRUNC) : try ChildProcess.duplicate(input)
         defer { for descriptor in [input, output, errors] { close(descriptor) } }
         // The shell and setsid replace themselves: the pid is the program's.
+        var script = "cd \"$1\" && shift && exec \"$@\""
+        if case .closed = stdin { script += " <&-" }
         let session = terminal == nil ? [] : ["setsid", "-c"]
-        let words = ["/bin/sh", "-c", "cd \"$1\" && shift && exec \"$@\"", "sh", directory] + session + [program] + arguments
+        let words = ["/bin/sh", "-c", script, "sh", directory] + session + [program] + arguments
         pid = try ChildProcess.spawn(words, environment, input, output, errors, leadsGroup: terminal == nil)
         state = Mutex(State(openPipe: openPipe))
         self.terminal?.startReading()
@@ -154,23 +160,42 @@ final class ChildProcess: Sendable {
 extension ChildProcess {
     fileprivate static func input(_ stdin: StandardInput, stem: String) throws -> (descriptor: Int32, openPipe: Int32?) {
         switch stdin {
-        case .none: return (try open("/dev/null", O_RDONLY), nil)
+        case .none, .closed: return (try open("/dev/null", O_RDONLY), nil)
         case .file(let text):
             let path = stem + ".in"
             try text.write(toFile: path, atomically: false, encoding: .utf8)
             return (try open(path, O_RDONLY), nil)
         case .pipe(let text):
             let (reader, writer) = try pipe()
-            // What fits a pipe's buffer needs no thread.
-            precondition(text.utf8.count <= 60_000, "longer input goes by file")
-            let bytes = Array(text.utf8)
-            _ = write(writer, bytes, bytes.count)
-            close(writer)
+            fill(writer, text)
+            return (reader, nil)
+        case .socket(let text):
+            let (reader, writer) = try socketPair()
+            fill(writer, text)
             return (reader, nil)
         case .idlePipe:
             let (reader, writer) = try pipe()
             return (reader, writer)
         }
+    }
+
+    private static func fill(_ writer: Int32, _ text: String) {
+        // What fits a buffer needs no thread.
+        precondition(text.utf8.count <= 60_000, "longer input goes by file")
+        let bytes = Array(text.utf8)
+        _ = write(writer, bytes, bytes.count)
+        close(writer)
+    }
+
+    private static func socketPair() throws -> (reader: Int32, writer: Int32) {
+        var ends: [Int32] = [-1, -1]
+        #if canImport(Glibc)
+            let kind = Int32(SOCK_STREAM.rawValue)
+        #else
+            let kind = SOCK_STREAM
+        #endif
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw ChildError(description: "no socket: \(errno)") }
+        return (ends[0], ends[1])
     }
 
     fileprivate static func brokenPipe() throws -> Int32 {

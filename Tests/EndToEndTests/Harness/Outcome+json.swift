@@ -57,9 +57,11 @@ extension [JSONValue] {
 }
 
 extension RecordedRequest {
-    /// The texts of the last message that has the user's role; both dialects.
+    /// The texts of the last message that has the user's role; all dialects.
     var lastUserTexts: [String] {
-        guard let message = body["messages"]?.arrayValue?.last(where: { $0["role"]?.stringValue == "user" }) else { return [] }
+        guard let message = (body["messages"] ?? body["input"])?.arrayValue?.last(where: { $0["role"]?.stringValue == "user" }) else {
+            return []
+        }
         if let text = message["content"]?.stringValue { return [text] }
         return message["content"]?.arrayValue?.compactMap { $0["text"]?.stringValue } ?? []
     }

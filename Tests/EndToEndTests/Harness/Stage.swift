@@ -6,6 +6,7 @@ import Foundation
 enum ProviderKind: String, CaseIterable, Sendable {
     case anthropic
     case chatCompletions = "generic-chat-completion-api"
+    case responses = "openai"
 }
 
 /// Everything one end-to-end test needs: the executable, a home whose default model is the scripted one, and the script's server.
@@ -27,7 +28,15 @@ struct Stage: Sendable {
     /// `apus sessions show --json` of a session.
     func show(_ session: String) async throws -> Outcome { try await apus("sessions", "show", session, "--json") }
 
-    /// Points the settings at the server. The model's id is the same for both providers.
+    /// Changes members of the settings file.
+    func change(_ edit: (inout JSONObject) -> Void) throws {
+        let path = "\(home.apus)/settings.json"
+        guard case .object(var settings) = try JSONValue(parsing: String(contentsOfFile: path, encoding: .utf8)) else { return }
+        edit(&settings)
+        try JSONValue.object(settings).serialized().write(toFile: path, atomically: false, encoding: .utf8)
+    }
+
+    /// Points the settings at the server. The model's id is the same for all providers.
     fileprivate func configure(_ kind: ProviderKind) throws {
         let base = kind == .anthropic ? server.baseURL : server.versionedBaseURL
         let settings: JSONValue = [

@@ -24,10 +24,16 @@ package struct ProcessIdentity: Hashable, Sendable {
     package static let current = ProcessIdentity(
         process: getpid(), startTime: ProcessIdentity.state(of: getpid())?.startTime ?? 0, boot: ProcessIdentity.runningBoot)
 
-    /// Whether the process runs, seen from this process's own table. A process of another container may be missed: the lock on
-    /// its journal (``TailJournal``) tells of that one.
-    var isInProcessTable: Bool {
-        guard boot == ProcessIdentity.runningBoot else { return false }
+    /// The process with this number as it is now, `nil` when there is none. Numbers come back: ask for one that cannot be reused in
+    /// this moment, such as a child that was not reaped.
+    package static func running(_ process: Int32) -> ProcessIdentity? {
+        guard let state = state(of: process) else { return nil }
+        return ProcessIdentity(process: process, startTime: state.startTime, boot: runningBoot)
+    }
+
+    /// Whether the process runs, seen from this process's own table. A process of another container is missed; locks tell of those.
+    package var isInProcessTable: Bool {
+        guard process > 0, boot == ProcessIdentity.runningBoot else { return false }
         #if os(Linux)
             guard let state = ProcessIdentity.state(of: process) else { return false }
             return state.startTime == startTime && state.letter != UInt8(ascii: "Z") && state.letter != UInt8(ascii: "X")

@@ -1,0 +1,57 @@
+package import ApusBase
+
+/// Which tools a client wants a session to have, by the names that models see. It never raises what a level permits.
+package struct ToolSelection: Hashable, Sendable {
+    /// Only these; `nil` leaves the usual ones.
+    package var only: [String]?
+    /// Beyond the usual ones, also when those are not restricted; before `only` filters.
+    package var additional: [String]
+    /// Never these; beats everything else.
+    package var disabled: [String]
+
+    package init(only: [String]? = nil, additional: [String] = [], disabled: [String] = []) {
+        self.only = only
+        self.additional = additional
+        self.disabled = disabled
+    }
+
+    /// Whether `name`, usual or added, is left by the two filters.
+    package func allows(_ name: String) -> Bool {
+        !disabled.contains(name) && (only?.contains(name) ?? true)
+    }
+
+    package static let usual = ToolSelection()
+}
+
+extension ToolSelection: StoredForm {
+    package func encoded() -> JSONValue {
+        var object = JSONObject()
+        if let only { object["only"] = Self.list(only) }
+        if !additional.isEmpty { object["additional"] = Self.list(additional) }
+        if !disabled.isEmpty { object["disabled"] = Self.list(disabled) }
+        return .object(object)
+    }
+
+    package init(decoding value: JSONValue) throws(DecodingFault) {
+        self.init(
+            only: Self.names(value["only"]), additional: Self.names(value["additional"]) ?? [],
+            disabled: Self.names(value["disabled"]) ?? [])
+    }
+
+    private static func list(_ names: [String]) -> JSONValue { .array(names.map { .string($0) }) }
+    private static func names(_ value: JSONValue?) -> [String]? { value?.arrayValue?.compactMap(\.stringValue) }
+}
+
+/// Whose tools are asked for.
+package struct ToolScope: Hashable, Sendable {
+    package var session: SessionID
+    /// Of the model that will call them: some tools suit some models.
+    package var dialect: String
+    package var selection: ToolSelection
+
+    package init(session: SessionID, dialect: String = "", selection: ToolSelection = .usual) {
+        self.session = session
+        self.dialect = dialect
+        self.selection = selection
+    }
+}

@@ -1,0 +1,34 @@
+package import ApusCore
+import ApusFronts
+import ApusModels
+import ApusProcess
+import ApusSettings
+import ApusTools
+
+extension Daemon {
+    /// Every tool of this version.
+    package static let toolDefinitions = BuiltinTools(
+        processes: ProcessTable(keeper: .besideExecutable), environment: [:], temporaryDirectory: "/"
+    ).definitions
+
+    /// What a run with this model (`nil`: the default) could select from, and the model's canonical id. Opens no home, asks no network
+    /// and no key: a server on this machine is not looked for.
+    package static func toolCatalogue(
+        _ configuration: DaemonConfiguration, model: String?, adding additional: [String]
+    ) async throws(DaemonError) -> (model: String, tools: [ToolDefinition]) {
+        var environment = configuration.environment
+        environment["APUS_NO_LOCAL_MODELS"] = "1"
+        let catalog = ModelCatalog(settings: try settings(configuration), environment: environment, fallback: OfflinePlanner())
+        let description: ModelDescription
+        do throws(ModelLookupError) {
+            description = try await catalog.provider(for: model).description
+            await catalog.close()
+        } catch {
+            await catalog.close()
+            throw .model(error)
+        }
+        let tools = BuiltinTools(
+            processes: ProcessTable(keeper: configuration.keeper), environment: [:], temporaryDirectory: "/")
+        return (description.id, tools.catalogue(for: description.dialect, adding: additional))
+    }
+}
