@@ -1,3 +1,4 @@
+import ApusBase
 package import ApusCore
 import GRDB
 

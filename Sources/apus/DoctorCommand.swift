@@ -26,7 +26,7 @@ struct DoctorCommand: AsyncParsableCommand {
     @OptionGroup var place: ConfigCommand.PlaceOptions
 
     func run() async throws {
-        let report = await Doctor.examine(place.configuration(), version: Version.text)
+        let report = await Doctor.examine(place.configuration(), version: Version.number)
         Terminal.output((json ? report.json.serialized() : report.text) + "\n")
         _exit(report.isFine ? 0 : 1)
     }
