@@ -66,6 +66,15 @@ package struct ProxySettings: Hashable, Sendable {
         return route
     }
 
+    /// The proxy for addresses of a scheme, or why what a variable says cannot be used, without credentials; `nil` when there is none.
+    package func summary(scheme: String) -> (label: String, isUsable: Bool)? {
+        switch routes[scheme] {
+        case .through(let proxy): (proxy.label, true)
+        case .unusable(let sentence): (sentence, false)
+        case .direct, nil: nil
+        }
+    }
+
     private static func matches(_ exception: Exception, _ name: String, _ port: Int) -> Bool {
         if let own = exception.port, own != port { return false }
         return name == exception.host || name.hasSuffix("." + exception.host)

@@ -79,7 +79,7 @@ enum StoreDatabase {
     }
 
     /// - Returns: The connection that looked, if there was something to look at.
-    private static func check(_ path: String) throws -> DatabaseQueue? {
+    static func check(_ path: String) throws -> DatabaseQueue? {
         guard let size = Files.size(of: path), size > 0 else { return nil }
         let head = try Files.read(path, limit: 100)
         try StoreFileHead(head, fileSize: size, logSize: Files.size(of: path + "-wal") ?? 0).check(path)

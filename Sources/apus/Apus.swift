@@ -15,7 +15,18 @@ struct Apus: AsyncParsableCommand {
         commandName: "apus",
         abstract: "Runs AI coding agents: headless, durable, contained.",
         version: Version.text,
-        subcommands: [ExecCommand.self, SessionsCommand.self, ConfigCommand.self])
+        subcommands: [
+            ExecCommand.self, SessionsCommand.self, ConfigCommand.self, DoctorCommand.self, CompletionsCommand.self,
+        ])
+
+    @Flag(name: .customShort("v"), help: "The same as --version.")
+    var showsVersion = false
+
+    /// Without a subcommand there is nothing to do but to say what there is.
+    func run() throws {
+        guard showsVersion else { throw CleanExit.helpRequest() }
+        Terminal.output(Version.text + "\n")
+    }
 
     static func main() async {
         // A reader that went away is an error of the write, not the end of the process.
@@ -42,8 +53,4 @@ struct Apus: AsyncParsableCommand {
         if !message.isEmpty { Terminal.diagnostics(message) }
         _exit(code == .validationFailure ? 2 : code.rawValue)
     }
-}
-
-enum Version {
-    static let text = "0.1.0"
 }

@@ -21,7 +21,9 @@ struct ConfigCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "explain", abstract: "Shows which settings hold here, from which file and line, and what they override.")
 
-        @Argument(help: ArgumentHelp("One key, or a group such as exec; without it all that some file sets.", valueName: "key"))
+        @Argument(
+            help: ArgumentHelp("One key, or a group such as exec; without it all that some file sets.", valueName: "key"),
+            completion: .list(SettingsKey.all.map(\.path)))
         var key: String?
 
         @Flag(help: "One JSON object.")
@@ -81,7 +83,7 @@ struct ConfigCommand: ParsableCommand {
     }
 
     struct PlaceOptions: ParsableArguments {
-        @Option(help: ArgumentHelp("As if in this directory.", valueName: "path"))
+        @Option(help: ArgumentHelp("As if in this directory.", valueName: "path"), completion: .directory)
         var cwd: String?
 
         /// Ends the process with 1 when the directory is none.

@@ -27,13 +27,16 @@ struct ExecCommand: AsyncParsableCommand {
 
     @Option(
         name: [.customShort("o"), .long],
-        help: ArgumentHelp("What stdout gets: text, json or stream-json (debug is its old name).", valueName: "format"))
+        help: ArgumentHelp("What stdout gets: text, json or stream-json (debug is its old name).", valueName: "format"),
+        completion: .list(ExecRequest.Format.allCases.map(\.rawValue)))
     var outputFormat = "text"
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Read the prompt from a file (UTF-8).", valueName: "path"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("Read the prompt from a file (UTF-8).", valueName: "path"), completion: .file())
     var file: String?
 
-    @Option(help: ArgumentHelp("Autonomy: low, medium or high. Without it the run is read-only.", valueName: "level"))
+    @Option(
+        help: ArgumentHelp("Autonomy: low, medium or high. Without it the run is read-only.", valueName: "level"),
+        completion: .list(["low", "medium", "high"]))
     var auto: String?
 
     @Flag(help: "No permission checks at all. Only for throw-away machines.")
@@ -50,12 +53,13 @@ struct ExecCommand: AsyncParsableCommand {
 
     @Option(
         name: [.customShort("r"), .long],
-        help: ArgumentHelp("Reasoning effort: off, none, minimal, low, medium, high, xhigh, max or dynamic.", valueName: "effort"))
+        help: ArgumentHelp("Reasoning effort: off, none, minimal, low, medium, high, xhigh, max or dynamic.", valueName: "effort"),
+        completion: .list(ReasoningEffort.allCases.map(\.rawValue)))
     var reasoningEffort: String?
 
     @OptionGroup(title: "Tools") var tools: ToolOptions
 
-    @Option(help: ArgumentHelp("Work in this directory.", valueName: "path"))
+    @Option(help: ArgumentHelp("Work in this directory.", valueName: "path"), completion: .directory)
     var cwd: String?
 
     @Option(
@@ -69,12 +73,13 @@ struct ExecCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Text put at the end of the system prompt.", valueName: "text"))
     var appendSystemPrompt: String?
 
-    @Option(help: ArgumentHelp("The same from a file, behind the text.", valueName: "path"))
+    @Option(help: ArgumentHelp("The same from a file, behind the text.", valueName: "path"), completion: .file())
     var appendSystemPromptFile: String?
 
     @Option(
         help: ArgumentHelp(
-            "The final answer must be JSON that fits the JSON Schema in this file; the model may repair it twice.", valueName: "path"))
+            "The final answer must be JSON that fits the JSON Schema in this file; the model may repair it twice.", valueName: "path"),
+        completion: .file())
     var outputSchema: String?
 
     @Option(help: ArgumentHelp("Stop after this many responses of the model.", valueName: "n"))

@@ -45,6 +45,15 @@ void apus_close_from(int first);
  */
 void apus_default_signals(void);
 
+/* The version of Landlock's interface, 1 or more; minus an errno value where the kernel has none or has it switched off. */
+int apus_landlock_version(void);
+
+/* Whether the kernel takes seccomp filters. */
+int apus_has_seccomp_filters(void);
+
+/* Makes a user namespace in a child and ends it: 0 when that may be done here. */
+int apus_try_user_namespace(void);
+
 /* The effect of waitpid(2) without waiting: 0 not yet over, 1 reaped or not ours any more. */
 int apus_reap(int32_t pid);
 

@@ -1,0 +1,71 @@
+import ApusProcess
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// What commands of the agent would run on: keeper, shell, git, and the kernel's walls.
+struct SystemExamination {
+    private let configuration: DaemonConfiguration
+
+    init(_ configuration: DaemonConfiguration) {
+        self.configuration = configuration
+    }
+
+    func findings() async -> [DoctorFinding] { [await keeper(), shell, git, kernel] }
+
+    private static let patience = Duration.seconds(10)
+
+    /// Runs a command that does nothing, as a tool would.
+    private func keeper() async -> DoctorFinding {
+        let path: String
+        do throws(SpawnError) { path = try configuration.keeper.find() } catch {
+            return DoctorFinding("keeper", .wrong, error.description, remedy: "No command can be run without it; reading and editing work.")
+        }
+        let processes = ProcessTable(keeper: configuration.keeper)
+        let request = ProcessRequest(
+            executable: "/bin/sh", arguments: ["-c", "exit 0"],
+            environment: ToolEnvironment.make(from: configuration.environment, workingDirectory: "/"), workingDirectory: "/")
+        do throws(SpawnError) {
+            let end = try await processes.run(request, timeout: Self.patience) { _ in }
+            if end == .exited(0) { return DoctorFinding("keeper", .fine, "\(path) runs commands") }
+            return DoctorFinding("keeper", .wrong, "\(path) did not run a trivial command to its end: \(end)")
+        } catch {
+            return DoctorFinding("keeper", .wrong, error.description, remedy: "Install apus and apus-keeper of one build side by side.")
+        }
+    }
+
+    private var shell: DoctorFinding {
+        let shell = configuration.environment["SHELL"] ?? ""
+        if shell.isEmpty { return DoctorFinding("shell", .fine, "SHELL is not set; /bin/sh is used") }
+        if access(shell, X_OK) == 0 { return DoctorFinding("shell", .fine, shell) }
+        return DoctorFinding(
+            "shell", .remark, "SHELL is \(shell), which cannot be run: \(String(cString: strerror(errno)))",
+            remedy: "Set SHELL to your shell.")
+    }
+
+    private var git: DoctorFinding {
+        let folders = (configuration.environment["PATH"] ?? "").split(separator: ":").filter { $0.hasPrefix("/") }
+        if let folder = folders.first(where: { access("\($0)/git", X_OK) == 0 }) { return DoctorFinding("git", .fine, "\(folder)/git") }
+        return DoctorFinding(
+            "git", .remark, "not in PATH: the agent cannot use it in commands", remedy: "Install git if you want it to look at history.")
+    }
+
+    /// The sandbox is not built yet, and this must not sound as if it were.
+    private var kernel: DoctorFinding {
+        let features = KernelFeatures.ofRunningKernel
+        let parts = [
+            features.landlock.map { "Landlock version \($0)" } ?? "no Landlock",
+            features.hasSeccompFilters ? "seccomp filters" : "no seccomp filters",
+            features.userNamespaceObstacle.map { "no user namespaces (\($0))" } ?? "user namespaces",
+        ]
+        return DoctorFinding(
+            "sandbox", .remark,
+            "not built yet: commands are held by the permission policy alone; this kernel would have \(parts.joined(separator: ", "))",
+            remedy: "Use levels above the default only where the agent may do damage.")
+    }
+}

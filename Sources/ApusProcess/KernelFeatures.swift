@@ -1,0 +1,27 @@
+import CSandbox
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// What the running kernel offers to contain commands. Only looked at so far: no command is contained by it yet.
+package struct KernelFeatures: Hashable, Sendable {
+    /// The version of Landlock's interface; `nil` without Landlock.
+    package var landlock: Int?
+    package var hasSeccompFilters: Bool
+    /// Why a user namespace cannot be made; `nil` when it can.
+    package var userNamespaceObstacle: String?
+
+    /// Takes about a millisecond: a child process is made to try the namespace.
+    package static var ofRunningKernel: KernelFeatures {
+        let version = apus_landlock_version()
+        let failure = apus_try_user_namespace()
+        return KernelFeatures(
+            landlock: version > 0 ? Int(version) : nil, hasSeccompFilters: apus_has_seccomp_filters() != 0,
+            userNamespaceObstacle: failure == 0 ? nil : String(cString: strerror(failure)))
+    }
+}
