@@ -2,7 +2,9 @@ extension JSONWriter {
     /// A string of `prefix`, which must need no escape, and the bytes in base64 with padding: `data:image/png;base64,…`.
     package mutating func base64(_ bytes: [UInt8], after prefix: String = "") {
         let head = Array(prefix.utf8)
-        emit(atMost: head.count + (bytes.count + 2) / 3 * 4 + 3) { [needsComma] cursor in
+        let count = head.count + (bytes.count + 2) / 3 * 4 + 3
+        // Some room for what follows: otherwise its first byte would double a storage of megabytes.
+        emit(atMost: count + min(count, 1 << 16)) { [needsComma] cursor in
             if needsComma { cursor.put(UInt8(ascii: ",")) }
             cursor.put(UInt8(ascii: "\""))
             for byte in head { cursor.put(byte) }

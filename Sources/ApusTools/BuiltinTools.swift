@@ -11,13 +11,17 @@ package struct BuiltinTools: ToolSource {
     private let all: [any Tool]
 
     /// `environment` is what commands may inherit from, filtered by `ToolEnvironment`; long outputs are kept below
-    /// `temporaryDirectory`. Without `processes` there is no Execute, without `processFolder` none in the background.
+    /// `temporaryDirectory`. Without `processes` there is no Execute, and PDF documents come without their text; without
+    /// `processFolder` nothing runs in the background.
     package init(
         processes: ProcessTable?, environment: [String: String], temporaryDirectory: String, processFolder: String? = nil
     ) {
         let paths = CheckedPaths()
         var tools: [any Tool] = [
-            ReadTool(paths: paths), LSTool(paths: paths), GrepTool(paths: paths), GlobTool(paths: paths), CreateTool(paths: paths),
+            ReadTool(
+                paths: paths,
+                documents: PDFText(processes: processes, environment: environment, temporaryDirectory: temporaryDirectory)),
+            LSTool(paths: paths), GrepTool(paths: paths), GlobTool(paths: paths), CreateTool(paths: paths),
             EditTool(paths: paths), ApplyPatchTool(paths: paths),
         ]
         if let processes {

@@ -19,10 +19,21 @@ final class Bench {
     let shown = Shown()
     private var calls = 0
 
-    init(processes: ProcessTable? = nil) {
+    /// `programs` are shell scripts, by name, and then all that commands find by name.
+    init(processes: ProcessTable? = nil, programs: [String: String]? = nil) {
         path = String(cString: realpath("/tmp", nil)) + "/apus-test-" + randomToken(length: 12)
         precondition(mkdir(path, 0o700) == 0 && mkdir(path + "/tmp", 0o700) == 0 && mkdir(path + "/ws", 0o755) == 0)
-        let environment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": path, "SHELL": "/bin/sh"]
+        if let programs {
+            precondition(mkdir(path + "/bin", 0o755) == 0)
+            for (name, script) in programs {
+                let file = fopen(path + "/bin/" + name, "w")!
+                fputs("#!/bin/sh\n" + script, file)
+                fclose(file)
+                chmod(path + "/bin/" + name, 0o755)
+            }
+        }
+        let search = programs == nil ? "/usr/local/bin:/usr/bin:/bin" : path + "/bin"
+        let environment = ["PATH": search, "HOME": path, "SHELL": "/bin/sh"]
         tools = BuiltinTools(
             processes: processes, environment: environment, temporaryDirectory: path + "/tmp", processFolder: path + "/processes")
     }
@@ -121,5 +132,21 @@ extension Bench {
     func link(_ name: String, to target: String) -> Bool {
         unlink(self(name))
         return symlink(target, self(name)) == 0
+    }
+}
+
+extension Bench {
+    /// What is in a folder; nothing when there is none.
+    func names(in name: String) -> [String] {
+        guard let stream = opendir(self(name)) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let found = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if found != ".", found != ".." { names.append(found) }
+        }
+        return names
     }
 }

@@ -94,6 +94,33 @@
             }
         }
 
+        @Test func aLargeImageIsShownAndATooLargeOneIsNot() async throws {
+            let calls = ["small.png", "large.png", "huge.png"].map { ReadingCall("Read", ["file_path": .string($0)]) }
+            try await withReadings(calls) { home in
+                for (name, size) in [("small.png", 100), ("large.png", 3_900_000), ("huge.png", Self.gibibyte)] {
+                    // A header of 2 × 2 pixels, one chunk of zeros, and the end.
+                    let end = [0, 0, 0, 0] + Array("IEND".utf8) + [0, 0, 0, 0] as [UInt8]
+                    let length = (0..<4).reversed().map { UInt8(truncatingIfNeeded: (size - 33 - 12 - end.count) >> ($0 * 8)) }
+                    let header: [UInt8] = [0, 0, 0, 13] + Array("IHDR".utf8) + [0, 0, 0, 2, 0, 0, 0, 2, 8, 2, 0, 0, 0, 0, 0, 0, 0]
+                    let start = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + header + length + Array("IDAT".utf8)
+                    try home.fill(name, with: start, size: start.count)
+                    truncate("\(home.work)/\(name)", off_t(size - end.count))
+                    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: "\(home.work)/\(name)"))
+                    try file.seekToEnd()
+                    try file.write(contentsOf: Data(end))
+                    try file.close()
+                }
+            } _: { readings in
+                check(readings)
+                #expect(readings[0].text.hasSuffix("small.png is a PNG image of 2 × 2 pixels, 100 bytes."))
+                #expect(readings[1].text.hasSuffix("large.png is a PNG image of 2 × 2 pixels, 3900000 bytes."))
+                #expect(readings[2].isError)
+                #expect(
+                    readings[2].text.contains("huge.png is a PNG image of \(Self.gibibyte) bytes, over the limit of 5242880 bytes (5 MiB).")
+                )
+            }
+        }
+
         /// Each with the end of the sentence that the model reads; `nil` for what is to be read like any file.
         private static let oddities: [(path: String, sentence: String?)] = [
             ("pipe", "pipe is a named pipe, not a regular file."), ("/dev/zero", "/dev/zero is a device, not a regular file."),

@@ -1,8 +1,9 @@
+import ApusCore
+
 /// What a file's first bytes say about it.
 enum FileSignature: Hashable {
     case text
-    case image(String)
-    case pdf
+    case media(MediaType)
     case utf16(bigEndian: Bool)
     case binary(String)
 
@@ -25,16 +26,16 @@ enum FileSignature: Hashable {
     }
 
     private static func known(_ head: [UInt8]) -> FileSignature? {
-        if head.starts(with: "%PDF-".utf8) { return .pdf }
-        if head.starts(with: "RIFF".utf8), head.dropFirst(8).starts(with: "WEBP".utf8) { return .image("WebP") }
-        for (magic, name) in images where head.starts(with: magic) { return .image(name) }
+        if head.starts(with: "%PDF-".utf8) { return .media(.pdf) }
+        if head.starts(with: "RIFF".utf8), head.dropFirst(8).starts(with: "WEBP".utf8) { return .media(.webp) }
+        for (magic, type) in images where head.starts(with: magic) { return .media(type) }
         for (magic, name) in others where head.starts(with: magic) { return .binary(name) }
         return nil
     }
 
-    private static let images: [([UInt8], String)] = [
-        ([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A], "PNG"), ([0xFF, 0xD8, 0xFF], "JPEG"), (Array("GIF87a".utf8), "GIF"),
-        (Array("GIF89a".utf8), "GIF"),
+    private static let images: [([UInt8], MediaType)] = [
+        ([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A], .png), ([0xFF, 0xD8, 0xFF], .jpeg), (Array("GIF87a".utf8), .gif),
+        (Array("GIF89a".utf8), .gif),
     ]
 
     /// Only signatures that no text begins with.

@@ -2,21 +2,23 @@ import ApusBase
 import ApusCore
 import ApusWorkspace
 
-/// Shows the lines of a text file.
+/// Shows the lines of a text file, an image, or a PDF document; which of them, the first bytes say and not the name.
 ///
-/// Streams: memory does not grow with the file or its lines. The whole file is hashed on the way, which marks it as seen, up to
+/// Text streams: memory does not grow with the file or its lines. The whole file is hashed on the way, which marks it as seen, up to
 /// ``OutputLimit/markedFileBytes``; a larger one is read only as far as needed and gets no mark, so it cannot be edited.
 struct ReadTool: Tool {
     static let defaultLimit = 2_400
 
     let paths: CheckedPaths
+    let documents: PDFText
 
     let definition = ToolDefinition(
         id: "read-cli", name: "Read",
         summary: """
             Show a text file, or a part of it. Lines come as they are in the file, without numbers in front. At most \
             \(defaultLimit) lines or about 40000 characters at a time; a note at the end says how to go on. A file must be \
-            read before it can be edited.
+            read before it can be edited. Also shows images (PNG, JPEG, GIF, WebP; at most \(ByteLimit.imageBytes >> 20) MiB) and \
+            PDF documents (at most \(ByteLimit.documentBytes >> 20) MiB and \(ByteLimit.maximumDocumentPages) pages).
             """,
         category: .readOnly,
         inputSchema: [
@@ -27,7 +29,10 @@ struct ReadTool: Tool {
                 "limit": [
                     "type": "integer", "minimum": 1, "default": .integer(Int64(defaultLimit)), "description": "How many lines to show",
                 ],
-                "image_quality": ["type": "string", "enum": ["low", "medium", "high"], "description": "For images; not used for text"],
+                "image_quality": [
+                    "type": "string", "enum": ["low", "medium", "high"],
+                    "description": "How closely to look at an image; not used for anything else",
+                ],
             ],
         ])
 
@@ -35,13 +40,14 @@ struct ReadTool: Tool {
         var path: String
         var offset: Int
         var limit: Int
+        var quality: ImageQuality?
 
         init(_ value: JSONValue) throws(ToolInputError) {
             let input = try ToolInput(value, for: "Read")
             path = try input.requiredText("file_path", or: ["path"], meaning: "the file to read")
             offset = try input.integer("offset", in: 0...1_000_000_000) ?? 0
             limit = try input.integer("limit", in: 1...1_000_000_000) ?? ReadTool.defaultLimit
-            _ = try input.choice("image_quality", of: ["low", "medium", "high"])
+            quality = try input.choice("image_quality", of: ImageQuality.allCases.map(\.rawValue)).flatMap { ImageQuality(rawValue: $0) }
         }
     }
 
@@ -56,7 +62,11 @@ struct ReadTool: Tool {
         do {
             let request = try Request(input)
             let path = try paths.confirm(request.path, in: context)
-            return try await BlockingWork.files.run { flag throws(PathFault) in try ReadTool.read(path, request, flag) }
+            let found = try await BlockingWork.files.run { flag throws(PathFault) in try ReadTool.read(path, request, flag) }
+            switch found {
+            case .result(let result): return result
+            case .document(let reading): return await reading.document(extractedBy: documents)
+            }
         } catch let error as ToolInputError {
             return .failed(error.sentence)
         } catch PathFault.cancelled {
@@ -68,16 +78,40 @@ struct ReadTool: Tool {
         }
     }
 
-    private static func read(_ path: SafePath, _ request: Request, _ flag: CancelFlag) throws(PathFault) -> ToolResult {
+    private enum Found {
+        case result(ToolResult)
+        /// Needs a program of its own to be read, which must not hold up a thread for files.
+        case document(MediaReading)
+    }
+
+    private static func read(_ path: SafePath, _ request: Request, _ flag: CancelFlag) throws(PathFault) -> Found {
         let file = try path.openForReading()
         var buffer = [UInt8](repeating: 0, count: 1 << 18)
-        var count = try file.read(into: &buffer)
-        if count == 0 { return ToolResult(.succeeded, "[The file is empty.]", files: [FileMark(path: path.path, hash: FileHash.of([]))]) }
-        switch FileSignature(buffer[..<count]) {
-        case .text: break
-        case .utf16: return try readWide(path, request, flag)
-        case let other: return .failed(sentence(for: other, path.path, size: max(file.status.size, count)))
+        let count = try file.read(into: &buffer)
+        let signature = FileSignature(buffer[..<count])
+        switch signature {
+        case .text: return .result(try readText(file, path, &buffer, count, request, flag))
+        case .utf16: return .result(try readWide(path, request, flag))
+        case .media(let type): return try readMedia(type, path, request, flag)
+        case .binary: return .result(.failed(sentence(for: signature, path.path, size: max(file.status.size, count))))
         }
+    }
+
+    private static func readMedia(
+        _ type: MediaType, _ path: SafePath, _ request: Request, _ flag: CancelFlag
+    ) throws(PathFault) -> Found {
+        let file = try path.openForReading()
+        if let obstacle = MediaReading.obstacle(path.path, type, size: file.status.size) { return .result(.failed(obstacle)) }
+        let limit = type.isImage ? ByteLimit.imageBytes : ByteLimit.documentBytes
+        let reading = MediaReading(path: path.path, bytes: try file.readAll(limit: limit) { flag.isCancelled }, quality: request.quality)
+        return type.isImage ? .result(reading.image(type)) : .document(reading)
+    }
+
+    private static func readText(
+        _ file: borrowing OpenFile, _ path: SafePath, _ buffer: inout [UInt8], _ first: Int, _ request: Request, _ flag: CancelFlag
+    ) throws(PathFault) -> ToolResult {
+        var count = first
+        if count == 0 { return ToolResult(.succeeded, "[The file is empty.]", files: [FileMark(path: path.path, hash: FileHash.of([]))]) }
         let isMarked = file.status.size <= OutputLimit.markedFileBytes
         var hash = FileHash()
         var window = LineWindow(
@@ -130,8 +164,7 @@ struct ReadTool: Tool {
 
     static func sentence(for signature: FileSignature, _ path: String, size: Int) -> String {
         switch signature {
-        case .image(let kind): "\(path) is a \(kind) image of \(size) bytes. Images cannot be shown yet."
-        case .pdf: "\(path) is a PDF document of \(size) bytes. PDF documents cannot be read yet."
+        case .media(let type): "\(path) is \(type.phrase) of \(size) bytes."
         case .binary(let kind): "\(path) is not text: \(kind), \(size) bytes. Use a command that understands it."
         case .text, .utf16: "\(path) is text of \(size) bytes."
         }

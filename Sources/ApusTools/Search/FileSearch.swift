@@ -54,7 +54,7 @@ final class FileSearch {
         switch FileSignature(head) {
         case .text: false
         case .binary("binary data"): head.prefix(FileSignature.sampleBytes).contains(0)
-        case .binary, .image, .pdf, .utf16: true
+        case .binary, .media, .utf16: true
         }
     }
 
