@@ -16,7 +16,7 @@ struct Apus: AsyncParsableCommand {
         abstract: "Runs AI coding agents: headless, durable, contained.",
         version: Version.text,
         subcommands: [
-            ExecCommand.self, SessionsCommand.self, ConfigCommand.self, DoctorCommand.self, CompletionsCommand.self,
+            ExecCommand.self, SessionsCommand.self, ModelsCommand.self, ConfigCommand.self, DoctorCommand.self, CompletionsCommand.self,
         ])
 
     @Flag(name: .customShort("v"), help: "The same as --version.")
@@ -39,13 +39,14 @@ struct Apus: AsyncParsableCommand {
                 try command.run()
             }
         } catch {
-            end(with: error)
+            await end(with: error)
         }
     }
 
-    private static func end(with error: any Error) -> Never {
+    private static func end(with error: any Error) async -> Never {
         let code = exitCode(for: error)
-        let message = fullMessage(for: error)
+        var message = fullMessage(for: error)
+        if code == .success, message == helpMessage(for: ExecCommand.self) { message += "\n" + (await ExecCommand.modelSections()) }
         if code == .success {
             if !message.isEmpty { Terminal.output(message + "\n") }
             _exit(0)

@@ -266,6 +266,16 @@ struct ExecCommand: AsyncParsableCommand {
         }
     }
 
+    /// What `--help` says about models, behind the options. Asks no network; broken settings leave it out, as they are not what was
+    /// asked for.
+    static func modelSections() async -> String {
+        var environment = ProcessEnvironment.current
+        environment["APUS_NO_LOCAL_MODELS"] = "1"
+        var configuration = DaemonConfiguration(environment: environment) { _ in }
+        configuration.workingDirectory = WorkingDirectory.resolved(".")
+        do throws(DaemonError) { return ModelTable.helpSections(try await Daemon.models(configuration)) } catch { return "" }
+    }
+
     /// `--list-tools`: the prompt is ignored, nothing is stored.
     private func listTools() async throws -> Never {
         let selection = tools.selection

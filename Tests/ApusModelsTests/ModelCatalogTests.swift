@@ -178,8 +178,8 @@ import Testing
         #expect(try await catalog.selection(for: nil).description.id == "offline")
     }
 
-    @Test func listingNamesEverything() {
-        let ids = catalog(Self.entries, environment: ["OPENAI_API_KEY": "k"]).listing.map(\.id)
+    @Test func listingNamesEverything() async {
+        let ids = await catalog(Self.entries, environment: ["OPENAI_API_KEY": "k"]).listed().map(\.description.id)
         #expect(ids == ["custom:Kimi-0", "custom:Claude-1", "gpt-5.4", "offline"])
     }
 }
