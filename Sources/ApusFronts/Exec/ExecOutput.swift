@@ -25,6 +25,8 @@ package struct ExecResult: Hashable, Sendable {
     package var exitCode: Int32
     /// The answer as a value, when an output schema was given.
     package var structuredOutput: JSONValue?
+    /// In US dollars; `nil` when the model's price is not known.
+    package var cost: Double?
 
     /// A run that failed before a turn could start.
     package static func failure(_ sentence: String, session: SessionID? = nil, stopReason: String = "provider_error") -> ExecResult {

@@ -138,7 +138,6 @@ package struct ExecRun: Sendable {
             throw .session(error)
         }
         let description = try await provider(for: state.settings.model).description
-        let model = description.id
         guard write(output.begin(await preamble(state, description))) else {
             // Nobody reads: nothing was asked for yet, so nothing has to be interrupted.
             await services.sessions.close(session)
@@ -155,7 +154,7 @@ package struct ExecRun: Sendable {
             defer { group.cancelAll() }
             return await drain(follower, until: turn.turn, &output, session)
         }
-        let result = result(session, model, end.0, lastText: end.1, signal: signal.value)
+        let result = result(session, description, end.0, lastText: end.1, signal: signal.value)
         await services.sessions.close(session)
         return finish(&output, result)
     }
@@ -198,7 +197,7 @@ package struct ExecRun: Sendable {
     }
 
     private func result(
-        _ session: SessionID, _ model: String, _ end: TurnEnd?, lastText: String, signal: Int32?
+        _ session: SessionID, _ model: ModelDescription, _ end: TurnEnd?, lastText: String, signal: Int32?
     ) -> ExecResult {
         guard let end else {
             return .failure(
@@ -207,11 +206,11 @@ package struct ExecRun: Sendable {
         let isError = end.reason != .completed
         for denial in end.denials { streams.diagnostics(Self.sentence(for: denial, at: request.autonomy)) }
         return ExecResult(
-            session: session, model: model, isError: isError, text: isError ? end.detail : lastText,
+            session: session, model: model.id, isError: isError, text: isError ? end.detail : lastText,
             stopReason: end.reason.wireName, durationMilliseconds: end.durationMilliseconds, turns: end.settledResponses,
             usage: end.usage, firstDeltaMilliseconds: end.firstDeltaMilliseconds, denials: end.denials,
             exitCode: isError ? (end.reason == .interrupted ? signal.map { 128 + $0 } ?? 1 : 1) : 0,
-            structuredOutput: end.structuredOutput)
+            structuredOutput: end.structuredOutput, cost: model.price?.cost(of: end.usage))
     }
 
     private static func sentence(for note: RetryNote) -> String {

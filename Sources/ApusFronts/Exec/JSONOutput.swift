@@ -30,6 +30,7 @@ enum ExecResultObject {
             write(usage, firstDelta: result.firstDeltaMilliseconds, into: &writer)
         }
         if let model = result.model { writer.field("model", model) }
+        if let cost = result.cost { writer.field("total_cost_usd", cost) }
         writer.field("stop_reason", result.stopReason)
         if let value = result.structuredOutput { writer.field("structured_output", value) }
         if !result.denials.isEmpty {
