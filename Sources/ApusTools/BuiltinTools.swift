@@ -1,7 +1,8 @@
+package import ApusBase
 package import ApusCore
 package import ApusProcess
 
-/// The tools every session has, in the order in which the model sees them: Read, LS, Grep, Glob, Create, Edit, Execute, TodoWrite.
+/// The tools every session has, in the order in which the model sees them: Read, LS, Grep, Glob, Create, Edit, Execute, FetchUrl, TodoWrite.
 /// ApplyPatch comes after Edit, for those who ask for it.
 ///
 /// The file tools touch only the path that their `access(for:in:)` resolved for the same session and call: a call that was not
@@ -14,8 +15,10 @@ package struct BuiltinTools: ToolSource {
 
     /// `environment` is what commands may inherit from, filtered by `ToolEnvironment`; long outputs are kept below
     /// `temporaryDirectory`. Without `processes` there is no Execute, without `processFolder` none in the background.
+    /// `redaction` knows the secrets that may neither leave in a URL nor lie in clear in a file.
     package init(
-        processes: ProcessTable?, environment: [String: String], temporaryDirectory: String, processFolder: String? = nil
+        processes: ProcessTable?, environment: [String: String], temporaryDirectory: String, processFolder: String? = nil,
+        web: WebSetting = WebSetting(), redaction: Redaction = .none
     ) {
         let paths = CheckedPaths()
         var tools: [any Tool] = [
@@ -25,8 +28,14 @@ package struct BuiltinTools: ToolSource {
         if let processes {
             tools.append(
                 ExecuteTool(
-                    processes: processes, environment: environment, temporaryDirectory: temporaryDirectory, processFolder: processFolder))
+                    processes: processes, environment: environment, temporaryDirectory: temporaryDirectory, processFolder: processFolder,
+                    redaction: redaction))
         }
+        tools.append(
+            FetchUrlTool(
+                fetch: WebFetch(setting: web),
+                pdf: PDFReader(processes: processes, environment: environment, temporaryDirectory: temporaryDirectory),
+                redaction: redaction, temporaryDirectory: temporaryDirectory))
         tools.append(TodoWriteTool())
         all = tools
     }

@@ -209,12 +209,12 @@ import Testing
 
     @Test func itIsListedAfterEditOnlyWhenAskedFor() async {
         let tools = BuiltinTools(processes: nil, environment: [:], temporaryDirectory: "/tmp")
-        let usual = ["Read", "LS", "Grep", "Glob", "Create", "Edit", "TodoWrite"]
+        let usual = ["Read", "LS", "Grep", "Glob", "Create", "Edit", "FetchUrl", "TodoWrite"]
         #expect(await tools.tools(for: "s").map(\.definition.name) == usual)
         for name in ["ApplyPatch", "apply-patch-cli"] {
             #expect(
                 tools.tools(including: [name, "Nonsense"]).map(\.definition.name)
-                    == ["Read", "LS", "Grep", "Glob", "Create", "Edit", "ApplyPatch", "TodoWrite"])
+                    == ["Read", "LS", "Grep", "Glob", "Create", "Edit", "ApplyPatch", "FetchUrl", "TodoWrite"])
         }
     }
 }
