@@ -45,6 +45,7 @@ package enum Daemon {
         let services = FrontServices(sessions: engine, index: store, models: models, tools: tools, time: time)
         let result = await withTaskGroup(of: Void.self) { group in
             group.addTask { await engine.run() }
+            group.addTask { await BlockingWork.files.run { _ in SpoolFile.removeOld(below: temporaryDirectory) } }
             await recover(engine, configuration)
             let result = await body(services)
             await engine.shutdown()
