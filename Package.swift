@@ -75,7 +75,9 @@ let package = Package(
         cProgram("apus-keeper", ["CSandbox"]),
         room("ApusProcess", ["ApusBase", "CSandbox"]),
         room("ApusWorkspace", ["ApusBase", crypto]),
-        room("ApusTools", ["ApusBase", "ApusCore", "ApusProcess", "ApusWorkspace"]),
+        room(
+            "ApusTools",
+            ["ApusBase", "ApusCore", "ApusProcess", "ApusWorkspace", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         room("ApusModels", ["ApusBase", "ApusCore", "ApusSettings", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         room("ApusExtensions", ["ApusBase", "ApusCore", "ApusWorkspace"]),
         room("ApusFronts", ["ApusBase", "ApusCore"]),
@@ -102,7 +104,9 @@ let package = Package(
         tests("ApusStoreTests", ["ApusBase", "ApusCore", "ApusStore", "ApusTesting", "log-writer-fixture", grdb]),
         tests("ApusProcessTests", ["ApusProcess", "CSandbox"]),
         tests("ApusWorkspaceTests", ["ApusBase", "ApusWorkspace"]),
-        tests("ApusToolsTests", ["ApusBase", "ApusCore", "ApusProcess", "ApusTools", "ApusWorkspace"]),
+        tests(
+            "ApusToolsTests",
+            ["ApusBase", "ApusCore", "ApusProcess", "ApusTools", "ApusWorkspace", nioCore, nioPosix, nioHTTP1], exclude: ["Golden"]),
         tests("ApusModelsTests", ["ApusBase", "ApusCore", "ApusModels", "ApusSettings", nioCore, nioPosix]),
         tests("ApusExtensionsTests", ["ApusBase", "ApusCore", "ApusExtensions"]),
         tests("ApusFrontsTests", ["ApusBase", "ApusCore", "ApusEngine", "ApusFronts", "ApusTesting"]),

@@ -1,3 +1,4 @@
+import ApusBase
 package import ApusCore
 import ApusEngine
 import ApusExtensions
@@ -25,10 +26,12 @@ package enum Daemon {
             fallbackAnnouncement: OfflinePlanner.announcement)
         let models = AnnouncingModels(catalog, announce: configuration.announce)
         let processes = ProcessTable(keeper: configuration.keeper)
+        let temporaryDirectory = configuration.environment["TMPDIR"] ?? "/tmp"
+        let redaction = Redaction(secrets: KnownSecrets.values(configuration.environment, settings))
         let tools = BuiltinTools(
             processes: processes, environment: configuration.environment,
-            temporaryDirectory: configuration.environment["TMPDIR"] ?? "/tmp",
-            processFolder: configuration.paths.apusHome + "/processes")
+            temporaryDirectory: temporaryDirectory,
+            processFolder: configuration.paths.apusHome + "/processes", web: webSetting(configuration), redaction: redaction)
         let engine = Engine(
             services: EngineServices(
                 log: store, index: store, blobs: store.blobs, models: models, tools: tools, policy: AutonomyPolicy(),
@@ -37,12 +40,13 @@ package enum Daemon {
                     surroundings: Surroundings(shell: configuration.environment["SHELL"] ?? "/bin/sh", clock: time)),
                 time: time,
                 workspace: { scope(of: $0, configuration) },
-                redaction: Redaction(secrets: KnownSecrets.values(configuration.environment, settings)),
+                redaction: redaction,
                 processes: backgroundProcesses))
         let services = FrontServices(
             sessions: engine, index: store, models: models, tools: tools, time: time, exec: execDefaults(settings, configuration))
         let result = await withTaskGroup(of: Void.self) { group in
             group.addTask { await engine.run() }
+            group.addTask { await BlockingWork.files.run { _ in SpoolFile.removeOld(below: temporaryDirectory) } }
             await recover(engine, configuration)
             let result = await body(services)
             await engine.shutdown()
@@ -103,6 +107,22 @@ package enum Daemon {
             return try SQLiteEventLog.open(at: configuration.paths.apusHome, time: time)
         } catch {
             throw .log(error)
+        }
+    }
+
+    /// Pages are got by the same proxies and with the same trusted roots as models.
+    private static func webSetting(_ configuration: DaemonConfiguration) -> WebSetting {
+        let proxies = ProxySettings(environment: configuration.environment)
+        return WebSetting(certificates: configuration.environment["SSL_CERT_FILE"]) { scheme, host, port in
+            switch proxies.route(scheme: scheme, host: host, port: port) {
+            case .direct: .direct
+            case .unusable(let sentence): .unusable(sentence)
+            case .through(let proxy):
+                switch proxy.kind {
+                case .http: .http(host: proxy.host, port: proxy.port, user: proxy.user, password: proxy.password)
+                case .socks5: .socks(host: proxy.host, port: proxy.port)
+                }
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+package import ApusBase
 package import ApusCore
 
 /// Everything the engine is handed.

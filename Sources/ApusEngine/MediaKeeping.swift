@@ -1,3 +1,4 @@
+import ApusBase
 import ApusCore
 
 /// Puts the bytes of images and documents where facts can refer to them, before the fact is committed.

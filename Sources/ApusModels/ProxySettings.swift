@@ -5,22 +5,22 @@
 /// an optional port; a host stands for itself and all names under it, `*` for everything. Ranges of addresses are not understood.
 package struct ProxySettings: Hashable, Sendable {
     /// One proxy, reached without TLS.
-    struct Proxy: Hashable, Sendable {
-        enum Kind: Hashable, Sendable {
+    package struct Proxy: Hashable, Sendable {
+        package enum Kind: Hashable, Sendable {
             case http, socks5
         }
 
-        var kind: Kind
-        var host: String
-        var port: Int
-        var user: String?
-        var password: String?
+        package var kind: Kind
+        package var host: String
+        package var port: Int
+        package var user: String?
+        package var password: String?
 
         /// How it is called in messages: without its credentials.
         var label: String { "\(host):\(port)" }
     }
 
-    enum Route: Hashable, Sendable {
+    package enum Route: Hashable, Sendable {
         case direct
         case through(Proxy)
         /// The variable holds what we cannot use; a sentence without its credentials.
@@ -59,7 +59,7 @@ package struct ProxySettings: Hashable, Sendable {
     }
 
     /// - Parameter host: a name or an address, IPv6 with or without brackets.
-    func route(scheme: String, host: String, port: Int) -> Route {
+    package func route(scheme: String, host: String, port: Int) -> Route {
         guard let route = routes[scheme], !exceptsEverything else { return .direct }
         let name = Self.plain(host)
         if Self.isLoopback(name) || exceptions.contains(where: { Self.matches($0, name, port) }) { return .direct }

@@ -1,9 +1,10 @@
+package import ApusBase
 package import ApusCore
 package import ApusProcess
 
-/// The tools there are, in the order in which the model sees them: Read, LS, Grep, Glob, Create, Edit, ApplyPatch, Execute, TodoWrite.
-/// Models of the `openai` dialect know patches better, so they get ApplyPatch and all others Edit; the other one comes when it is
-/// added (`droid-exec.md` §4.2).
+/// The tools there are, in the order in which the model sees them: Read, LS, Grep, Glob, Create, Edit, ApplyPatch, Execute, FetchUrl,
+/// TodoWrite. Models of the `openai` dialect know patches better, so they get ApplyPatch and all others Edit; the other one comes when
+/// it is added (`droid-exec.md` §4.2).
 ///
 /// The file tools touch only the path that their `access(for:in:)` resolved for the same session and call: a call that was not
 /// declared is refused.
@@ -12,9 +13,11 @@ package struct BuiltinTools: ToolSource {
 
     /// `environment` is what commands may inherit from, filtered by `ToolEnvironment`; long outputs are kept below
     /// `temporaryDirectory`. Without `processes` there is no Execute, and PDF documents come without their text; without
-    /// `processFolder` nothing runs in the background.
+    /// `processFolder` nothing runs in the background. `redaction` knows the secrets that may neither leave in a URL nor lie in clear
+    /// in a file.
     package init(
-        processes: ProcessTable?, environment: [String: String], temporaryDirectory: String, processFolder: String? = nil
+        processes: ProcessTable?, environment: [String: String], temporaryDirectory: String, processFolder: String? = nil,
+        web: WebSetting = WebSetting(), redaction: Redaction = .none
     ) {
         let paths = CheckedPaths()
         var tools: [any Tool] = [
@@ -27,8 +30,14 @@ package struct BuiltinTools: ToolSource {
         if let processes {
             tools.append(
                 ExecuteTool(
-                    processes: processes, environment: environment, temporaryDirectory: temporaryDirectory, processFolder: processFolder))
+                    processes: processes, environment: environment, temporaryDirectory: temporaryDirectory, processFolder: processFolder,
+                    redaction: redaction))
         }
+        tools.append(
+            FetchUrlTool(
+                fetch: WebFetch(setting: web),
+                pdf: PDFReader(processes: processes, environment: environment, temporaryDirectory: temporaryDirectory),
+                redaction: redaction, temporaryDirectory: temporaryDirectory))
         tools.append(TodoWriteTool())
         all = tools
     }

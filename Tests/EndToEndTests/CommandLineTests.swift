@@ -40,8 +40,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ([], ["Read", "LS", "Grep", "Glob", "Create", "Edit", "Execute", "TodoWrite"]),
-        (["--restrict-tools", ""], ["Read", "LS", "Grep", "Glob", "Create", "Edit", "Execute", "TodoWrite"]),
+        ([], ["Read", "LS", "Grep", "Glob", "Create", "Edit", "Execute", "FetchUrl", "TodoWrite"]),
+        (["--restrict-tools", ""], ["Read", "LS", "Grep", "Glob", "Create", "Edit", "Execute", "FetchUrl", "TodoWrite"]),
         (["--restrict-tools", "read-cli 'LS',Bash"], ["Read", "LS", "Execute"]),
         (["--only-tools", "Read", "--only-tools", "Glob"], ["Read", "Glob"]),
         (["--restrict-tools", "Read,LS,Grep", "--disabled-tools", "LS"], ["Read", "Grep"]),
@@ -49,7 +49,7 @@ import Testing
         (["--restrict-tools", "Read,ApplyPatch"], ["Read"]),
         (
             ["--add-tools", "apply-patch-cli", "--remove-tools", "Execute,WebSearch,linear___list"],
-            ["Read", "LS", "Grep", "Glob", "Create", "Edit", "ApplyPatch", "TodoWrite"]
+            ["Read", "LS", "Grep", "Glob", "Create", "Edit", "ApplyPatch", "FetchUrl", "TodoWrite"]
         ),
     ])
     func toolListsCombine(arguments: [String], tools: [String]) async throws {

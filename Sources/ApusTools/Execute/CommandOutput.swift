@@ -2,7 +2,7 @@ import ApusBase
 import ApusWorkspace
 
 /// What a command wrote: its two ends for the result, and all of it (up to ``OutputLimit/spoolBytes``) in a private file once it is
-/// more than a result holds.
+/// more than a result holds. The file has known secrets replaced, like everything that leaves the tool.
 struct CommandOutput: ~Copyable {
     private var text = BoundedText(limit: ByteLimit.maximumToolOutputCharacters - OutputLimit.noticeRoom)
     private var decoder = UTF8StreamDecoder()
@@ -13,9 +13,13 @@ struct CommandOutput: ~Copyable {
     private var spooled = 0
     private var spoolFault: String?
     private var dropped = 0
+    private var redaction: ByteRedaction
     private let temporaryDirectory: String
 
-    init(temporaryDirectory: String) { self.temporaryDirectory = temporaryDirectory }
+    init(temporaryDirectory: String, redaction: Redaction = .none) {
+        self.temporaryDirectory = temporaryDirectory
+        self.redaction = ByteRedaction(redaction)
+    }
 
     /// Returns what can be shown of it: whole characters.
     mutating func append(_ piece: OutputPipe.Piece) -> String {
@@ -29,7 +33,12 @@ struct CommandOutput: ~Copyable {
         return decoder.push(bytes)
     }
 
-    mutating func finish() -> String { decoder.finish() }
+    mutating func finish() -> String {
+        if spool != nil, spoolFault == nil {
+            do throws(PathFault) { try write(redaction.finish()) } catch { spoolFault = error.description }
+        }
+        return decoder.finish()
+    }
 
     /// The output within the bounds of a result, and where the rest is.
     func rendered() -> (output: String, notice: String?) {
@@ -49,10 +58,10 @@ struct CommandOutput: ~Copyable {
                 let file = try SpoolFile(temporaryDirectory: temporaryDirectory, name: "output-\(randomToken(length: 16)).log")
                 spoolPath = file.path
                 spool = consume file
-                try write(start)
+                try write(redaction.push(start))
                 start = []
             } else {
-                try write(bytes)
+                try write(redaction.push(bytes))
             }
         } catch {
             spoolFault = error.description

@@ -14,6 +14,8 @@ struct ExecuteTool: Tool {
     let temporaryDirectory: String
     /// Where background processes keep their logs; `nil` where there are none.
     var processFolder: String?
+    /// Knows the secrets that may not lie in clear in a file.
+    var redaction = Redaction.none
 
     let definition = ToolDefinition(
         id: "execute-cli", name: "Execute",
@@ -110,7 +112,7 @@ struct ExecuteTool: Tool {
     }
 
     private func collect(_ pipe: OutputPipe, _ show: @Sendable (String) async -> Void) async -> (output: String, notice: String?) {
-        var output = CommandOutput(temporaryDirectory: temporaryDirectory)
+        var output = CommandOutput(temporaryDirectory: temporaryDirectory, redaction: redaction)
         while let piece = await pipe.next() {
             let text = output.append(piece)
             if !text.isEmpty { await show(text) }

@@ -8,7 +8,7 @@
 
 /// A file of ours in a private folder for temporary things: the folder 0700, the file 0600, both made without following links.
 package struct SpoolFile: ~Copyable, Sendable {
-    /// Files that were not touched for this long are removed when a new one is made.
+    /// Files that were not touched for this long are removed at the start and when a new one is made.
     package static let maximumAge = 3 * 24 * 3_600
 
     package let path: String
@@ -19,6 +19,17 @@ package struct SpoolFile: ~Copyable, Sendable {
         let folder = try SpoolFile.folder(in: temporaryDirectory)
         file = try SpoolFile.newFile(name, in: folder.descriptor, folder.path)
         path = folder.path + "/" + name
+    }
+
+    /// Removes what is older than ``maximumAge``. A folder that does not exist, or is not ours alone, is left as it is.
+    package static func removeOld(below temporaryDirectory: String) {
+        // Cleaning up is a courtesy: who needs the folder is told what is wrong with it then.
+        guard let parent = try? SafePath.resolve(temporaryDirectory, against: "/"),
+            let above = try? SafePath.openDirectory(parent.components),
+            let folder = try? SystemCall.directory("apus-\(SystemCall.user)", in: above), let status = try? FileStatus(of: folder),
+            status.user == SystemCall.user, status.mode & 0o077 == 0
+        else { return }
+        removeOld(in: folder)
     }
 
     private struct Folder: ~Copyable {

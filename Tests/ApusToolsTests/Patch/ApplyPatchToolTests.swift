@@ -212,9 +212,9 @@ import Testing
         func names(_ dialect: String, _ selection: ToolSelection = .usual) async -> [String] {
             await tools.tools(for: ToolScope(session: "s", dialect: dialect, selection: selection)).map(\.definition.name)
         }
-        #expect(await names("anthropic") == ["Read", "LS", "Grep", "Glob", "Create", "Edit", "TodoWrite"])
-        #expect(await names("openai") == ["Read", "LS", "Grep", "Glob", "Create", "ApplyPatch", "TodoWrite"])
-        let all = ["Read", "LS", "Grep", "Glob", "Create", "Edit", "ApplyPatch", "TodoWrite"]
+        #expect(await names("anthropic") == ["Read", "LS", "Grep", "Glob", "Create", "Edit", "FetchUrl", "TodoWrite"])
+        #expect(await names("openai") == ["Read", "LS", "Grep", "Glob", "Create", "ApplyPatch", "FetchUrl", "TodoWrite"])
+        let all = ["Read", "LS", "Grep", "Glob", "Create", "Edit", "ApplyPatch", "FetchUrl", "TodoWrite"]
         #expect(await names("anthropic", ToolSelection(additional: ["ApplyPatch"])) == all)
         #expect(await names("openai", ToolSelection(additional: ["Edit"])) == all)
         #expect(await names("openai", ToolSelection(only: ["Read", "Edit", "ApplyPatch"], disabled: ["Read"])) == ["ApplyPatch"])

@@ -1,6 +1,5 @@
+import ApusBase
 import Testing
-
-@testable import ApusEngine
 
 @Suite struct RedactionTests {
     private let redaction = Redaction(secrets: ["sk-canary-123456", "sk-canary-123456789", "short", "pässwörd-lang"])
@@ -38,5 +37,15 @@ import Testing
         let stream = RedactionStream(.none)
         #expect(stream.push("every byte") == "every byte")
         #expect(stream.finish() == "")
+    }
+
+    /// Bytes that are no text pass as they are; wherever they are cut, a secret goes whole.
+    @Test func bytesAreRedactedAcrossPieces() {
+        let bytes = [0xFF, 0x00] + Array("sk-canary-123456".utf8) + [0xC3] + Array("sk-canary-12345".utf8)
+        for cut in 0...bytes.count {
+            var stream = ByteRedaction(redaction)
+            let shown = stream.push(Array(bytes[..<cut])) + stream.push(Array(bytes[cut...])) + stream.finish()
+            #expect(shown == [0xFF, 0x00] + Array("***".utf8) + [0xC3] + Array("sk-canary-12345".utf8), "cut at \(cut)")
+        }
     }
 }
