@@ -47,7 +47,9 @@ import Testing
     }
 
     @Test func theToolsAreInTheOrderOfTheProtocolWithTheirIds() async {
-        let definitions = await BuiltinTools(processes: nil, environment: [:], temporaryDirectory: "/tmp").tools(for: ToolScope(session: "s")).map(\.definition)
+        let definitions = await BuiltinTools(processes: nil, environment: [:], temporaryDirectory: "/tmp").tools(
+            for: ToolScope(session: "s")
+        ).map(\.definition)
         #expect(definitions.map(\.id) == ["read-cli", "ls-cli", "grep-cli", "glob-cli", "create-cli", "edit-cli", "todo-write-cli"])
         #expect(definitions.map(\.name) == ["Read", "LS", "Grep", "Glob", "Create", "Edit", "TodoWrite"])
         #expect(definitions.map(\.category) == [.readOnly, .readOnly, .readOnly, .readOnly, .edit, .edit, .other])
