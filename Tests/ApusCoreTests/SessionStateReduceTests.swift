@@ -81,7 +81,7 @@ import Testing
 
     @Test func aKeyLeavesAReceiptThatOutlivesItsTurn() {
         let state = fold(.turnQueued(EventSamples.fullInput), .turnStarted("t1", model: "m"), .turnFinished(EventSamples.end))
-        #expect(state.receipts == ["k1": SessionState.Receipt(turn: "t1", prompt: EventSamples.awkward)])
+        #expect(state.receipts == ["k1": SessionState.Receipt(turn: "t1", prompt: EventSamples.awkward, media: EventSamples.media)])
         #expect(fold(.turnQueued(EventSamples.bareInput)).receipts.isEmpty)
     }
 

@@ -47,7 +47,8 @@ func withReadings(
             let child = try ChildProcess(
                 words[0], Array(words.dropFirst()), environment: stage.home.environment, directory: stage.home.work,
                 scratch: stage.home.scratch)
-            try await call.gate.reached()
+            // Busy machines take their time; a run that hangs is still found.
+            try await call.gate.reached(within: .seconds(300))
             let peak = try child.peakResidentBytes()
             call.gate.open()
             let outcome = try await child.finish()
