@@ -8,11 +8,11 @@ import Synchronization
 /// The default, when nobody names a model: `model` of the settings, the first usable custom model, a key in the environment, a local
 /// server, the fallback. Settings are read once, by whoever makes the catalogue; a local server is looked for once.
 package final class ModelCatalog: ModelSource {
-    private let settings: Settings
-    private let environment: EnvironmentModels
+    let settings: Settings
+    let environment: EnvironmentModels
     private let http: HTTPStream
     private let localServers: LocalServers?
-    private let fallback: any ModelProvider
+    let fallback: any ModelProvider
     private let fallbackAnnouncement: String?
     private let discovered = Mutex<LocalServers.Server??>(nil)
 
@@ -68,12 +68,6 @@ package final class ModelCatalog: ModelSource {
             selection.announcement = [note, selection.announcement ?? "Using \(selection.description.id)."].joined(separator: " ")
         }
         return selection
-    }
-
-    /// What can be named, for lists: ids with names to show, custom models first.
-    package var listing: [ModelDescription] {
-        settings.modelEntries.map { ModelEndpoint($0).description }
-            + environment.knownNames.compactMap { environment.endpoint(for: $0)?.description } + [fallback.description]
     }
 
     // MARK: by name
@@ -134,7 +128,7 @@ package final class ModelCatalog: ModelSource {
         return ModelSelection(provider: fallback, announcement: fallbackAnnouncement)
     }
 
-    private func localServer() async -> LocalServers.Server? {
+    func localServer() async -> LocalServers.Server? {
         guard let localServers else { return nil }
         if let known = discovered.withLock({ $0 }) { return known }
         let server = await localServers.discover()

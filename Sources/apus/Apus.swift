@@ -15,7 +15,7 @@ struct Apus: AsyncParsableCommand {
         commandName: "apus",
         abstract: "Runs AI coding agents: headless, durable, contained.",
         version: Version.text,
-        subcommands: [ExecCommand.self, SessionsCommand.self, ConfigCommand.self])
+        subcommands: [ExecCommand.self, SessionsCommand.self, ModelsCommand.self, ConfigCommand.self])
 
     static func main() async {
         // A reader that went away is an error of the write, not the end of the process.

@@ -23,6 +23,8 @@ package struct ExecResult: Hashable, Sendable {
     package var firstDeltaMilliseconds: Double?
     package var denials: [AccessDenial]
     package var exitCode: Int32
+    /// In dollars; `nil` where the model's price or the tokens are not known.
+    package var cost: Double?
 
     /// A run that failed before a turn could start.
     package static func failure(_ sentence: String, session: SessionID? = nil, stopReason: String = "provider_error") -> ExecResult {

@@ -128,8 +128,11 @@ package struct ExecRun: Sendable {
         } catch {
             throw .session(error)
         }
-        let model = try await provider(for: state.settings.model).description.id
-        guard write(output.begin(await preamble(state, model))) else {
+        let model = try await provider(for: state.settings.model).description
+        if let effort = state.settings.effort, let warning = EffortClamp.clamped(effort, for: model).warning {
+            streams.diagnostics(warning)
+        }
+        guard write(output.begin(await preamble(state, model.id))) else {
             // Nobody reads: nothing was asked for yet, so nothing has to be interrupted.
             await services.sessions.close(session)
             return 1
@@ -185,7 +188,7 @@ package struct ExecRun: Sendable {
     }
 
     private func result(
-        _ session: SessionID, _ model: String, _ end: TurnEnd?, lastText: String, signal: Int32?
+        _ session: SessionID, _ model: ModelDescription, _ end: TurnEnd?, lastText: String, signal: Int32?
     ) -> ExecResult {
         guard let end else {
             return .failure(
@@ -194,10 +197,12 @@ package struct ExecRun: Sendable {
         let isError = end.reason != .completed
         for denial in end.denials { streams.diagnostics(Self.sentence(for: denial, at: request.autonomy)) }
         return ExecResult(
-            session: session, model: model, isError: isError, text: isError ? end.detail : lastText,
+            session: session, model: model.id, isError: isError, text: isError ? end.detail : lastText,
             stopReason: end.reason.wireName, durationMilliseconds: end.durationMilliseconds, turns: end.settledResponses,
             usage: end.usage, firstDeltaMilliseconds: end.firstDeltaMilliseconds, denials: end.denials,
-            exitCode: isError ? (end.reason == .interrupted ? signal.map { 128 + $0 } ?? 1 : 1) : 0)
+            exitCode: isError ? (end.reason == .interrupted ? signal.map { 128 + $0 } ?? 1 : 1) : 0,
+            // No tokens at all means that the provider did not say.
+            cost: end.usage == .zero ? nil : model.price?.cost(of: end.usage))
     }
 
     private static func sentence(for note: RetryNote) -> String {
