@@ -95,6 +95,7 @@ let package = Package(
         program("apus-scripted-provider", ["ApusBase", "ApusTestServer"]),
         program("process-owner", ["ApusProcess"], path: "Tests/Fixtures/ProcessOwner"),
         cProgram("process-storm", path: "Tests/Fixtures/ProcessStorm"),
+        cProgram("measured-run", path: "Tests/Fixtures/MeasuredRun"),
         program("log-writer-fixture", ["ApusBase", "ApusCore", "ApusStore", "ApusTesting"], path: "Tests/Fixtures/LogWriter"),
         tests("ApusBaseTests", ["ApusBase"]),
         tests("ApusCoreTests", ["ApusBase", "ApusCore", "ApusTesting"]),
@@ -111,6 +112,6 @@ let package = Package(
         tests("ApusExtensionsTests", ["ApusBase", "ApusCore", "ApusExtensions"]),
         tests("ApusFrontsTests", ["ApusBase", "ApusCore", "ApusEngine", "ApusFronts", "ApusTesting"]),
         tests("ApusTestServerTests", ["ApusBase", "ApusTestServer", nioCore, nioPosix, nioHTTP1]),
-        tests("EndToEndTests", ["ApusBase", "ApusTestServer", sqlite], exclude: ["Golden"]),
+        tests("EndToEndTests", ["ApusBase", "ApusTestServer", "measured-run", sqlite], exclude: ["Golden"]),
     ]
 )

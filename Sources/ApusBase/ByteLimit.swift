@@ -6,6 +6,13 @@ package enum ByteLimit {
     package static let promptBytes = 10 << 20
     /// One event of a server-sent-event stream; a provider's largest is a whole tool input.
     package static let sseEventBytes = 16 << 20
+    /// What one response of a model may hold in all: texts, reasoning, inputs of calls, and what must be given back with them. More
+    /// than any model's context takes, so that what is cut off there could not be sent back anyway.
+    package static let responseBytes = 8 << 20
+    /// What a model sees again of one text that was cut off, in Unicode scalars; the middle is left out.
+    package static let maximumCutTextCharacters = 256_000
+    /// Text of deltas that is kept in memory for the readers of one session; who is further behind reads the store.
+    package static let recentDeltaBytes = 1 << 20
     /// One line of a line-framed stream (stdio protocols, MCP servers).
     package static let lineBytes = 32 << 20
     /// One JSON document.

@@ -11,16 +11,6 @@ extension Daemon {
         processes: ProcessTable(keeper: .besideExecutable), environment: [:], temporaryDirectory: "/"
     ).definitions
 
-    /// The models that can be named in the configuration's working directory. Looks for a server on this machine unless
-    /// `APUS_NO_LOCAL_MODELS=1` is in its environment; asks no other network.
-    package static func models(_ configuration: DaemonConfiguration) async throws(DaemonError) -> [ListedModel] {
-        let catalog = ModelCatalog(
-            settings: try settings(configuration), environment: configuration.environment, fallback: OfflinePlanner())
-        let models = await catalog.listed()
-        await catalog.close()
-        return models
-    }
-
     /// What a run with this model (`nil`: the default) could select from, and the model's canonical id. Opens no home, asks no network
     /// and no key: a server on this machine is not looked for.
     package static func toolCatalogue(

@@ -39,12 +39,20 @@ package enum ContextBuilder {
         }
     }
 
+    /// A text that never came to an end must not fill the context of every later request.
+    private static func shortened(_ text: String) -> String {
+        guard text.utf8.count > ByteLimit.maximumCutTextCharacters else { return text }
+        var bounded = BoundedText(limit: ByteLimit.maximumCutTextCharacters)
+        bounded.append(text)
+        return bounded.rendered()
+    }
+
     private static func append(_ response: Response, wasRetried: Bool, _ media: LoadedMedia, to messages: inout [ModelMessage]) {
         if wasRetried { return }
         let content = response.blocks.compactMap { block -> ItemContent? in
             guard block.isInterrupted else { return block.item.content }
             // Of a block that was cut off only text is worth keeping: reasoning lacks its signature, a call its input.
-            if case .text(let text) = block.item.content { return .text(text) }
+            if case .text(let text) = block.item.content { return .text(shortened(text)) }
             return nil
         }
         let saysSomething = content.contains { block in

@@ -56,9 +56,10 @@ package struct ResponseAssembler: Sendable {
             guard let replaced, !replaced.text.isEmpty else { return .nothing }
             return .fact(interrupted(replaced))
         case .delta(let index, let text):
-            guard !text.isEmpty, var item = open[index] else { return .nothing }
-            item.text += text
-            open[index] = item
+            guard !text.isEmpty else { return .nothing }
+            // In place: a copy would be made anew for each delta, of all text so far.
+            open[index]?.text += text
+            guard let item = open[index] else { return .nothing }
             return .delta(Delta(item: item.id, message: message, channel: item.kind.channel, text: text))
         case .itemFinished(let index, let content):
             let item = Item(id: open.removeValue(forKey: index)?.id ?? makeItemID(), message: message, content: content)

@@ -1,3 +1,4 @@
+import ApusBase
 package import ApusCore
 import Synchronization
 
@@ -10,6 +11,8 @@ package final class SessionLog: Sendable {
         var recent: [Event] = []
         /// Everything after this number is in `recent`.
         var recentAfter: EventNumber
+        /// Text of the deltas in `recent`.
+        var recentBytes = 0
         var isClosed = false
         var nextWaiter = 0
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
@@ -24,8 +27,9 @@ package final class SessionLog: Sendable {
         case closed
     }
 
-    /// Half of them is dropped when there are twice as many.
-    private static let keptEvents = 4_096
+    /// Half of them is dropped when there are twice as many, or when their text is twice as long as it may be.
+    fileprivate static let keptEvents = 4_096
+    fileprivate static let keptBytes = ByteLimit.recentDeltaBytes
 
     private let state: Mutex<State>
 
@@ -43,11 +47,7 @@ package final class SessionLog: Sendable {
         guard let last = events.last else { return }
         let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
             state.folded.reduce(events)
-            state.recent += events
-            if state.recent.count > 2 * Self.keptEvents {
-                state.recent.removeFirst(state.recent.count - Self.keptEvents)
-                state.recentAfter = (state.recent.first?.number ?? last.number + 1) - 1
-            }
+            state.keep(events, upTo: last.number)
             return state.takeWaiters()
         }
         for waiter in waiters { waiter.resume() }
@@ -94,6 +94,24 @@ package final class SessionLog: Sendable {
 }
 
 extension SessionLog.State {
+    fileprivate mutating func keep(_ events: [Event], upTo last: EventNumber) {
+        recent += events
+        for event in events { recentBytes += Self.bytes(of: event) }
+        guard recent.count > 2 * SessionLog.keptEvents || recentBytes > 2 * SessionLog.keptBytes else { return }
+        var dropped = 0
+        while recent.count - dropped > SessionLog.keptEvents || recentBytes > SessionLog.keptBytes, dropped < recent.count {
+            recentBytes -= Self.bytes(of: recent[dropped])
+            dropped += 1
+        }
+        recent.removeFirst(dropped)
+        recentAfter = (recent.first?.number ?? last + 1) - 1
+    }
+
+    /// Facts share their text with the folded state.
+    private static func bytes(of event: Event) -> Int {
+        if case .delta(let delta) = event.kind { delta.text.utf8.count } else { 0 }
+    }
+
     fileprivate mutating func takeWaiters() -> [CheckedContinuation<Void, Never>] {
         defer { waiters = [:] }
         return Array(waiters.values)

@@ -41,6 +41,13 @@ struct ProviderError {
         ModelError(.emptyResponse, "\(endpoint.label) gave an empty answer. \(Self.again)")
     }
 
+    func tooLong() -> ModelError {
+        ModelError(
+            .protocolViolation,
+            "\(endpoint.label) sent more than \(ByteLimit.responseBytes >> 20) MiB in one answer, which was ended there; the session keeps "
+                + "what came before. Ask for less at a time, or let it write long texts to files in parts.")
+    }
+
     func overflow() -> ModelError {
         ModelError(.contextOverflow, sentence(" stopped because its context is full", .contextOverflow, nil))
     }

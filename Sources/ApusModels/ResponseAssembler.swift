@@ -12,6 +12,13 @@ struct ResponseAssembler {
     private var nextIndex = 0
     private var latestUsage: Usage?
     private(set) var callCount = 0
+    /// What is left of ``ByteLimit/responseBytes``.
+    private var room = ByteLimit.responseBytes
+    /// More came than one response may hold; what went beyond was left out.
+    private(set) var isOverfull = false
+
+    /// What an item costs beside its text, so that nothing can be had without end.
+    private static let itemBytes = 256
 
     var isEmpty: Bool { nextIndex == 0 }
 
@@ -20,12 +27,15 @@ struct ResponseAssembler {
         nextIndex += 1
         open[index] = Open(kind: kind)
         if case .toolCall = kind { callCount += 1 }
+        take(Self.itemBytes)
         events.append(.itemStarted(index: index, kind))
         return index
     }
 
     mutating func append(_ text: String, to index: Int, into events: inout [ModelEvent]) {
         guard !text.isEmpty, open[index] != nil else { return }
+        let text = prefix(of: text)
+        if text.isEmpty { return }
         open[index]?.text += text
         events.append(.delta(index: index, text))
     }
@@ -33,6 +43,7 @@ struct ResponseAssembler {
     /// - Parameter state: what a reasoning item must be given back with.
     mutating func finish(_ index: Int, state: OpaqueState? = nil, into events: inout [ModelEvent]) {
         guard let item = open.removeValue(forKey: index) else { return }
+        if let state { take(state.payload.serialized().utf8.count) }
         let content: ItemContent =
             switch item.kind {
             case .text: .text(item.text)
@@ -48,6 +59,21 @@ struct ResponseAssembler {
         if latestUsage == usage { return }
         latestUsage = usage
         events.append(.usage(usage))
+    }
+
+    private mutating func take(_ bytes: Int) {
+        if bytes > room { isOverfull = true }
+        room = max(room - bytes, 0)
+    }
+
+    /// As much of `text` as there is room for, in whole characters.
+    private mutating func prefix(of text: String) -> String {
+        let limit = room
+        take(text.utf8.count)
+        guard text.utf8.count > limit else { return text }
+        var end = text.utf8.index(text.startIndex, offsetBy: limit)
+        while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
+        return String(text[..<end])
     }
 
     /// A call's input as the model wrote it: nothing means no arguments, what is not JSON stays text.

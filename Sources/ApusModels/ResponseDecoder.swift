@@ -5,6 +5,9 @@ import ApusCore
 ///
 /// Events go into `events` as they are known, so that what came before an error in the same piece of the stream is not lost.
 protocol ResponseDecoder {
+    /// What was read so far.
+    var items: ResponseAssembler { get }
+
     /// One event of the stream.
     mutating func read(_ event: ServerSentEvent, into events: inout [ModelEvent]) throws(ModelError)
 
@@ -32,7 +35,6 @@ struct ResponseReader<Decoder: ResponseDecoder> {
     private var parser = ServerSentEventParser()
     private var form = Form.undecided
     private var document: [UInt8] = []
-    private var byteCount = 0
 
     init(_ decoder: Decoder, errors: ProviderError) {
         self.decoder = decoder
@@ -40,10 +42,9 @@ struct ResponseReader<Decoder: ResponseDecoder> {
     }
 
     mutating func push(_ bytes: [UInt8], into events: inout [ModelEvent]) throws(ModelError) {
-        byteCount += bytes.count
-        if byteCount > ByteLimit.jsonBytes { throw errors.violation("more than \(ByteLimit.jsonBytes) bytes in one answer") }
         if form == .undecided { try decide(by: bytes) }
         if form == .document {
+            if document.count + bytes.count > ByteLimit.jsonBytes { throw errors.tooLong() }
             document += bytes
         } else {
             try dispatch(bytes, into: &events)
@@ -60,6 +61,7 @@ struct ResponseReader<Decoder: ResponseDecoder> {
                 throw errors.broken("its JSON is not whole (\(error))")
             }
             try decoder.read(document: value, into: &events)
+            if decoder.items.isOverfull { throw errors.tooLong() }
         } else {
             for event in parser.finish(dispatchingPartial: true) where !decoder.isComplete {
                 // A half event is what a cut looks like; whether the answer is whole is judged below.
@@ -86,6 +88,9 @@ struct ResponseReader<Decoder: ResponseDecoder> {
         } catch {
             throw errors.violation(error.description)
         }
-        for event in parsed where !decoder.isComplete { try decoder.read(event, into: &events) }
+        for event in parsed where !decoder.isComplete {
+            try decoder.read(event, into: &events)
+            if decoder.items.isOverfull { throw errors.tooLong() }
+        }
     }
 }

@@ -2,6 +2,7 @@ import ApusBase
 import ApusCore
 import ApusDaemon
 import ApusFronts
+import ApusSettings
 import ArgumentParser
 
 #if canImport(Glibc)
@@ -273,7 +274,7 @@ struct ExecCommand: AsyncParsableCommand {
         environment["APUS_NO_LOCAL_MODELS"] = "1"
         var configuration = DaemonConfiguration(environment: environment) { _ in }
         configuration.workingDirectory = WorkingDirectory.resolved(".")
-        do throws(DaemonError) { return ModelTable.helpSections(try await Daemon.models(configuration)) } catch { return "" }
+        do throws(SettingsFault) { return try await ModelList(configuration).helpSections } catch { return "" }
     }
 
     /// `--list-tools`: the prompt is ignored, nothing is stored.

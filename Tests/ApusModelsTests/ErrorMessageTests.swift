@@ -114,6 +114,11 @@ import Testing
             (errors.overflow(), .contextOverflow, "\(label) stopped because its context is full. \(Self.advice[.contextOverflow] ?? "")"),
             (errors.violation("a web page"), .protocolViolation, "\(label) sent a web page. Check that its base URL is that of \(api)."),
             (
+                errors.tooLong(), .protocolViolation,
+                "\(label) sent more than 8 MiB in one answer, which was ended there; the session keeps what came before. Ask for less at a "
+                    + "time, or let it write long texts to files in parts."
+            ),
+            (
                 errors.error(.badURL("no host")), .invalidRequest,
                 "The base URL \"\(label.dropFirst("Test at ".count))\" of Test is no URL (no host). Mend baseUrl."
             ),

@@ -96,8 +96,9 @@ import Testing
                 await #expect(throws: HTTPStreamError.timeout(.firstByte, .milliseconds(50))) {
                     try await stream.open(HTTPStream.Request(url: server.url), deadlines: deadlines)
                 }
-                await server.allClosed()
             }
+            // Behind the stream's end: on a busy machine the limit may pass while it still connects, and then the connection is kept.
+            await server.allClosed()
         }
     }
 

@@ -178,8 +178,11 @@ import Testing
         #expect(try await catalog.selection(for: nil).description.id == "offline")
     }
 
-    @Test func listingNamesEverything() async {
-        let ids = await catalog(Self.entries, environment: ["OPENAI_API_KEY": "k"]).listed().map(\.description.id)
-        #expect(ids == ["custom:Kimi-0", "custom:Claude-1", "gpt-5.4", "offline"])
+    @Test func listNamesEverythingWithItsOriginAndTheDefault() async {
+        let (models, trouble) = await catalog(Self.entries, environment: ["OPENAI_API_KEY": "k"]).list()
+        #expect(models.map(\.description.id) == ["custom:Kimi-0", "custom:Claude-1", "gpt-5.4", "offline"])
+        #expect(models.map(\.isDefault) == [true, false, false, false])
+        #expect(models.dropFirst(2).map(\.origin) == [.environment("OPENAI_API_KEY"), .builtIn])
+        #expect(trouble == nil)
     }
 }

@@ -25,7 +25,7 @@ package struct ExecResult: Hashable, Sendable {
     package var exitCode: Int32
     /// The answer as a value, when an output schema was given.
     package var structuredOutput: JSONValue?
-    /// In US dollars; `nil` when the model's price is not known.
+    /// In US dollars; `nil` where the model's price or the tokens are not known.
     package var cost: Double?
 
     /// A run that failed before a turn could start.

@@ -138,6 +138,9 @@ package struct ExecRun: Sendable {
             throw .session(error)
         }
         let description = try await provider(for: state.settings.model).description
+        if let effort = state.settings.effort, let warning = EffortClamp.clamped(effort, for: description).warning {
+            streams.diagnostics(warning)
+        }
         guard write(output.begin(await preamble(state, description))) else {
             // Nobody reads: nothing was asked for yet, so nothing has to be interrupted.
             await services.sessions.close(session)
@@ -210,7 +213,9 @@ package struct ExecRun: Sendable {
             stopReason: end.reason.wireName, durationMilliseconds: end.durationMilliseconds, turns: end.settledResponses,
             usage: end.usage, firstDeltaMilliseconds: end.firstDeltaMilliseconds, denials: end.denials,
             exitCode: isError ? (end.reason == .interrupted ? signal.map { 128 + $0 } ?? 1 : 1) : 0,
-            structuredOutput: end.structuredOutput, cost: model.price?.cost(of: end.usage))
+            structuredOutput: end.structuredOutput,
+            // No tokens at all means that the provider did not say.
+            cost: end.usage == .zero ? nil : model.price?.cost(of: end.usage))
     }
 
     private static func sentence(for note: RetryNote) -> String {

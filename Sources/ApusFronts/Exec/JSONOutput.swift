@@ -30,7 +30,8 @@ enum ExecResultObject {
             write(usage, firstDelta: result.firstDeltaMilliseconds, into: &writer)
         }
         if let model = result.model { writer.field("model", model) }
-        if let cost = result.cost { writer.field("total_cost_usd", cost) }
+        // Fractions of a cent count, those of a billionth are noise of the arithmetic.
+        if let cost = result.cost { writer.field("total_cost_usd", (cost * 1e9).rounded() / 1e9) }
         writer.field("stop_reason", result.stopReason)
         if let value = result.structuredOutput { writer.field("structured_output", value) }
         if !result.denials.isEmpty {

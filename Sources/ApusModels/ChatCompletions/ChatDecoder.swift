@@ -6,7 +6,7 @@ import ApusCore
 struct ChatDecoder: ResponseDecoder {
     private let endpoint: ModelEndpoint
     private let errors: ProviderError
-    private var items = ResponseAssembler()
+    private(set) var items = ResponseAssembler()
     private var calls: ChatCalls
     private var textItem: Int?
     private var reasoning: ChatReasoning?

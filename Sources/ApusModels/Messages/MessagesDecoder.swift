@@ -12,7 +12,7 @@ struct MessagesDecoder: ResponseDecoder {
     }
 
     private let errors: ProviderError
-    private var items = ResponseAssembler()
+    private(set) var items = ResponseAssembler()
     private var blocks: [Int64: Block] = [:]
     private var usage = Usage()
     private var stop: StopReason?

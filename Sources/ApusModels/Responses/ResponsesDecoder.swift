@@ -7,7 +7,7 @@ struct ResponsesDecoder: ResponseDecoder {
     private let endpoint: ModelEndpoint
     private let errors: ProviderError
     private let token: @Sendable () -> String
-    private var items = ResponseAssembler()
+    private(set) var items = ResponseAssembler()
     private var slots = ResponsesSlots()
     private var taken: Set<CallID>
     private var stop: StopReason?

@@ -6,12 +6,17 @@ struct ApusExecutable: Sendable {
 
     static func find() throws -> ApusExecutable {
         if let named = ProcessInfo.processInfo.environment["APUS_EXECUTABLE"] { return ApusExecutable(path: named) }
+        return ApusExecutable(path: try sibling("apus"))
+    }
+
+    /// A program that was built together with the tests.
+    static func sibling(_ name: String) throws -> String {
         let candidates = ProcessInfo.processInfo.arguments.prefix(1) + Bundle.allBundles.map(\.bundlePath)
         let folders = candidates.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }
-        for folder in folders where FileManager.default.isExecutableFile(atPath: "\(folder)/apus") {
-            return ApusExecutable(path: "\(folder)/apus")
+        for folder in folders where FileManager.default.isExecutableFile(atPath: "\(folder)/\(name)") {
+            return "\(folder)/\(name)"
         }
-        throw ChildError(description: "no `apus` in \(folders.joined(separator: ", ")): build it, or name it by APUS_EXECUTABLE")
+        throw ChildError(description: "no `\(name)` in \(folders.joined(separator: ", ")): build it, or name it by APUS_EXECUTABLE")
     }
 
     func start(

@@ -25,6 +25,19 @@ struct Stage: Sendable {
         try await executable.start(arguments, home: home, environment: environment, stdin: stdin).finish()
     }
 
+    /// A run with its peak resident set in MiB, by the kernel's count.
+    func measured(_ arguments: String...) async throws -> (Outcome, peakMiB: Int) {
+        let file = "\(home.scratch)/peak"
+        let run = try ChildProcess(
+            try ApusExecutable.sibling("measured-run"), [file, executable.path] + arguments, environment: home.environment,
+            directory: home.work, scratch: home.scratch)
+        let outcome = try await run.finish(within: .seconds(120))
+        guard let kibibytes = Int(try String(contentsOfFile: file, encoding: .utf8).dropLast()) else {
+            throw ChildError(description: "no peak in \(file)")
+        }
+        return (outcome, kibibytes >> 10)
+    }
+
     /// `apus sessions show --json` of a session.
     func show(_ session: String) async throws -> Outcome { try await apus("sessions", "show", session, "--json") }
 

@@ -1,5 +1,3 @@
-package import ApusCore
-
 /// Brings a wished effort into what a model can be asked for (`droid-exec.md` R-IO-06: clamp and warn).
 package enum EffortClamp {
     /// From least to most; `off` and `none` are the same wish, `dynamic` leaves it to the model.
