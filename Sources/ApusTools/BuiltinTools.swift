@@ -36,7 +36,7 @@ package struct BuiltinTools: ToolSource {
         tools.append(
             FetchUrlTool(
                 fetch: WebFetch(setting: web),
-                pdf: PDFReader(processes: processes, environment: environment, temporaryDirectory: temporaryDirectory),
+                documents: PDFText(processes: processes, environment: environment, temporaryDirectory: temporaryDirectory),
                 redaction: redaction, temporaryDirectory: temporaryDirectory))
         tools.append(TodoWriteTool())
         all = tools

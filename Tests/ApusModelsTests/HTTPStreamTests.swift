@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct HTTPStreamTests {
     private func withStream<Value>(_ body: (HTTPStream) async throws -> Value) async throws -> Value {
-        let stream = HTTPStream(connectLimit: .seconds(5))
+        let stream = HTTPStream(connectLimit: .seconds(60))
         do {
             let value = try await body(stream)
             await stream.close()

@@ -41,7 +41,8 @@ import Testing
             try stage.home.write("roses\nare red\nviolets\n", to: "poem.txt")
             try stage.home.write("untouched\n", to: "other.txt")
             try await stage.home.commitEverything()
-            let outcome = try await stage.apus("exec", "--auto", "low", "make the roses blue")
+            // OpenAI models have ApplyPatch in its place.
+            let outcome = try await stage.apus("exec", "--auto", "low", "--additional-tools", "Edit", "make the roses blue")
             #expect(outcome.status == .exited(0), "\(outcome.everything)")
             #expect(outcome.text == "Changed.\n")
             let status = try await stage.home.git(["status", "--porcelain"])

@@ -4,7 +4,7 @@ import ApusCore
 /// Gets a page, a file of text or a PDF from the public network, as text.
 struct FetchUrlTool: Tool {
     let fetch: WebFetch
-    let pdf: PDFReader
+    let documents: PDFText
     let redaction: Redaction
     let temporaryDirectory: String
 
@@ -59,8 +59,8 @@ struct FetchUrlTool: Tool {
         let result = await text(of: answer)
         guard case .success(let text) = result else {
             if Task.isCancelled { return ToolResult(.interrupted, "Interrupted.") }
-            guard case .failure(let fault) = result, case .told(let sentence) = fault else { return .failed("") }
-            return .failed(Self.prefix(answer) + "\(answer.address.text) cannot be shown. \(sentence)")
+            guard case .failure(let obstacle) = result else { return .failed("") }
+            return .failed(Self.prefix(answer) + "\(answer.address.text) cannot be shown. \(obstacle.sentence)")
         }
         if answer.status >= 400 { return .failed(Self.prefix(answer) + String(text.prefix(2_000))) }
         if text.allSatisfy(\.isWhitespace) { return ToolResult(.succeeded, "\(answer.address.text) is empty.") }
@@ -71,17 +71,22 @@ struct FetchUrlTool: Tool {
         answer.status >= 400 ? "\(answer.address.hostText) answered with status \(answer.status).\n\n" : ""
     }
 
-    private func text(of answer: WebAnswer) async -> Result<String, PDFReader.Fault> {
+    /// Why an answer has no text to show.
+    private struct Obstacle: Error {
+        var sentence: String
+    }
+
+    private func text(of answer: WebAnswer) async -> Result<String, Obstacle> {
         switch WebReading(answer) {
         case .text(let text): return .success(text)
         case .binary(let kind):
-            return .failure(
-                .told("It is \(kind). FetchUrl shows pages, text and PDF; a command can download the rest."))
+            return .failure(Obstacle(sentence: "It is \(kind). FetchUrl shows pages, text and PDF; a command can download the rest."))
         case .pdf:
-            do throws(PDFReader.Fault) {
-                return .success(try await pdf.text(of: answer.bytes, name: "page-\(randomToken(length: 16)).pdf"))
-            } catch {
-                return .failure(error)
+            switch await documents.extract(answer.bytes) {
+            case .text(let text, _): return .success(text)
+            case .none(let sentence): return .failure(Obstacle(sentence: "It is a PDF document. \(sentence)"))
+            case .unreadable: return .failure(Obstacle(sentence: "It is a damaged PDF document."))
+            case .interrupted: return .failure(Obstacle(sentence: "Interrupted."))
             }
         }
     }

@@ -156,7 +156,9 @@ struct WebFetch: Sendable {
 
     private func configuration(_ address: WebAddress, _ target: NetworkAddress?, _ route: WebRoute) -> HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration(
-            redirectConfiguration: .disallow, timeout: HTTPClient.Configuration.Timeout(connect: .seconds(10), read: .seconds(20)))
+            redirectConfiguration: .disallow,
+            // Silence after that is bounded by the limit of the whole.
+            timeout: HTTPClient.Configuration.Timeout(connect: TimeAmount(limit / 3)))
         configuration.httpVersion = .http1Only
         configuration.connectionPool.retryConnectionEstablishment = false
         if let target, case .name(let name) = address.host { configuration.dnsOverride = [name: target.text] }
@@ -188,7 +190,7 @@ struct WebFetch: Sendable {
             "User-Agent": "apus (a coding agent)", "Accept-Encoding": "identity", "Accept-Language": "en, *;q=0.5",
             "Accept": "text/markdown, text/html;q=0.9, application/json;q=0.9, text/plain;q=0.9, application/pdf;q=0.8, */*;q=0.5",
         ]
-        let response = try await client.execute(request, timeout: .seconds(30))
+        let response = try await client.execute(request, timeout: TimeAmount(limit * 2))
         let status = Int(response.status.code)
         if [301, 302, 303, 307, 308].contains(status), let location = response.headers.first(name: "location") {
             return (WebAnswer(address: address, status: status, type: "", charset: nil, bytes: []), location)
@@ -222,7 +224,7 @@ struct WebFetch: Sendable {
             switch error {
             case .cancelled: return .told("Interrupted.")
             case .connectTimeout, .socksHandshakeTimeout, .httpProxyHandshakeTimeout:
-                return .unreachable("\(host) cannot be reached: no connection within 10 seconds.")
+                return .unreachable("\(host) cannot be reached: no connection in time.")
             case .tlsHandshakeTimeout: return .told("\(host) did not agree on TLS in time.")
             case .readTimeout, .deadlineExceeded: return .told("\(host) was silent for too long.")
             case .remoteConnectionClosed: return .told("\(host) closed the connection before its answer was whole.")

@@ -12,7 +12,9 @@ import Testing
     ])
 
     @Test func describesItself() {
-        #expect(OfflinePlanner().description == ModelDescription(id: "offline", displayName: "Offline planner", dialect: "offline"))
+        let description = OfflinePlanner().description
+        #expect([description.id, description.displayName, description.dialect] == ["offline", "Offline planner", "offline"])
+        #expect(description.price == nil && description.efforts.isEmpty)
     }
 
     // MARK: Sets of files

@@ -7,7 +7,7 @@ import Testing
     private static let inner = NetworkAddress.v4(0x0A00_0001)
     private static let publicHost = NetworkAddress.v4(0x0808_0808)
 
-    private func fetch(_ table: [String: [NetworkAddress]] = [:], limit: Duration = .seconds(30)) -> (WebFetch, TableResolver) {
+    private func fetch(_ table: [String: [NetworkAddress]] = [:], limit: Duration = .seconds(300)) -> (WebFetch, TableResolver) {
         let resolver = TableResolver(table)
         return (WebFetch(resolver: resolver, limit: limit, allowed: [Self.loopback]), resolver)
     }

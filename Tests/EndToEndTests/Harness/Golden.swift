@@ -41,7 +41,8 @@ struct Normaliser {
     }
 
     mutating func lines(_ lines: [JSONValue]) -> String {
-        lines.map { value($0, member: nil).serialized() + "\n" }.joined()
+        // Models of OpenAI's dialect are offered ApplyPatch where all others are offered Edit; nothing else may differ.
+        lines.map { value($0, member: nil).serialized() + "\n" }.joined().replacing(#""Create","ApplyPatch""#, with: #""Create","Edit""#)
     }
 
     private mutating func value(_ value: JSONValue, member: String?) -> JSONValue {

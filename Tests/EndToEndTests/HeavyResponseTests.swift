@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// A model that does not stop talking: 100 MB of text, of which one response may hold so much and no more.
-@Suite(.serialized) struct LongResponseTests {
+@Suite(.serialized) struct HeavyResponseTests {
     private static let bytes = 100_000_000
     private static let sentence = "All work and no play makes Jack a dull boy. "
 

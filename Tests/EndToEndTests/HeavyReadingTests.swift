@@ -10,7 +10,7 @@
     #endif
 
     /// Whatever there is to read: a clear answer, in little memory. One at a time, because each of these fills the disk's cache.
-    @Suite(.serialized) struct ReadingTests {
+    @Suite(.serialized) struct HeavyReadingTests {
         private static let gibibyte = 1 << 30
         private static let limit = 64 << 20
 
