@@ -6,7 +6,7 @@ package struct Usage: Hashable, Sendable {
     package var outputTokens: Int
     package var cacheReadTokens: Int
     package var cacheCreationTokens: Int
-    /// The part of `outputTokens` spent on reasoning; `nil` where the provider does not say.
+    /// The part of `outputTokens` spent on reasoning; `nil` where there was none. Whether a provider says zero or nothing is the same.
     package var reasoningTokens: Int?
 
     package init(
@@ -16,7 +16,7 @@ package struct Usage: Hashable, Sendable {
         self.outputTokens = outputTokens
         self.cacheReadTokens = cacheReadTokens
         self.cacheCreationTokens = cacheCreationTokens
-        self.reasoningTokens = reasoningTokens
+        self.reasoningTokens = reasoningTokens == 0 ? nil : reasoningTokens
     }
 
     package static let zero = Usage()
