@@ -22,6 +22,8 @@ package struct JSONSchema: Hashable, Sendable {
     static let maximumDepth = 64
     /// How many schemas are tried on parts of one value.
     static let maximumSteps = 100_000
+    /// How long a text may be that is matched with a pattern. What a pattern does within it is up to who wrote the schema.
+    static let maximumPatternBytes = 65_536
     /// How many violations are told.
     static let maximumViolations = 8
 

@@ -76,16 +76,16 @@ struct JSONSchemaCheck {
     }
 
     /// As the draft compares: 1 and 1.0 are the same number, and members have no order.
-    private static func isEqual(_ one: JSONValue, _ other: JSONValue) -> Bool {
-        if let left = one.doubleValue, let right = other.doubleValue { return left == right }
-        if let left = one.arrayValue, let right = other.arrayValue {
-            return left.count == right.count && zip(left, right).allSatisfy(isEqual)
+    private static func isEqual(_ one: JSONValue, _ other: JSONValue) -> Bool { comparable(one) == comparable(other) }
+
+    /// Equal, and with equal hashes, for what the draft calls equal.
+    private static func comparable(_ value: JSONValue) -> JSONValue {
+        switch value {
+        case .double(let number): Int64(exactly: number).map { .integer($0) } ?? value
+        case .array(let elements): .array(elements.map(comparable))
+        case .object(let object): .object(JSONObject(object.map { ($0.key, comparable($0.value)) }.sorted { $0.0 < $1.0 }))
+        case .null, .bool, .integer, .string: value
         }
-        if let left = one.objectValue, let right = other.objectValue {
-            return left.count == right.count
-                && left.allSatisfy { member in right[member.key].map { isEqual(member.value, $0) } ?? false }
-        }
-        return one == other
     }
 
     private mutating func checkNumber(_ value: JSONValue, _ schema: JSONValue, at place: String) {
@@ -94,8 +94,10 @@ struct JSONSchemaCheck {
         if let limit = schema["maximum"]?.doubleValue, number > limit { add(place, "must be at most \(Self.shown(limit))") }
         if let limit = schema["exclusiveMinimum"]?.doubleValue, number <= limit { add(place, "must be above \(Self.shown(limit))") }
         if let limit = schema["exclusiveMaximum"]?.doubleValue, number >= limit { add(place, "must be below \(Self.shown(limit))") }
-        if let step = schema["multipleOf"]?.doubleValue, (number / step).rounded() != number / step {
-            add(place, "must be a multiple of \(Self.shown(step))")
+        if let step = schema["multipleOf"]?.doubleValue {
+            let quotient = number / step
+            // 19.99 is a multiple of 0.01, although neither can be written exactly.
+            if abs(quotient - quotient.rounded()) > abs(quotient) * 1e-12 { add(place, "must be a multiple of \(Self.shown(step))") }
         }
     }
 
@@ -104,7 +106,12 @@ struct JSONSchemaCheck {
     private mutating func checkText(_ value: JSONValue, _ schema: JSONValue, at place: String) {
         guard let text = value.stringValue else { return }
         checkCount(text.unicodeScalars.count, schema, ("minLength", "maxLength"), "characters", at: place)
-        if let pattern = schema["pattern"]?.stringValue, !Self.matches(text, pattern) { add(place, "must match \(pattern)") }
+        guard let pattern = schema["pattern"]?.stringValue else { return }
+        if text.utf8.count > JSONSchema.maximumPatternBytes {
+            add(place, "is too long to be matched with \(pattern)")
+        } else if !Self.matches(text, pattern) {
+            add(place, "must match \(pattern)")
+        }
     }
 
     private static func matches(_ text: String, _ pattern: String) -> Bool {
@@ -134,8 +141,7 @@ struct JSONSchemaCheck {
             }
         }
         if schema["uniqueItems"]?.boolValue == true {
-            let isRepeated = elements.indices.contains { index in elements[..<index].contains { Self.isEqual($0, elements[index]) } }
-            if isRepeated { add(place, "must not have the same item twice") }
+            if Set(elements.map(Self.comparable)).count < elements.count { add(place, "must not have the same item twice") }
         }
         if let wanted = schema["contains"] {
             var count = 0

@@ -25,7 +25,9 @@ extension Daemon {
             await catalog.close()
         } catch {
             await catalog.close()
-            throw .model(error)
+            // A well-known model without its key: what it would get is known all the same.
+            guard let model, let known = ModelCatalog.wellKnown(model) else { throw .model(error) }
+            description = known
         }
         let tools = BuiltinTools(
             processes: ProcessTable(keeper: configuration.keeper), environment: [:], temporaryDirectory: "/")

@@ -81,6 +81,10 @@ package struct TurnStateMachine: Sendable {
     package mutating func failed(_ error: ModelError, chance: Double) -> Step {
         if error.kind == .cancelled { return .end(.interrupted, "Interrupted.") }
         failures += 1
+        if error.kind == .emptyResponse {
+            empties += 1
+            if empties >= limits.emptyResponses { return .end(.noProgress, "The model gave no answer \(empties) times in a row.") }
+        }
         guard error.isWorthRetrying, failures < limits.attempts else { return .end(.providerError, error.message) }
         return .retry(after: delay(of: error, chance: chance), attempt: failures)
     }
@@ -104,7 +108,9 @@ package struct TurnStateMachine: Sendable {
         return .request
     }
 
-    private var responseLimitSentence: String { "Stopped after \(settledResponses) responses of the model." }
+    private var responseLimitSentence: String {
+        "Stopped after \(settledResponses) \(settledResponses == 1 ? "response" : "responses") of the model."
+    }
 
     private func delay(of error: ModelError, chance: Double) -> Duration {
         let doublings = min(failures - 1, 10)

@@ -21,6 +21,13 @@ package struct ListedModel: Hashable, Sendable {
 }
 
 extension ModelCatalog {
+    /// What is publicly known of a model of that name, whether a key for it is at hand or not.
+    package static func wellKnown(_ name: String) -> ModelDescription? {
+        guard let family = ModelFamily.named(name) else { return nil }
+        let dialect = family.maker == .anthropic ? MessagesProvider.dialect : ResponsesProvider.dialect
+        return ModelDescription(id: name, displayName: name, dialect: dialect, model: name)
+    }
+
     /// All models that can be named: custom ones first, the one always there last. Asks nobody but, unless that is switched off, the
     /// usual ports of this machine.
     /// - Returns: also a sentence when there is no default although something is configured.

@@ -118,7 +118,7 @@ package enum JSONWithComments {
         switch error {
         case .tooLarge(let bytes, let limit): "the file has \(bytes) bytes, over the limit of \(limit)"
         case .tooDeep(let limit, _): "nested deeper than \(limit) levels"
-        case .unexpectedEnd(let expected, _): "the file ends where \(expected.rawValue) was expected"
+        case .unexpectedEnd(let expected, _): "its end where \(expected.rawValue) was expected"
         case .unexpectedByte(let byte, let expected, _): "\(name(of: byte)) where \(expected.rawValue) was expected"
         case .trailingByte(let byte, _): "\(name(of: byte)) behind the end of the document"
         case .controlByteInString(let byte, _): "the control byte \(name(of: byte)) inside a string (is its closing quote missing?)"

@@ -128,7 +128,9 @@ struct ExecCommand: AsyncParsableCommand {
         case ("stream-json"?, _): throw ValidationError("--input-format stream-json does not exist. Use \(remote), with -o \(remote).")
         case (remote?, remote): throw ValidationError("--input-format \(remote) is not available in this version of Apus.")
         case (remote?, _), (nil, remote):
-            throw ValidationError("--input-format and --output-format must match: \(remote) needs both to be \(remote).")
+            throw ValidationError(
+                "--input-format and --output-format must match: \(remote) needs both to be \(remote), and is not available in this version."
+            )
         case (let input?, _): throw ValidationError("\"\(input)\" is not an input format. The only one is \(remote).")
         case (nil, "acp"), (nil, "acp-daemon"):
             throw ValidationError("--output-format \(outputFormat) is not available in this version of Apus.")
@@ -283,11 +285,15 @@ struct ExecCommand: AsyncParsableCommand {
         do throws(DaemonError) {
             let catalogue = try await Daemon.toolCatalogue(
                 configuration(directory()), model: model, adding: selection.additional)
+            for warning in tools.warnings { say(warning) }
             let list = ToolList(catalogue.tools, model: catalogue.model, level: level, selection: selection)
             Terminal.output(format == .text ? list.text : list.json)
             _exit(0)
         } catch {
-            refuse(error.description)
+            say(error.description)
+            // Whoever reads stdout gets the first line, as from a run.
+            let sentence = error.description.split(separator: "\n").first.map(String.init) ?? ""
+            _exit(ExecRun.report(sentence, format, streams(), at: SystemTime().now))
         }
     }
 

@@ -19,7 +19,7 @@ struct PromptSources {
         var sentence: String {
             switch self {
             case .none: "No prompt provided. Pass a prompt, use --file, or pipe text on stdin."
-            case .unreadable(let path, let why): "Cannot read the prompt file \(path): \(why)"
+            case .unreadable(let path, let why): "Cannot read the file \(path): \(why)"
             case .notText(let source): "The prompt from \(source) is not UTF-8 text."
             case .late(let source): "The prompt from \(source) did not end within the time limit."
             case .tooLarge: "The prompt is larger than \(PromptSources.limit / 1_048_576) MiB."

@@ -1,4 +1,5 @@
 import Dispatch
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -8,25 +9,36 @@ import Dispatch
     import Darwin
 #endif
 
-/// SIGINT and SIGTERM as values. A second one ends the process at once: the keepers then end what still runs.
+/// SIGINT and SIGTERM as values. A second one ends the process at once: the keepers then end what still runs. One that follows within a
+/// second is the same wish told twice, as by a host that signals a process and then its group: the failure result is still printed.
 struct StopSignals: ~Copyable {
     let numbers: AsyncStream<Int32>
     private let sources: [any DispatchSourceSignal]
+
+    private static let sameWish = Duration.seconds(1)
 
     init() {
         let (numbers, continuation) = AsyncStream<Int32>.makeStream(bufferingPolicy: .bufferingOldest(2))
         self.numbers = numbers
         let queue = DispatchQueue(label: "apus.signals")
-        let seen = Counter()
+        let first = Mutex<ContinuousClock.Instant?>(nil)
         sources = [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
-                if seen.next() > 1 {
+                let now = ContinuousClock.now
+                let earlier = first.withLock { first in
+                    defer { first = first ?? now }
+                    return first
+                }
+                guard let earlier else {
+                    continuation.yield(number)
+                    return
+                }
+                if now - earlier > Self.sameWish {
                     Terminal.clear()
                     _exit(128 + number)
                 }
-                continuation.yield(number)
             }
             source.resume()
             return source

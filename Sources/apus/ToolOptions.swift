@@ -45,6 +45,9 @@ struct ToolOptions: ParsableArguments {
         for name in Self.resolve(additional + enabled).unavailable {
             warnings.append("The tool \(name) is not available in this version; going on without it.")
         }
+        for name in Self.resolve(only).unavailable {
+            warnings.append("The tool \(name) of --restrict-tools is not available in this version.")
+        }
         return warnings
     }
 

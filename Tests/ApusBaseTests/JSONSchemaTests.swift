@@ -84,6 +84,25 @@ import Testing
         #expect(!violations.isEmpty)
     }
 
+    /// Comparing every pair would take minutes.
+    @Test func manyItemsAreComparedInOneGo() throws {
+        let many = "[" + (0..<60_000).map(String.init).joined(separator: ",")
+        #expect(try JSONSchemaTests.violations(#"{"uniqueItems":true}"#, many + "]") == [])
+        #expect(try JSONSchemaTests.violations(#"{"uniqueItems":true}"#, many + ",7.0]").count == 1)
+        #expect(try JSONSchemaTests.violations(#"{"uniqueItems":true}"#, #"[{"a":1,"b":2},{"b":2.0,"a":1}]"#).count == 1)
+    }
+
+    @Test func aPatternIsNotTriedOnEndlessText() throws {
+        let text = "\"" + String(repeating: "a", count: JSONSchema.maximumPatternBytes + 1) + "\""
+        #expect(try JSONSchemaTests.violations(#"{"pattern":"a"}"#, text) == ["the value is too long to be matched with a"])
+    }
+
+    @Test(arguments: ["19.99", "0.07", "-3.3", "0", "1e9"])
+    func decimalsAreMultiplesOfACent(value: String) throws {
+        #expect(try JSONSchemaTests.violations(#"{"multipleOf":0.01}"#, value) == [])
+        #expect(try JSONSchemaTests.violations(#"{"multipleOf":0.01}"#, "19.995").count == 1)
+    }
+
     @Test func nestingHasABound() throws {
         let deep = String(repeating: #"{"not":"#, count: 70) + "{}" + String(repeating: "}", count: 70)
         let document = try JSONValue(parsing: deep)

@@ -4,7 +4,7 @@ import ApusEngine
 import ApusTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct EngineAnswerTests {
+@Suite(.timeLimit(.minutes(5))) struct EngineAnswerTests {
     @Test func aPlainAnswerLeavesThisLog() async throws {
         let house = EngineHouse(ScriptedModel(.init(.text(["Hel", "lo"]), .usage(EngineAnswerTests.usage))))
         try await house.running {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ApusEngine
 
-@Suite(.timeLimit(.minutes(2))) struct EngineInterruptTests {
+@Suite(.timeLimit(.minutes(5))) struct EngineInterruptTests {
     @Test func interruptWhileStreamingKeepsWhatWasShown() async throws {
         let gate = Gate()
         let house = EngineHouse(

@@ -4,7 +4,7 @@ import ApusEngine
 import ApusTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct EngineLifeTests {
+@Suite(.timeLimit(.minutes(5))) struct EngineLifeTests {
     @Test(arguments: ["", "a b", "ü", "../x", String(repeating: "a", count: 65)])
     func anIdThatBreaksTheRuleIsRefused(id: String) async throws {
         let house = EngineHouse(ScriptedModel())

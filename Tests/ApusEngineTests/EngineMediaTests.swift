@@ -4,7 +4,7 @@ import ApusEngine
 import ApusTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct EngineMediaTests {
+@Suite(.timeLimit(.minutes(5))) struct EngineMediaTests {
     private static func image(_ byte: UInt8, count: Int = 4, name: String? = nil) -> Media {
         Media(MediaDetails(.png, name: name), bytes: [UInt8](repeating: byte, count: count))
     }

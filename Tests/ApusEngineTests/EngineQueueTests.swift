@@ -4,7 +4,7 @@ import ApusEngine
 import ApusTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct EngineQueueTests {
+@Suite(.timeLimit(.minutes(5))) struct EngineQueueTests {
     @Test func promptsRunInTheOrderTheyCameUpToTheBound() async throws {
         let gate = Gate()
         let house = EngineHouse(ScriptedModel { _, number in number == 0 ? .init(.stand(gate), .text(["0"])) : .text("\(number)") })

@@ -4,7 +4,7 @@ import ApusEngine
 import ApusTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct EngineRetryTests {
+@Suite(.timeLimit(.minutes(5))) struct EngineRetryTests {
     @Test func twoFailuresAreWaitedOutAndTheThirdAttemptAnswers() async throws {
         let house = EngineHouse(ScriptedModel(.fail(.server), .fail(.overloaded), .text("fine")))
         try await house.running {

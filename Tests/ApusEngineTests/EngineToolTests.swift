@@ -4,7 +4,7 @@ import ApusEngine
 import ApusTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct EngineToolTests {
+@Suite(.timeLimit(.minutes(5))) struct EngineToolTests {
     private static func calls(_ names: String...) -> ScriptedModel.Reply {
         .init(names.enumerated().map { .call(CallID("c\($0.offset + 1)"), $0.element, ["n": .integer(Int64($0.offset + 1))]) })
     }

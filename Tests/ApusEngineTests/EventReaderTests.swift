@@ -4,7 +4,7 @@ import ApusEngine
 import ApusTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct EventReaderTests {
+@Suite(.timeLimit(.minutes(5))) struct EventReaderTests {
     @Test func aReaderFromAnyCursorSeesTheRestOnceAndInOrder() async throws {
         let house = EngineHouse(ScriptedModel(.init(.text(["a", "b", "c"]), .call("c1", "None", [:])), .text("done")))
         try await house.running {

@@ -28,6 +28,19 @@ import Testing
         #expect(machine.settledResponses == 0)
     }
 
+    /// A provider that streams nothing at all is one more empty answer, not ten attempts' worth of waiting.
+    @Test func emptyStreamsCountAsEmptyResponses() {
+        var machine = TurnStateMachine()
+        let empty = ModelError(.emptyResponse, "nothing")
+        for attempt in 1...2 {
+            guard case .retry(_, attempt) = machine.failed(empty, chance: 0.5) else {
+                Issue.record("attempt \(attempt) was not tried again")
+                return
+            }
+        }
+        #expect(machine.failed(empty, chance: 0.5) == .end(.noProgress, "The model gave no answer 3 times in a row."))
+    }
+
     @Test func emptyResponsesInARowEndTheTurnAndACallBetweenForgivesThem() {
         var machine = TurnStateMachine()
         func empty() -> TurnStateMachine.Step { machine.responded(calls: [], text: "", stop: .endOfTurn) }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ApusModels
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPStreamTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPStreamTests {
     private func withStream<Value>(_ body: (HTTPStream) async throws -> Value) async throws -> Value {
         let stream = HTTPStream(connectLimit: .seconds(60))
         do {

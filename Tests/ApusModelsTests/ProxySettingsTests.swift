@@ -61,7 +61,7 @@ import Testing
 }
 
 /// Requests that really go through a proxy on a loopback port; the hosts they are for do not exist.
-@Suite(.timeLimit(.minutes(1))) struct ProxiedRequestTests {
+@Suite(.timeLimit(.minutes(5))) struct ProxiedRequestTests {
     private static let answer =
         "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"
 

@@ -10,7 +10,7 @@ import Testing
 
 extension RealProcesses {
     /// Commands that outlive the table that started them.
-    @Suite(.timeLimit(.minutes(1)))
+    @Suite(.timeLimit(.minutes(5)))
     final class BackgroundTests {
         let mark = Mark()
         let folder: String

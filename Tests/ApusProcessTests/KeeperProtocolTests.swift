@@ -9,7 +9,7 @@ import Testing
 
 extension RealProcesses {
     /// The keeper itself, spoken to byte by byte.
-    @Suite(.timeLimit(.minutes(1)))
+    @Suite(.timeLimit(.minutes(5)))
     struct KeeperProtocolTests {
         struct Report: Hashable {
             var kind: Int

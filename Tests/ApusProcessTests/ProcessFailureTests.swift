@@ -7,7 +7,7 @@ import Testing
 #endif
 
 extension RealProcesses {
-    @Suite(.timeLimit(.minutes(1)))
+    @Suite(.timeLimit(.minutes(5)))
     struct ProcessFailureTests {
         func failure(of request: ProcessRequest, keeper: String = Built.keeper) async -> SpawnError? {
             do {

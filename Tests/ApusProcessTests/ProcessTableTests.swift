@@ -2,7 +2,7 @@ import ApusProcess
 import Testing
 
 extension RealProcesses {
-    @Suite(.timeLimit(.minutes(1)))
+    @Suite(.timeLimit(.minutes(5)))
     struct ProcessTableTests {
         let table = ProcessTable(keeper: .path(Built.keeper))
         let output = Collector()

@@ -7,7 +7,7 @@ import Testing
 
 extension RealProcesses {
     /// Nothing of a tree is left, whatever ended it.
-    @Suite(.timeLimit(.minutes(1)))
+    @Suite(.timeLimit(.minutes(5)))
     struct ProcessTreeTests {
         let table = ProcessTable(keeper: .path(Built.keeper))
         let output = Collector()

@@ -23,7 +23,7 @@ import Testing
         ("[,]", 1, 2, "',' where a value or ']' was expected"),
         ("[1,,]", 1, 4, "',' where a value was expected"),
         ("{\n/* open", 2, 1, "a comment that is never closed with */"),
-        ("{\"a\": 1", 1, 8, "the file ends where ',' or '}' was expected"),
+        ("{\"a\": 1", 1, 8, "its end where ',' or '}' was expected"),
         ("{\"a\": 1} x", 1, 10, "'x' behind the end of the document"),
         ("{\"a\": \"b\n\"}", 1, 9, "the control byte the end of the line inside a string (is its closing quote missing?)"),
     ])

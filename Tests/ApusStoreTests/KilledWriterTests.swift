@@ -54,7 +54,7 @@ import Testing
         return starts
     }
 
-    @Test(.timeLimit(.minutes(2))) func twentyProcessesMakeOneHomeAtOnce() async throws {
+    @Test(.timeLimit(.minutes(5))) func twentyProcessesMakeOneHomeAtOnce() async throws {
         let home = TemporaryHome()
         let statuses = try await withThrowingTaskGroup(of: Int32.self) { group in
             for number in 0..<20 {
@@ -70,7 +70,7 @@ import Testing
         await log.close()
     }
 
-    @Test(.timeLimit(.minutes(2))) func aLiveNeighbourIsNeverRobbedAndADeadOneIs() async throws {
+    @Test(.timeLimit(.minutes(5))) func aLiveNeighbourIsNeverRobbedAndADeadOneIs() async throws {
         let home = TemporaryHome()
         let log = try home.open()
         let neighbour = try Fixture(["hold", home.path, "s"])

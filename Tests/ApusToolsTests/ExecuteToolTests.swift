@@ -10,7 +10,7 @@ import Testing
     import Darwin
 #endif
 
-@Suite(.timeLimit(.minutes(2))) struct ExecuteToolTests {
+@Suite(.timeLimit(.minutes(5))) struct ExecuteToolTests {
     let bench = Bench(processes: ProcessTable(keeper: .path(Keeper.path)))
 
     private func execute(_ command: String, timeout: Int64 = 30) async -> ToolResult {

@@ -41,6 +41,22 @@ import Testing
         }
     }
 
+    /// A host may signal the process and then its group.
+    @Test func theSameSignalTwiceStillPrintsTheFailure() async throws {
+        let tree = ProcessTree()
+        defer { tree.fell() }
+        try await withStage(.anthropic, [SignalTests.execute(tree.command)]) { stage in
+            let run = try stage.start("exec", "-o", "json", "--auto", "high", "grow")
+            try await tree.hasGrown()
+            run.send(SIGTERM)
+            run.send(SIGTERM)
+            let outcome = try await run.finish()
+            #expect(outcome.status == .exited(143), "\(outcome.everything)")
+            #expect(try outcome.result()["stop_reason"] == "cancelled")
+            try await tree.isGone()
+        }
+    }
+
     @Test(arguments: ["text", "json"])
     func theFailureIsPrintedInEveryFormat(format: String) async throws {
         let tree = ProcessTree()

@@ -15,6 +15,7 @@ import Testing
             let outcome = try await stage.apus("exec", "-o", "json", "--output-schema", "schema.json", "how many?")
             let result = try outcome.result()
             #expect(result["structured_output"] == ["count": 3], "\(outcome.everything)")
+            #expect(result["result"] == #"{"count":3}"#, "without the fence")
             #expect(result["subtype"] == "success")
             #expect(stage.server.modelRequests.first?.tells("additionalProperties", "how many?") == true)
         }

@@ -79,11 +79,21 @@ import Testing
         }
     }
 
+    @Test(arguments: [("gpt-5.4", "ApplyPatch"), ("claude-sonnet-4-5", "Edit")])
+    func aWellKnownModelNeedsNoKey(model: String, tool: String) async throws {
+        try await withStage(.anthropic, []) { stage in
+            let outcome = try await stage.apus("exec", "--list-tools", "-m", model)
+            #expect(outcome.status == .exited(0) && outcome.stderr.isEmpty, "\(outcome.everything)")
+            #expect(status(of: tool, in: outcome.text) == "blocked", "\(outcome.text)")
+        }
+    }
+
     @Test func anUnknownModelIsToldAsInARun() async throws {
         try await withStage(.anthropic, []) { stage in
             let outcome = try await stage.apus("exec", "--list-tools", "-m", "nix")
             #expect(outcome.status == .exited(1))
             #expect(outcome.diagnostics.hasPrefix("Invalid model: nix\nAvailable built-in models:"), "\(outcome.everything)")
+            #expect(outcome.text == "Invalid model: nix\n")
         }
     }
 }

@@ -29,7 +29,7 @@ package struct ExecRun: Sendable {
             // A model that does not exist ends the run before anything is made.
             if request.model != nil || request.session == .new { _ = try await provider(for: request.model) }
             let session = try await openSession()
-            guard let prompt = request.prompt else { return await finishFork(session, &output) }
+            guard let prompt = request.prompt else { return try await finishFork(session, &output) }
             do throws(RunFailure) {
                 return try await follow(session, prompt, stop, &output)
             } catch {
@@ -116,9 +116,14 @@ package struct ExecRun: Sendable {
         return only.header.id
     }
 
-    private func finishFork(_ session: SessionID, _ output: inout any ExecOutput) async -> Int32 {
+    private func finishFork(_ session: SessionID, _ output: inout any ExecOutput) async throws(RunFailure) -> Int32 {
+        let state: SessionState
+        do throws(SessionError) { state = try await services.sessions.open(session) } catch { throw .session(error) }
         await services.sessions.close(session)
+        let model = try await provider(for: state.settings.model).description
+        guard write(output.begin(await preamble(state, model))) else { return 1 }
         var result = ExecResult.failure("", session: session, stopReason: "completed")
+        result.model = model.id
         result.isError = false
         result.exitCode = 0
         // In text the new id is the answer; a result object carries it anyway.
@@ -209,13 +214,20 @@ package struct ExecRun: Sendable {
         let isError = end.reason != .completed
         for denial in end.denials { streams.diagnostics(Self.sentence(for: denial, at: request.autonomy)) }
         return ExecResult(
-            session: session, model: model.id, isError: isError, text: isError ? end.detail : lastText,
+            session: session, model: model.id, isError: isError, text: isError ? end.detail : Self.answer(lastText, end.structuredOutput),
             stopReason: end.reason.wireName, durationMilliseconds: end.durationMilliseconds, turns: end.settledResponses,
             usage: end.usage, firstDeltaMilliseconds: end.firstDeltaMilliseconds, denials: end.denials,
             exitCode: isError ? (end.reason == .interrupted ? signal.map { 128 + $0 } ?? 1 : 1) : 0,
             structuredOutput: end.structuredOutput,
             // No tokens at all means that the provider did not say.
             cost: end.usage == .zero ? nil : model.price?.cost(of: end.usage))
+    }
+
+    /// With an output schema the answer is the JSON value alone, also where the model put a fence around it.
+    private static func answer(_ text: String, _ value: JSONValue?) -> String {
+        // Not JSON is what this asks.
+        guard let value, (try? JSONValue(parsing: text)) == nil else { return text }
+        return value.serialized()
     }
 
     private static func sentence(for note: RetryNote) -> String {

@@ -29,10 +29,38 @@ struct FetchUrlTool: Tool {
                 "FetchUrl does not go to \(address.hostText): it is \(objection). It gets pages of the public network only.")
         }
         // A page must not be able to talk the model into sending them.
-        if redaction.apply(to: url) != url || redaction.apply(to: address.text) != address.text {
+        if Self.spellings(of: [url, address.text]).contains(where: { redaction.apply(to: $0) != $0 }) {
             throw ToolInputError("The URL holds a secret of this machine and is not fetched. Leave it out.")
         }
         return url
+    }
+
+    /// The texts and what they say when escapes are resolved, once and more often.
+    private static func spellings(of texts: [String]) -> [String] {
+        texts.flatMap { text in
+            var spellings = [text]
+            for _ in 0..<4 {
+                let next = decoded(spellings[spellings.count - 1])
+                if next == spellings[spellings.count - 1] { break }
+                spellings.append(next)
+            }
+            return spellings
+        }
+    }
+
+    /// `%41` is `A`; what is no such escape stays.
+    private static func decoded(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), rest.count >= 2, let value = UInt8(String(Substring(rest.prefix(2))), radix: 16) {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private func isAllowed(_ host: WebAddress.Host) -> Bool {

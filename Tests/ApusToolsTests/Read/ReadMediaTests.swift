@@ -12,7 +12,7 @@ import Testing
     import Darwin
 #endif
 
-@Suite(.timeLimit(.minutes(2))) struct ReadMediaTests {
+@Suite(.timeLimit(.minutes(5))) struct ReadMediaTests {
     private static let processes = ProcessTable(keeper: .path(Keeper.path))
 
     private func bench(pdftotext script: String? = nil) -> Bench {
