@@ -6,10 +6,12 @@ import ApusSettings
 import ApusTools
 
 extension Daemon {
+    /// For looking at, not for running: nothing is started by it.
+    private static let shownTools = BuiltinTools(
+        processes: ProcessTable(keeper: .besideExecutable), environment: [:], temporaryDirectory: "/")
+
     /// Every tool of this version.
-    package static let toolDefinitions = BuiltinTools(
-        processes: ProcessTable(keeper: .besideExecutable), environment: [:], temporaryDirectory: "/"
-    ).definitions
+    package static var toolDefinitions: [ToolDefinition] { shownTools.definitions }
 
     /// What a run with this model (`nil`: the default) could select from, and the model's canonical id. Opens no home, asks no network
     /// and no key: a server on this machine is not looked for.
@@ -29,8 +31,6 @@ extension Daemon {
             guard let model, let known = ModelCatalog.wellKnown(model) else { throw .model(error) }
             description = known
         }
-        let tools = BuiltinTools(
-            processes: ProcessTable(keeper: configuration.keeper), environment: [:], temporaryDirectory: "/")
-        return (description.id, tools.catalogue(for: description.dialect, adding: additional))
+        return (description.id, shownTools.catalogue(for: description.dialect, adding: additional))
     }
 }

@@ -57,6 +57,13 @@ struct ModelEndpoint: Hashable, Sendable {
     /// Whether the model takes an effort where others take a budget of thinking tokens.
     var refusesBudget: Bool { ModelFamily.named(model)?.refusesBudget ?? false }
 
+    /// A request to one of OpenAI's APIs or an imitation of it.
+    func bearerRequest(_ path: String, body: [UInt8]) -> HTTPStream.Request {
+        var headers = [("content-type", "application/json"), ("accept", "text/event-stream")]
+        if let key { headers.append(("authorization", "Bearer " + key.reveal())) }
+        return HTTPStream.Request(url: Self.url(baseURL, completing: [path]), headers: self.headers(headers), body: body)
+    }
+
     /// Our headers with the user's put over them; names compare without case.
     func headers(_ own: [(String, String)]) -> [(String, String)] {
         let replaced = Set(extraHeaders.map { $0.name.lowercased() })

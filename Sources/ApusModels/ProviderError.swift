@@ -6,6 +6,16 @@ import ApusCore
 struct ProviderError {
     let endpoint: ModelEndpoint
 
+    /// What an event of a stream says. Throws when it is no JSON; an error event may be plain words.
+    func value(of event: ServerSentEvent) throws(ModelError) -> JSONValue {
+        do {
+            return try JSONValue(parsing: event.data)
+        } catch {
+            if event.event == "error" { throw self.error(inStream: .string(event.data)) }
+            throw violation("an event that is not JSON (\(error)): \(event.data.prefix(200))")
+        }
+    }
+
     /// A response with a status that is not 200.
     func error(status: Int, body: [UInt8], retryAfter: Duration?) -> ModelError {
         // Not JSON is an ordinary case here: proxies answer with a page.

@@ -1,3 +1,5 @@
+import ApusBase
+
 /// The proxies that the environment names: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, and `NO_PROXY` for what goes without one. Lower-case
 /// names win over upper-case ones, as with curl; an empty value means none.
 ///
@@ -112,8 +114,8 @@ package struct ProxySettings: Hashable, Sendable {
         var password: String?
         if let at = rest.lastIndex(of: "@") {
             let credentials = rest[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            user = credentials.first.map(decoded)
-            password = credentials.count == 2 ? decoded(credentials[1]) : ""
+            user = credentials.first.map(\.resolvingPercentEscapes)
+            password = credentials.count == 2 ? credentials[1].resolvingPercentEscapes : ""
             rest = rest[rest.index(after: at)...]
         }
         if kind == .socks5 && user != nil { return .unusable("\(name) gives a user name to a SOCKS proxy, which is not supported") }
@@ -134,19 +136,4 @@ package struct ProxySettings: Hashable, Sendable {
     }
 
     private static func number(_ text: Substring) -> Int? { UInt16(text).flatMap { $0 > 0 ? Int($0) : nil } }
-
-    /// `%41` is `A`; what is no such escape stays.
-    private static func decoded(_ text: Substring) -> String {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), rest.count >= 2, let value = UInt8(String(Substring(rest.prefix(2))), radix: 16) {
-                bytes.append(value)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
 }

@@ -292,8 +292,7 @@ struct ExecCommand: AsyncParsableCommand {
         } catch {
             say(error.description)
             // Whoever reads stdout gets the first line, as from a run.
-            let sentence = error.description.split(separator: "\n").first.map(String.init) ?? ""
-            _exit(ExecRun.report(sentence, format, streams(), at: SystemTime().now))
+            _exit(ExecRun.report(error.description.firstLine, format, streams(), at: SystemTime().now))
         }
     }
 

@@ -30,12 +30,7 @@ import Testing
         try await withStage(.anthropic, []) { stage in
             try stage.home.write("{", to: "broken.json")
             try stage.home.write(#"{"type":"text"}"#, to: "odd.json")
-            let outcome = try await stage.executable.start(["exec"] + arguments, home: stage.home).finish()
-            #expect(outcome.status == .exited(2), "\(outcome.everything)")
-            #expect(outcome.stdout.isEmpty)
-            #expect(outcome.diagnostics.contains(complaint), "\(outcome.everything)")
-            #expect(stage.server.requests.isEmpty)
-            #expect(!FileManager.default.fileExists(atPath: stage.home.database))
+            try await stage.refuses(arguments, saying: complaint)
         }
     }
 

@@ -80,12 +80,7 @@ import Testing
         try await withStage(.anthropic, []) { stage in
             try Data([0xff, 0xfe, 0x00]).write(to: URL(fileURLWithPath: "\(stage.home.work)/binary.bin"))
             if arguments.contains("huge.txt") { try stage.home.write(String(repeating: "x", count: 10 << 20) + "y", to: "huge.txt") }
-            let outcome = try await stage.executable.start(["exec"] + arguments, home: stage.home).finish()
-            #expect(outcome.status == .exited(2), "\(outcome.everything)")
-            #expect(outcome.stdout.isEmpty)
-            #expect(outcome.diagnostics.contains(complaint), "\(outcome.everything)")
-            #expect(stage.server.requests.isEmpty)
-            #expect(!FileManager.default.fileExists(atPath: stage.home.database))
+            try await stage.refuses(arguments, saying: complaint)
         }
     }
 

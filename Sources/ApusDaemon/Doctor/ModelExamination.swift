@@ -1,3 +1,4 @@
+import ApusBase
 import ApusCore
 import ApusModels
 import ApusSettings
@@ -33,7 +34,7 @@ struct ModelExamination {
         await catalog.close()
         switch outcome {
         case .failure(let error):
-            let sentence = error.description.split(separator: "\n").first.map(String.init) ?? error.description
+            let sentence = error.description.firstLine
             let place = settings.model.map { "\"model\" of \($0.source.path)" + ($0.line.map { ":\($0)" } ?? "") }
             return DoctorFinding("model", .wrong, sentence, remedy: place.map { "\($0) names it: name another there, or one with -m." })
         case .success(let selection):

@@ -271,7 +271,7 @@ private enum RunFailure: Error {
     }
 
     /// For the result: one line.
-    var sentence: String { diagnostics.split(separator: "\n", maxSplits: 1).first.map(String.init) ?? diagnostics }
+    var sentence: String { diagnostics.firstLine }
 
     var stopReason: String {
         switch self {

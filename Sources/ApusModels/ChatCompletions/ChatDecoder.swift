@@ -30,13 +30,7 @@ struct ChatDecoder: ResponseDecoder {
             isComplete = true
             return
         }
-        let value: JSONValue
-        do {
-            value = try JSONValue(parsing: event.data)
-        } catch {
-            if event.event == "error" { throw errors.error(inStream: .string(event.data)) }
-            throw errors.violation("an event that is not JSON (\(error)): \(event.data.prefix(200))")
-        }
+        let value = try errors.value(of: event)
         if event.event == "error" || Self.isError(value) { throw errors.error(inStream: value) }
         read(value, into: &events)
     }

@@ -12,12 +12,7 @@ struct ChatRequest {
         self.endpoint = endpoint
     }
 
-    func http() -> HTTPStream.Request {
-        var headers = [("content-type", "application/json"), ("accept", "text/event-stream")]
-        if let key = endpoint.key { headers.append(("authorization", "Bearer " + key.reveal())) }
-        let url = ModelEndpoint.url(endpoint.baseURL, completing: ["chat/completions"])
-        return HTTPStream.Request(url: url, headers: endpoint.headers(headers), body: body())
-    }
+    func http() -> HTTPStream.Request { endpoint.bearerRequest("chat/completions", body: body()) }
 
     func body() -> [UInt8] {
         var body = RequestBody(extra: endpoint.extraArguments)

@@ -30,13 +30,7 @@ struct MessagesDecoder: ResponseDecoder {
             isComplete = true
             return
         }
-        let value: JSONValue
-        do {
-            value = try JSONValue(parsing: event.data)
-        } catch {
-            if event.event == "error" { throw errors.error(inStream: .string(event.data)) }
-            throw errors.violation("an event that is not JSON (\(error)): \(event.data.prefix(200))")
-        }
+        let value = try errors.value(of: event)
         switch value["type"]?.stringValue ?? event.event ?? "" {
         case "message_start": note(value["message"]?["usage"], into: &events)
         case "content_block_start": start(value, into: &events)

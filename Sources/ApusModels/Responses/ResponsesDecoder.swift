@@ -31,13 +31,7 @@ struct ResponsesDecoder: ResponseDecoder {
             isComplete = true
             return
         }
-        let value: JSONValue
-        do {
-            value = try JSONValue(parsing: event.data)
-        } catch {
-            if event.event == "error" { throw errors.error(inStream: .string(event.data)) }
-            throw errors.violation("an event that is not JSON (\(error)): \(event.data.prefix(200))")
-        }
+        let value = try errors.value(of: event)
         switch value["type"]?.stringValue ?? event.event ?? "" {
         case "response.output_item.added": begin(value, into: &events)
         case "response.output_item.done": finishItem(value, into: &events)

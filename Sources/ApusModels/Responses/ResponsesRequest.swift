@@ -15,12 +15,7 @@ struct ResponsesRequest {
         self.endpoint = endpoint
     }
 
-    func http() -> HTTPStream.Request {
-        var headers = [("content-type", "application/json"), ("accept", "text/event-stream")]
-        if let key = endpoint.key { headers.append(("authorization", "Bearer " + key.reveal())) }
-        let url = ModelEndpoint.url(endpoint.baseURL, completing: ["responses"])
-        return HTTPStream.Request(url: url, headers: endpoint.headers(headers), body: body())
-    }
+    func http() -> HTTPStream.Request { endpoint.bearerRequest("responses", body: body()) }
 
     func body() -> [UInt8] {
         var body = RequestBody(extra: endpoint.extraArguments)

@@ -40,27 +40,12 @@ struct FetchUrlTool: Tool {
         texts.flatMap { text in
             var spellings = [text]
             for _ in 0..<4 {
-                let next = decoded(spellings[spellings.count - 1])
+                let next = spellings[spellings.count - 1].resolvingPercentEscapes
                 if next == spellings[spellings.count - 1] { break }
                 spellings.append(next)
             }
             return spellings
         }
-    }
-
-    /// `%41` is `A`; what is no such escape stays.
-    private static func decoded(_ text: String) -> String {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), rest.count >= 2, let value = UInt8(String(Substring(rest.prefix(2))), radix: 16) {
-                bytes.append(value)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     private func isAllowed(_ host: WebAddress.Host) -> Bool {

@@ -1,6 +1,7 @@
 import ApusBase
 import ApusTestServer
 import Foundation
+import Testing
 
 /// The provider of a configured model, as settings spell it.
 enum ProviderKind: String, CaseIterable, Sendable {
@@ -36,6 +37,16 @@ struct Stage: Sendable {
             throw ChildError(description: "no peak in \(file)")
         }
         return (outcome, kibibytes >> 10)
+    }
+
+    /// Expects `apus exec` to refuse a wrong command line: exit code 2, nothing on stdout, nobody asked and nothing stored.
+    func refuses(_ arguments: [String], saying complaint: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let outcome = try await executable.start(["exec"] + arguments, home: home).finish()
+        #expect(outcome.status == .exited(2), "\(outcome.everything)", sourceLocation: sourceLocation)
+        #expect(outcome.stdout.isEmpty, sourceLocation: sourceLocation)
+        #expect(outcome.diagnostics.contains(complaint), "\(outcome.everything)", sourceLocation: sourceLocation)
+        #expect(server.requests.isEmpty, sourceLocation: sourceLocation)
+        #expect(!FileManager.default.fileExists(atPath: home.database), sourceLocation: sourceLocation)
     }
 
     /// `apus sessions show --json` of a session.
