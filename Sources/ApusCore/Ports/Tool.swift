@@ -37,6 +37,8 @@ package struct ToolContext: Sendable {
     package var files: [String: FileMark]
     package var todos: [Todo]
     package var autonomy: AutonomyLevel
+    /// What the call may reach while it runs; `nil` means no bound but the user's own rights.
+    package var confinement: Confinement?
     /// Background processes the session has started, running or not.
     package var processes: [BackgroundProcess]
     /// Commits a background process to the session's log. A sentence when that failed: the process must end then.
@@ -46,7 +48,7 @@ package struct ToolContext: Sendable {
 
     package init(
         session: SessionID, call: CallID, workingDirectory: String, files: [String: FileMark] = [:], todos: [Todo] = [],
-        autonomy: AutonomyLevel = .off, processes: [BackgroundProcess] = [],
+        autonomy: AutonomyLevel = .off, confinement: Confinement? = nil, processes: [BackgroundProcess] = [],
         recordProcess: @escaping @Sendable (BackgroundProcess) async -> String? = { _ in "This session keeps no log." },
         showOutput: @escaping @Sendable (String) async -> Void = { _ in }
     ) {
@@ -56,6 +58,7 @@ package struct ToolContext: Sendable {
         self.files = files
         self.todos = todos
         self.autonomy = autonomy
+        self.confinement = confinement
         self.processes = processes
         self.recordProcess = recordProcess
         self.showOutput = showOutput
