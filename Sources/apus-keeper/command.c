@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "CSandbox.h"
@@ -22,6 +23,9 @@
 #define CLOSE_RANGE_CLOEXEC (1u << 2)
 #endif
 
+/* Up to a second. */
+enum { BUSY_ATTEMPTS = 200, BUSY_PAUSE_NS = 5000000 };
+
 static const char *const default_path = "/usr/local/bin:/usr/bin:/bin";
 
 static const char *search_path(char *const *environment) {
@@ -33,14 +37,29 @@ static const char *search_path(char *const *environment) {
     return default_path;
 }
 
+/*
+ * Returns only on failure, with an errno value. A program that was written a moment ago counts as busy while any process still
+ * holds its writer's descriptor: a child that another thread of the writer forked in that moment does, until it runs its own program.
+ */
+static int execute_path(const char *path, const struct launch *launch) {
+    const struct timespec pause = {.tv_nsec = BUSY_PAUSE_NS};
+    for (int attempt = 0; attempt < BUSY_ATTEMPTS; attempt++) {
+        execve(path, launch->arguments, launch->environment);
+        if (errno != ETXTBSY) {
+            break;
+        }
+        nanosleep(&pause, NULL);
+    }
+    return errno;
+}
+
 /* Returns only on failure, with an errno value. The command's own PATH is searched, never the keeper's. */
 static int execute(const struct launch *launch) {
     if (launch->executable[0] == '\0') {
         return ENOENT;
     }
     if (strchr(launch->executable, '/') != NULL) {
-        execve(launch->executable, launch->arguments, launch->environment);
-        return errno;
+        return execute_path(launch->executable, launch);
     }
     bool denied = false;
     for (const char *start = search_path(launch->environment);;) {
@@ -49,11 +68,11 @@ static int execute(const struct launch *launch) {
         int length = snprintf(path, sizeof path, "%.*s/%s", (int)(end - start), start, launch->executable);
         /* An empty entry would mean the working directory, whose content is not ours to run by accident. */
         if (end > start && length < (int)sizeof path) {
-            execve(path, launch->arguments, launch->environment);
-            if (errno == EACCES) {
+            int error = execute_path(path, launch);
+            if (error == EACCES) {
                 denied = true;
-            } else if (errno != ENOENT && errno != ENOTDIR) {
-                return errno;
+            } else if (error != ENOENT && error != ENOTDIR) {
+                return error;
             }
         }
         if (*end == '\0') {
