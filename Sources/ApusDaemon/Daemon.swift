@@ -37,7 +37,7 @@ package enum Daemon {
                 log: store, index: store, blobs: store.blobs, models: models, tools: tools, policy: AutonomyPolicy(),
                 instructions: Instructions(
                     apusHome: configuration.paths.apusHome, home: configuration.paths.userHome,
-                    surroundings: Surroundings(shell: configuration.environment["SHELL"] ?? "/bin/sh", clock: time)),
+                    surroundings: Surroundings(shell: CommandShell.find(for: configuration.environment).path, clock: time)),
                 time: time,
                 workspace: { scope(of: $0, configuration) },
                 redaction: redaction,

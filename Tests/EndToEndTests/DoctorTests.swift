@@ -20,7 +20,7 @@ import Testing
         Case(name: "fresh", exitCode: 0) { try FileManager.default.removeItem(atPath: $0.home.apus) },
         Case(
             name: "configured", exitCode: 0,
-            environment: ["ANTHROPIC_API_KEY": canary, "HTTPS_PROXY": "http://someone:\(canary)@proxy.test:3128", "SHELL": "/bin/sh"]
+            environment: ["ANTHROPIC_API_KEY": canary, "HTTPS_PROXY": "http://someone:\(canary)@proxy.test:3128"]
         ) { _ in },
         Case(name: "broken-settings", exitCode: 0) { stage in
             try "{\n  \"model\": \"x\",\n  oops\n}\n".write(
@@ -35,7 +35,7 @@ import Testing
         Case(
             name: "wrong", exitCode: 1,
             environment: [
-                "APUS_KEEPER": "/nowhere/apus-keeper", "ALL_PROXY": "socks4://someone:\(canary)@proxy.test", "SHELL": "/nowhere/sh",
+                "APUS_KEEPER": "/nowhere/apus-keeper", "ALL_PROXY": "socks4://someone:\(canary)@proxy.test",
                 "PATH": "/nowhere",
             ]
         ) { stage in

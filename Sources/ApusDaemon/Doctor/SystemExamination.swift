@@ -40,12 +40,10 @@ struct SystemExamination {
     }
 
     private var shell: DoctorFinding {
-        let shell = configuration.environment["SHELL"] ?? ""
-        if shell.isEmpty { return DoctorFinding("shell", .fine, "SHELL is not set; /bin/sh is used") }
-        if access(shell, X_OK) == 0 { return DoctorFinding("shell", .fine, shell) }
+        let shell = CommandShell.find(for: configuration.environment)
+        if shell.path.hasSuffix("/bash") { return DoctorFinding("shell", .fine, shell.path) }
         return DoctorFinding(
-            "shell", .remark, "SHELL is \(shell), which cannot be run: \(String(cString: strerror(errno)))",
-            remedy: "Set SHELL to your shell.")
+            "shell", .remark, "there is no bash; commands run in \(shell.path)", remedy: "Install bash: models write for it.")
     }
 
     private var git: DoctorFinding {

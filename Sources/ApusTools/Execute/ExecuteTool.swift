@@ -124,10 +124,9 @@ struct ExecuteTool: Tool {
 
     func process(for command: String, in workingDirectory: String) -> ProcessRequest {
         let environment = ToolEnvironment.make(from: environment, workingDirectory: workingDirectory)
-        let shell = environment["SHELL"] ?? ""
-        let isKnown = shell.hasPrefix("/") && (shell.hasSuffix("/bash") || shell.hasSuffix("/zsh"))
+        let shell = CommandShell.find(for: environment)
         return ProcessRequest(
-            executable: isKnown ? shell : "/bin/sh", arguments: [isKnown ? "-lc" : "-c", command], environment: environment,
+            executable: shell.path, arguments: shell.arguments + [command], environment: environment,
             workingDirectory: workingDirectory, terminationGrace: Self.terminationGrace)
     }
 
