@@ -68,7 +68,7 @@ let package = Package(
         room("ApusBase"),
         room("ApusCore", ["ApusBase"]),
         room("ApusSettings", ["ApusBase", "ApusCore"]),
-        room("ApusPolicy", ["ApusCore"]),
+        room("ApusPolicy", ["ApusBase", "ApusCore"]),
         room("ApusEngine", ["ApusBase", "ApusCore", crypto]),
         room("ApusStore", ["ApusBase", "ApusCore", grdb, crypto]),
         cRoom("CSandbox"),
