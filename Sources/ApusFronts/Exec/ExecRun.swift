@@ -303,6 +303,7 @@ extension TurnEndReason {
         case .completed: "completed"
         case .interrupted: "cancelled"
         case .permissionDenied: "permission_denied"
+        case .permissionRejected: "permission_rejected"
         case .responseLimit: "max_turns"
         case .timeLimit: "timeout"
         case .providerError: "provider_error"
