@@ -131,6 +131,20 @@ import Testing
         }
     }
 
+    @Test func oneAnswerNeverServesTwoCallsOfTheSameName() async throws {
+        let house = house(
+            ScriptedModel(
+                .init(.call("c1", "Execute", ["command": "ls"]), .call("c1", "Execute", ["command": "evil"])), .text("done")))
+        try await house.running {
+            _ = try await house.create()
+            try await house.submit("go", as: "t1", approvals: Self.ask)
+            try await house.answer(house.question().id, .init(.proceedOnce))
+            try await house.recorder().read(untilEndOf: "t1")
+        }
+        let all = try await house.briefs()
+        #expect(all.contains("c1 succeeded ran ls") && !all.contains("c1 succeeded ran evil"))
+    }
+
     @Test func aBlockedCommandIsNotEvenAskedAbout() async throws {
         let house = house(ScriptedModel(Self.command("forbidden"), .text("done")))
         try await house.running {

@@ -10,6 +10,7 @@ extension TurnRunner {
         about verdicts: inout [(ToolCall, AccessGate.Verdict)], _ terms: TurnOrigin.ApprovalTerms, _ progress: inout Progress
     ) async throws(EventLogError) -> TurnStateMachine.Step? {
         guard let message = log.folded.lastResponse?.message else { return nil }
+        refuseTwins(&verdicts)
         admitGranted(&verdicts)
         let questions = Dictionary(
             verdicts.compactMap { call, verdict in if case .ask(let question) = verdict { (call.id, question) } else { nil } },
@@ -34,6 +35,16 @@ extension TurnRunner {
             verdicts[index].1 = verdict(on: question, decisions[question.call.id])
         }
         return nil
+    }
+
+    /// Answers go by the names of calls, so a name that a response uses again gets none.
+    private func refuseTwins(_ verdicts: inout [(ToolCall, AccessGate.Verdict)]) {
+        var names: Set<CallID> = []
+        for index in verdicts.indices where !names.insert(verdicts[index].0.id).inserted {
+            guard case .ask(let question) = verdicts[index].1 else { continue }
+            verdicts[index].1 = .fail(
+                gate.failure(question.call, "Error: another call of this response has the same id. Make this call again."))
+        }
     }
 
     /// What was permitted for good is not asked about again.
