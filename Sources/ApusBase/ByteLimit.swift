@@ -39,6 +39,12 @@ package enum ByteLimit {
     package static let configurationFileBytes = 4 << 20
     /// One instruction file (`AGENTS.md`) that goes into the context.
     package static let instructionFileBytes = 256 << 10
+    /// The comment of one answer to a permission request.
+    package static let approvalCommentBytes = 16 << 10
+    /// The question of one permission request, in Unicode scalars.
+    package static let maximumQuestionCharacters = 8_000
+    /// Open permission requests of one session.
+    package static let maximumOpenApprovals = 64
     /// What is kept of a provider's error body for the message.
     package static let errorBodyBytes = 64 << 10
     /// What is held in memory of one child's standard error.

@@ -32,18 +32,19 @@ package enum Daemon {
             processes: processes, environment: configuration.environment,
             temporaryDirectory: temporaryDirectory,
             processFolder: configuration.paths.apusHome + "/processes", web: webSetting(configuration), redaction: redaction)
-        let engine = Engine(
-            services: EngineServices(
-                log: store, index: store, blobs: store.blobs, models: models, tools: tools, policy: AutonomyPolicy(),
-                instructions: Instructions(
-                    apusHome: configuration.paths.apusHome, home: configuration.paths.userHome,
-                    surroundings: Surroundings(shell: CommandShell.find(for: configuration.environment).path, clock: time)),
-                time: time,
-                workspace: { scope(of: $0, configuration) },
-                redaction: redaction,
-                processes: backgroundProcesses))
-        let services = FrontServices(
-            sessions: engine, index: store, models: models, tools: tools, time: time, exec: execDefaults(settings, configuration))
+        let exec = execDefaults(settings, configuration)
+        var engineServices = EngineServices(
+            log: store, index: store, blobs: store.blobs, models: models, tools: tools, policy: AutonomyPolicy(),
+            instructions: Instructions(
+                apusHome: configuration.paths.apusHome, home: configuration.paths.userHome,
+                surroundings: Surroundings(shell: CommandShell.find(for: configuration.environment).path, clock: time)),
+            time: time,
+            workspace: { scope(of: $0, configuration) },
+            redaction: redaction,
+            processes: backgroundProcesses)
+        engineServices.maximumAutonomy = exec.maximumAutonomy
+        let engine = Engine(services: engineServices)
+        let services = FrontServices(sessions: engine, index: store, models: models, tools: tools, time: time, exec: exec)
         let result = await withTaskGroup(of: Void.self) { group in
             group.addTask { await engine.run() }
             group.addTask { await BlockingWork.files.run { _ in SpoolFile.removeOld(below: temporaryDirectory) } }

@@ -3,11 +3,13 @@ package import ApusCore
 
 /// The sessions this process owns. Turns run as children of `run()`: nothing runs before it was called, and everything has ended
 /// when it returns.
-package actor Engine: SessionService {
+package actor Engine: SessionService, ApprovalDesk {
     private let services: EngineServices
     private var sessions: [SessionID: SessionActor] = [:]
     /// Sessions that are being opened: a second caller waits for the first.
     private var opening: [SessionID: OneShot<Bool>] = [:]
+    /// Connections that have submitted a turn and are open.
+    private var writers: Set<String> = []
     private var isClosing = false
     private let jobs: AsyncStream<@Sendable () async -> Void>
     private let addJob: AsyncStream<@Sendable () async -> Void>.Continuation
@@ -26,16 +28,18 @@ package actor Engine: SessionService {
         }
     }
 
-    /// Ends turns that dead processes left behind. Returns what kept a session from being mended; one that another process took
-    /// meanwhile is that process's business.
+    /// Ends turns that dead processes left behind, but for those that wait for an answer: they go on here, or are left to a process
+    /// where they can. Returns what kept a session from being mended; one that another process took meanwhile is that process's
+    /// business.
     package func recover() async throws(SessionError) -> [SessionError] {
         let orphans: [SessionID]
         do { orphans = try await services.log.orphans() } catch { throw .log(error) }
         var obstacles: [SessionError] = []
         for session in orphans {
             do throws(SessionError) {
+                if !services.resumesTurns, try await Recovery.canGoOn(peek(session)) { continue }
                 _ = try await open(session)
-                await close(session)
+                if sessions[session]?.log.folded.running == nil { await close(session) }
             } catch {
                 switch error {
                 case .log(.inUse), .log(.fenced), .log(.notFound): continue
@@ -64,7 +68,9 @@ package actor Engine: SessionService {
         return id
     }
 
-    package func open(_ session: SessionID) async throws(SessionError) -> SessionState {
+    package func open(_ session: SessionID) async throws(SessionError) -> SessionState { try await open(session, isFork: false) }
+
+    private func open(_ session: SessionID, isFork: Bool) async throws(SessionError) -> SessionState {
         while let first = opening[session] { _ = await first.given() }
         // A session whose log broke is opened anew.
         if let actor = sessions[session], !actor.log.isClosed { return actor.log.folded }
@@ -76,8 +82,9 @@ package actor Engine: SessionService {
             done.give(true)
         }
         let loaded: (log: SessionLog, writer: any SessionWriter)
-        do { loaded = try await load(session) } catch { throw .log(error) }
+        do { loaded = try await load(session, resumes: services.resumesTurns && !isFork) } catch { throw .log(error) }
         try await keep(session, loaded.log, loaded.writer)
+        if loaded.log.folded.running != nil { await sessions[session]?.resume() }
         return loaded.log.folded
     }
 
@@ -89,7 +96,7 @@ package actor Engine: SessionService {
         } catch {
             throw .log(error)
         }
-        let state = try await open(id)
+        let state = try await open(id, isFork: true)
         let header = SessionHeader(
             id: id, createdAt: services.time.now, workingDirectory: state.header.workingDirectory, parent: session)
         guard let actor = sessions[id] else { throw .closing }
@@ -103,6 +110,7 @@ package actor Engine: SessionService {
 
     package func submit(_ input: TurnInput, with media: [Media], to session: SessionID) async throws(SessionError) -> TurnID {
         let actor = try owned(session)
+        writers.insert(input.origin.writer)
         if media.isEmpty { return try await actor.submit(input) }
         let keeping = MediaKeeping(services)
         var input = input
@@ -120,6 +128,33 @@ package actor Engine: SessionService {
 
     package func interrupt(_ session: SessionID) async {
         await sessions[session]?.interrupt()
+    }
+
+    package func openApprovals(in session: SessionID) async -> [ApprovalRequest] { sessions[session]?.log.folded.openApprovals ?? [] }
+
+    package func answer(
+        _ id: ApprovalID, in session: SessionID?, with answer: ApprovalAnswer, by voter: ApprovalVoter
+    ) async throws(ApprovalError) -> ApprovalReceipt {
+        let candidates = session.map { sessions[$0].map { [$0] } ?? [] } ?? Array(sessions.values)
+        let actor = candidates.first { candidate in
+            let state = candidate.log.folded
+            return state.openApproval(id) != nil || state.decision(id) != nil
+        }
+        guard let actor else {
+            if voter.scopes.isDisjoint(with: [.approver, .admin]) { throw .notPermitted(identity: voter.identity) }
+            throw .unknown(id)
+        }
+        let writer = actor.log.folded.running?.input.origin.writer
+        return try await actor.answer(
+            id, answer, by: voter, isSubmitterPresent: writer.map { writers.contains($0) } ?? false)
+    }
+
+    package func originGone(_ writer: String) async {
+        writers.remove(writer)
+        let all = Array(sessions.values)
+        await withDiscardingTaskGroup { group in
+            for actor in all { group.addTask { await actor.originGone(writer) } }
+        }
     }
 
     package func follow(_ session: SessionID, after cursor: EventNumber) async throws(SessionError) -> any EventFollower {
@@ -161,24 +196,33 @@ package actor Engine: SessionService {
     }
 
     /// Claims first, then folds: nobody else can write in between.
-    private func load(_ session: SessionID) async throws(EventLogError) -> (log: SessionLog, writer: any SessionWriter) {
+    private func load(_ session: SessionID, resumes: Bool) async throws(EventLogError) -> (log: SessionLog, writer: any SessionWriter) {
         let early = EarlyEvents()
         let writer = try await services.log.open(session) { early.take($0) }
         do {
-            var state = try await services.index.snapshot(of: session) ?? SessionState(id: session)
-            while true {
-                let events = try await services.log.events(in: session, after: state.lastEvent, limit: 4_096)
-                if events.isEmpty { break }
-                state.reduce(events)
-            }
+            let state = try await fold(session)
             let log = SessionLog(resuming: state)
             early.hand(to: log)
-            let repairs = Recovery.mend(state, at: services.time.now)
+            let repairs = resumes && Recovery.canGoOn(state) ? [] : Recovery.mend(state, at: services.time.now)
             if !repairs.isEmpty { _ = try await writer.commit(repairs) }
             return (log, writer)
         } catch {
             await writer.close()
             throw error
+        }
+    }
+
+    /// The state of a session that may belong to anybody.
+    private func peek(_ session: SessionID) async throws(SessionError) -> SessionState {
+        do { return try await fold(session) } catch { throw .log(error) }
+    }
+
+    private func fold(_ session: SessionID) async throws(EventLogError) -> SessionState {
+        var state = try await services.index.snapshot(of: session) ?? SessionState(id: session)
+        while true {
+            let events = try await services.log.events(in: session, after: state.lastEvent, limit: 4_096)
+            if events.isEmpty { return state }
+            state.reduce(events)
         }
     }
 

@@ -20,6 +20,11 @@ package struct EngineServices: Sendable {
     package var redaction: Redaction
     /// Looks after processes that outlive runs.
     package var processes: any BackgroundProcesses
+    /// No answer to a permission request raises a session above it.
+    package var maximumAutonomy: AutonomyLevel = .unrestricted
+    /// Whether turns that a dead process left waiting for an answer go on here. Not where nobody could be asked: a headless run leaves
+    /// them to the process that can.
+    package var resumesTurns = false
 
     package init(
         log: any EventLog, index: any SessionIndex, blobs: any BlobStore, models: any ModelSource, tools: any ToolSource,

@@ -5,7 +5,7 @@ package import ApusCore
 package enum Recovery {
     /// The facts that close everything that was left open, in order; empty when nothing was.
     package static func mend(_ state: SessionState, at now: Timestamp) -> [EventKind] {
-        var facts = loose(in: state)
+        var facts = loose(in: state, at: now)
         if let running = state.running {
             facts.append(
                 .turnFinished(
@@ -25,13 +25,37 @@ package enum Recovery {
     }
 
     /// What ends a turn whose runner failed, so that its followers hear of an end.
-    package static func end(_ turn: TurnID, in state: SessionState, because error: EventLogError) -> [EventKind] {
-        loose(in: state) + [.turnFinished(TurnEnd(turn: turn, reason: .internalError, detail: error.description))]
+    package static func end(
+        _ turn: TurnID, in state: SessionState, because error: EventLogError, at now: Timestamp
+    ) -> [EventKind] {
+        loose(in: state, at: now) + [.turnFinished(TurnEnd(turn: turn, reason: .internalError, detail: error.description))]
     }
 
-    /// Items and calls without an end.
-    private static func loose(in state: SessionState) -> [EventKind] {
-        state.openItems.map { .itemInterrupted(interrupted($0)) } + outcomes(for: state).map { .toolFinished($0) }
+    /// Whether the turn that runs can go on in another process: it waits for answers, or has them, and none of the calls that they are
+    /// about has begun. What was answered counts; what is open is offered again under the same id.
+    package static func canGoOn(_ state: SessionState) -> Bool {
+        guard let running = state.running, case .ask = running.input.origin.approvals else { return false }
+        guard state.openItems.isEmpty, state.openIntents.isEmpty, let response = state.lastResponse else { return false }
+        guard response.turn == running.input.turn, response.end != nil, response.outcomes.isEmpty else { return false }
+        return response.calls.contains { state.approval(of: $0.id, in: response.message) != nil }
+    }
+
+    /// What a turn that goes on has behind it.
+    static func past(of state: SessionState) -> (startedAt: Timestamp, usage: Usage, settledResponses: Int)? {
+        guard let running = state.running else { return nil }
+        let responses = state.transcript.compactMap { entry -> Response? in
+            if case .response(let response) = entry, response.turn == running.input.turn { response } else { nil }
+        }
+        let settled = responses.filter { response in
+            response.end != nil && response.calls.allSatisfy { response.outcome(of: $0.id) != nil }
+        }
+        return (running.startedAt, responses.reduce(.zero) { $0 + ($1.end?.usage ?? .zero) }, settled.count)
+    }
+
+    /// Questions, items and calls without an end.
+    static func loose(in state: SessionState, at now: Timestamp) -> [EventKind] {
+        state.openApprovals.map { .approvalAnswered(ApprovalDecision(of: $0, .cancel, by: .turnEnd, at: now)) }
+            + state.openItems.map { .itemInterrupted(interrupted($0)) } + outcomes(for: state).map { .toolFinished($0) }
     }
 
     private static func interrupted(_ open: SessionState.OpenItem) -> Item {

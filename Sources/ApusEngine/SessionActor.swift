@@ -6,11 +6,13 @@ actor SessionActor {
     private let id: SessionID
     private let services: EngineServices
     private let writer: any SessionWriter
+    private let approvals: SessionApprovals
     /// False when nothing is run any more.
     private let launch: @Sendable (@escaping @Sendable () async -> Void) -> Bool
     private var machine: SessionStateMachine
     /// The handle of the running turn, or of the one that is about to run.
     private var current: TurnHandle?
+    private var currentOrigin: TurnOrigin?
     /// Handles of the turns that wait.
     private var waiting: [TurnID: TurnHandle] = [:]
     private var isReleased = false
@@ -28,6 +30,7 @@ actor SessionActor {
         self.services = services
         self.writer = writer
         self.launch = launch
+        approvals = SessionApprovals(log: log, writer: writer)
         machine = SessionStateMachine(resuming: log.folded)
         snapshotAt = log.folded.lastEvent
     }
@@ -60,6 +63,30 @@ actor SessionActor {
             if !isLaunched { await abandon() }
         }
         return input.turn
+    }
+
+    /// Goes on with the turn that a dead process left waiting for answers, and with those behind it.
+    func resume() async {
+        let state = log.folded
+        guard let running = state.running?.input, current == nil else { return }
+        machine = SessionStateMachine(resuming: state, running: running.turn, queue: state.queue)
+        for input in state.queue { waiting[input.turn] = TurnHandle(isAccepted: true) }
+        if !start(running, TurnHandle(isAccepted: true), isResumed: true) { await abandon() }
+    }
+
+    func answer(
+        _ id: ApprovalID, _ answer: ApprovalAnswer, by voter: ApprovalVoter, isSubmitterPresent: Bool
+    ) async throws(ApprovalError) -> ApprovalReceipt {
+        let gate = AccessGate(session: self.id, services: services, writer: writer)
+        return try await Ballot(gate: gate, approvals: approvals, log: log).cast(
+            id, answer, by: voter, isSubmitterPresent: isSubmitterPresent)
+    }
+
+    /// Ends what the connection submitted and wanted ended with it.
+    func originGone(_ writer: String) async {
+        let isOver: @Sendable (TurnOrigin) -> Bool = { $0.writer == writer && $0.onOriginGone == .interrupt }
+        await end(machine.removeWaiting { isOver($0.origin) })
+        if let currentOrigin, isOver(currentOrigin) { await interrupt() }
     }
 
     /// Returns when the end of the turn is stored, or at once when nothing runs.
@@ -113,9 +140,13 @@ actor SessionActor {
     }
 
     /// False when nothing is run any more; then the turn is `current` and waits for `abandon`.
-    private func start(_ input: TurnInput, _ handle: TurnHandle) -> Bool {
+    private func start(_ input: TurnInput, _ handle: TurnHandle, isResumed: Bool = false) -> Bool {
         current = handle
-        let runner = TurnRunner(input: input, session: id, services: services, writer: writer, log: log, stop: handle.stop)
+        currentOrigin = input.origin
+        let runner = TurnRunner(
+            input: input, session: id, services: services, writer: writer, log: log, approvals: approvals, stop: handle.stop,
+            isResumed: isResumed)
+        let spent = isResumed ? log.folded.running.map { services.time.now - $0.startedAt } ?? 0 : 0
         return launch { [services] in
             let failure = OneShot<EventLogError>()
             if await handle.accepted.given() {
@@ -124,7 +155,7 @@ actor SessionActor {
                         do throws(EventLogError) { try await runner.run() } catch { failure.give(error) }
                     }
                     group.addTask { _ = await handle.stop.wait() }
-                    if let milliseconds = input.limits.milliseconds {
+                    if let milliseconds = input.limits.milliseconds.map({ max(0, $0 - Int(spent)) }) {
                         group.addTask {
                             do throws(CancellationError) {
                                 try await services.time.sleep(for: .milliseconds(milliseconds))
@@ -150,6 +181,7 @@ actor SessionActor {
             isLaunched = start(next, waiting.removeValue(forKey: next.turn) ?? TurnHandle())
         } else {
             current = nil
+            currentOrigin = nil
         }
         handle.ended.give(true)
         if !isLaunched { await abandon() }
@@ -159,7 +191,7 @@ actor SessionActor {
     /// Followers wait for an end: they get the turn's, or the log's when not even that can be stored.
     private func mend(_ turn: TurnID, _ failure: EventLogError) async {
         do throws(EventLogError) {
-            _ = try await writer.commit(Recovery.end(turn, in: log.folded, because: failure))
+            _ = try await writer.commit(Recovery.end(turn, in: log.folded, because: failure, at: services.time.now))
         } catch {
             _ = machine.close()
             await release()

@@ -35,6 +35,13 @@ package struct SessionStateMachine: Sendable {
         receipts = state.receipts
     }
 
+    /// Goes on with a turn that runs, and with those that wait behind it.
+    package init(resuming state: SessionState, running: TurnID, queue: [TurnInput]) {
+        receipts = state.receipts
+        self.state = .running(running)
+        self.queue = queue
+    }
+
     package mutating func submit(_ input: TurnInput) -> Admission {
         if state == .closed { return .refuse(.closing) }
         if let key = input.idempotencyKey, let receipt = receipts[key] {
@@ -54,6 +61,13 @@ package struct SessionStateMachine: Sendable {
     package mutating func withdraw(_ input: TurnInput) {
         queue.removeAll { $0.turn == input.turn }
         if let key = input.idempotencyKey { receipts[key] = nil }
+    }
+
+    /// Takes out those waiting turns that fit, which will never start.
+    package mutating func removeWaiting(where fits: (TurnInput) -> Bool) -> [TurnInput] {
+        let removed = queue.filter(fits)
+        queue.removeAll(where: fits)
+        return removed
     }
 
     /// The turn to end, if one runs that was not told already.

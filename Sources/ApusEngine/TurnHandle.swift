@@ -9,5 +9,8 @@ package struct TurnHandle: Sendable {
     /// Given when the terminal fact is stored.
     let ended = OneShot<Bool>()
 
-    package init() {}
+    /// `isAccepted` when the acceptance was stored before.
+    package init(isAccepted: Bool = false) {
+        if isAccepted { accepted.give(true) }
+    }
 }

@@ -3,20 +3,6 @@ import ApusCore
 import Crypto
 
 extension TurnRunner {
-    /// A call that may run.
-    private struct Permitted {
-        var call: ToolCall
-        var tool: any Tool
-        var isReadOnly: Bool
-    }
-
-    private enum Verdict {
-        case run(Permitted)
-        /// The model is told; the turn goes on.
-        case fail(ToolOutcome)
-        case denied(AccessDenial, required: AutonomyLevel?)
-    }
-
     /// How many read-only calls of one response run side by side.
     private static let parallelCalls = 8
     /// Longer than any time limit a tool may be given.
@@ -29,16 +15,25 @@ extension TurnRunner {
         let state = log.folded
         let tools = Dictionary(
             await services.tools.tools(for: scope(state, model)).map { ($0.definition.name, $0) }, uniquingKeysWith: { first, _ in first })
-        var verdicts: [(ToolCall, Verdict)] = []
-        for call in calls { verdicts.append((call, judge(call, tools[call.name], state))) }
-        let denials = verdicts.compactMap { if case .denied(let denial, _) = $0.1 { denial } else { nil } }
-        progress.denials += denials
-        if !denials.isEmpty && input.origin.approvals == .stop {
-            return try await stopForPermission(verdicts, denials)
+        var verdicts = calls.map { ($0, gate.judge($0, tools[$0.name], state)) }
+        switch input.origin.approvals {
+        case .stop:
+            let denials = Self.denials(verdicts)
+            progress.denials += denials
+            if !denials.isEmpty { return try await stopForPermission(verdicts, denials) }
+        case .refuse: progress.denials += Self.denials(verdicts)
+        case .ask(let terms):
+            if let end = try await ask(about: &verdicts, terms, &progress) { return end }
         }
         try await runAll(verdicts)
         if Task.isCancelled { return .end(.interrupted, "") }
         return progress.machine.toolsFinished(signature: signature(of: calls))
+    }
+
+    var gate: AccessGate { AccessGate(session: session, services: services, writer: writer) }
+
+    private static func denials(_ verdicts: [(ToolCall, AccessGate.Verdict)]) -> [AccessDenial] {
+        verdicts.compactMap { if case .ask(let question) = $0.1 { question.denial } else { nil } }
     }
 
     /// The tools of this turn: the same when they are offered and when they are called.
@@ -46,67 +41,15 @@ extension TurnRunner {
         ToolScope(session: session, dialect: model.dialect, selection: state.settings.tools)
     }
 
-    private func judge(_ call: ToolCall, _ tool: (any Tool)?, _ state: SessionState) -> Verdict {
-        guard let tool else {
-            return .fail(failure(call, "Error: Tool \(call.name) is not available in this session"))
-        }
-        if case .string(let raw) = call.input {
-            return .fail(
-                failure(call, "Error: the input of \(call.name) is not valid JSON (\(raw.utf8.count) bytes). Send one JSON object."))
-        }
-        let request: AccessRequest
-        do throws(ToolInputError) {
-            request = try tool.access(for: call.input, in: context(for: call, state))
-        } catch {
-            return .fail(failure(call, "Error: \(error.sentence)"))
-        }
-        let scope = services.workspace(state.settings.workingDirectory ?? state.header.workingDirectory)
-        switch services.policy.decide(request, at: state.settings.autonomy, in: scope) {
-        case .allow: return .run(Permitted(call: call, tool: tool, isReadOnly: request.isReadOnly))
-        case .deny(_, let reason):
-            return .fail(ToolOutcome(call: call.id, status: .refused, text: "Error: \(reason)"))
-        case .ask(let required, _, let reason):
-            let risk = (required ?? .high) == .unrestricted ? "high" : (required ?? .high).rawValue
-            return .denied(
-                AccessDenial(call: call.id, tool: call.name, input: call.input, risk: risk, required: required, reason: reason),
-                required: required)
-        }
-    }
-
-    private func failure(_ call: ToolCall, _ text: String) -> ToolOutcome {
-        ToolOutcome(call: call.id, status: .failed, text: text)
-    }
-
-    private func context(
-        for call: ToolCall, _ state: SessionState, showOutput: @escaping @Sendable (String) async -> Void = { _ in }
-    ) -> ToolContext {
-        ToolContext(
-            session: session, call: call.id,
-            workingDirectory: state.settings.workingDirectory ?? state.header.workingDirectory,
-            files: state.files, todos: state.todos, autonomy: state.settings.autonomy, processes: state.processes,
-            recordProcess: { [writer] process in
-                do throws(EventLogError) {
-                    _ = try await writer.commit([.processStarted(process)])
-                    return nil
-                } catch {
-                    return error.description
-                }
-            },
-            showOutput: showOutput)
-    }
-
     private func stopForPermission(
-        _ verdicts: [(ToolCall, Verdict)], _ denials: [AccessDenial]
+        _ verdicts: [(ToolCall, AccessGate.Verdict)], _ denials: [AccessDenial]
     ) async throws(EventLogError) -> TurnStateMachine.Step {
         let sentence = StopSentence.text(for: denials)
         var facts = verdicts.map { call, verdict -> EventKind in
             switch verdict {
-            case .denied: .toolFinished(ToolOutcome(call: call.id, status: .refused, text: "Error: \(sentence)"))
+            case .ask: .toolFinished(ToolOutcome(call: call.id, status: .refused, text: "Error: \(sentence)"))
             case .fail(let outcome): .toolFinished(outcome)
-            case .run:
-                .toolFinished(
-                    ToolOutcome(
-                        call: call.id, status: .notRun, text: "Error: not run because another call in this step was not permitted"))
+            case .run: .toolFinished(Self.notPermittedWith(call.id))
             }
         }
         let message = MessageID.unique()
@@ -119,9 +62,14 @@ extension TurnRunner {
         return .end(.permissionDenied, sentence)
     }
 
+    /// For the siblings of a call that was not permitted.
+    static func notPermittedWith(_ call: CallID) -> ToolOutcome {
+        ToolOutcome(call: call, status: .notRun, text: "Error: not run because another call in this step was not permitted")
+    }
+
     /// In the model's order, neighbours that only read side by side.
-    private func runAll(_ verdicts: [(ToolCall, Verdict)]) async throws(EventLogError) {
-        var batch: [Permitted] = []
+    private func runAll(_ verdicts: [(ToolCall, AccessGate.Verdict)]) async throws(EventLogError) {
+        var batch: [AccessGate.Permitted] = []
         for (call, verdict) in verdicts {
             switch verdict {
             case .run(let permitted):
@@ -129,8 +77,8 @@ extension TurnRunner {
                 batch.append(permitted)
                 if !permitted.isReadOnly { try await run(&batch) }
             case .fail(let outcome): _ = try await writer.commit([.toolFinished(outcome)])
-            case .denied(let denial, let required):
-                let text = "Error: not permitted: \(denial.reason). Needed: \(required?.rawValue ?? "an approval")"
+            case .ask(let question):
+                let text = "Error: not permitted: \(question.reason). Needed: \(question.required?.rawValue ?? "an approval")"
                 _ = try await writer.commit([.toolFinished(ToolOutcome(call: call.id, status: .refused, text: text))])
             }
         }
@@ -138,19 +86,19 @@ extension TurnRunner {
     }
 
     /// Writes the promises, runs, writes the outcomes as they come, and empties the batch.
-    private func run(_ batch: inout [Permitted]) async throws(EventLogError) {
-        let calls = batch
+    private func run(_ batch: inout [AccessGate.Permitted]) async throws(EventLogError) {
+        let calls = try await unobjectionable(batch)
         batch = []
         guard !calls.isEmpty else { return }
         if Task.isCancelled { return try await skip(calls.map(\.call)) }
         _ = try await writer.commit(calls.map { .toolIntended(intent(for: $0)) })
-        let failure = await withTaskGroup(of: (CallID, ToolResult).self) { group -> EventLogError? in
+        let failure = await withTaskGroup(of: (AccessGate.Permitted, ToolResult).self) { group -> EventLogError? in
             for permitted in calls {
-                group.addTask { (permitted.call.id, await runWithDeadline(permitted)) }
+                group.addTask { (permitted, await runWithDeadline(permitted)) }
             }
             var failure: EventLogError?
-            for await (call, result) in group {
-                let facts = await outcomeFacts(call, result)
+            for await (permitted, result) in group {
+                let facts = await outcomeFacts(permitted, result)
                 do throws(EventLogError) {
                     _ = try await writer.commit(facts)
                 } catch {
@@ -162,6 +110,19 @@ extension TurnRunner {
         if let failure { throw failure }
     }
 
+    /// Those of `calls` that would still do what was permitted; the others get their outcome here.
+    private func unobjectionable(_ calls: [AccessGate.Permitted]) async throws(EventLogError) -> [AccessGate.Permitted] {
+        var good: [AccessGate.Permitted] = []
+        for permitted in calls {
+            if let outcome = gate.objection(to: permitted, log.folded) {
+                _ = try await writer.commit([.toolFinished(outcome)])
+            } else {
+                good.append(permitted)
+            }
+        }
+        return good
+    }
+
     /// Every call gets its result, a call that an interrupt overtook too.
     func skip(_ calls: [ToolCall]) async throws(EventLogError) {
         _ = try await writer.commit(
@@ -170,20 +131,17 @@ extension TurnRunner {
             })
     }
 
-    private func intent(for permitted: Permitted) -> ToolIntent {
-        let digest = SHA256.hash(data: permitted.call.input.serializedBytes())
-        let hash = digest.map { byte in
-            let text = String(byte, radix: 16)
-            return text.count == 1 ? "0" + text : text
-        }.joined()
-        return ToolIntent(
-            call: permitted.call.id, tool: permitted.call.name, argumentsHash: hash,
+    private func intent(for permitted: AccessGate.Permitted) -> ToolIntent {
+        ToolIntent(
+            call: permitted.call.id, tool: permitted.call.name,
+            argumentsHash: ActionHash.hex(SHA256.hash(data: permitted.call.input.serializedBytes())),
             effect: permitted.tool.effect(of: permitted.call.input),
             key: "\(input.turn)/\(permitted.call.id)")
     }
 
-    private func outcomeFacts(_ call: CallID, _ result: ToolResult) async -> [EventKind] {
-        var outcome = ToolOutcome(call: call, status: result.status, text: services.redaction.apply(to: result.text), files: result.files)
+    private func outcomeFacts(_ permitted: AccessGate.Permitted, _ result: ToolResult) async -> [EventKind] {
+        let text = services.redaction.apply(to: result.text + (permitted.approval?.remark ?? ""))
+        var outcome = ToolOutcome(call: permitted.call.id, status: result.status, text: text, files: result.files)
         for media in result.media {
             do throws(EventLogError) {
                 outcome.media.append(try await MediaKeeping(services).keep(media))
@@ -197,7 +155,7 @@ extension TurnRunner {
         return facts
     }
 
-    private func runWithDeadline(_ permitted: Permitted) async -> ToolResult {
+    private func runWithDeadline(_ permitted: AccessGate.Permitted) async -> ToolResult {
         let state = log.folded
         let response = state.lastResponse
         let item = response?.blocks.first { block in
@@ -208,13 +166,13 @@ extension TurnRunner {
             guard let item, let message = response?.message, !text.isEmpty else { return }
             await writer.show(Delta(item: item, message: message, channel: .toolOutput, text: text))
         }
-        let context = context(for: permitted.call, state, showOutput: { await show(pieces.push($0)) })
+        let context = gate.context(for: permitted.call, state, at: permitted.level, showOutput: { await show(pieces.push($0)) })
         let result = await run(permitted, in: context)
         await show(pieces.finish())
         return result
     }
 
-    private func run(_ permitted: Permitted, in context: ToolContext) async -> ToolResult {
+    private func run(_ permitted: AccessGate.Permitted, in context: ToolContext) async -> ToolResult {
         return await withTaskGroup(of: ToolResult?.self) { group in
             group.addTask { await permitted.tool.run(permitted.call.input, in: context) }
             group.addTask {

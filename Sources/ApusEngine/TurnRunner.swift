@@ -9,7 +9,10 @@ package struct TurnRunner {
     let services: EngineServices
     let writer: any SessionWriter
     let log: SessionLog
+    let approvals: SessionApprovals
     let stop: OneShot<TurnEndReason>
+    /// The turn was begun by a process that died, and waits for answers to the calls of its last response.
+    var isResumed = false
 
     /// What one run gathers.
     struct Progress {
@@ -24,8 +27,12 @@ package struct TurnRunner {
     package func run() async throws(EventLogError) {
         var limits = TurnStateMachine.Limits()
         if let responses = input.limits.responses { limits.responses = responses }
-        let machine = TurnStateMachine(limits: limits, output: input.outputSchema.map { OutputCheck($0) })
+        var machine = TurnStateMachine(limits: limits, output: input.outputSchema.map { OutputCheck($0) })
         var progress = Progress(machine: machine, startedAt: services.time.now)
+        if isResumed, let past = Recovery.past(of: log.folded) {
+            machine = TurnStateMachine(limits: limits, output: machine.output, settledResponses: past.settledResponses)
+            progress = Progress(machine: machine, usage: past.usage, startedAt: past.startedAt)
+        }
         let end = try await work(&progress)
         let duration = Int(services.time.now - progress.startedAt)
         _ = try await writer.commit([
@@ -48,12 +55,20 @@ package struct TurnRunner {
         do {
             provider = try await services.models.provider(for: log.folded.settings.model)
         } catch {
-            try await begin(model: error.model)
+            if isResumed {
+                _ = try await writer.commit(Recovery.loose(in: log.folded, at: services.time.now))
+            } else {
+                try await begin(model: error.model)
+            }
             if Task.isCancelled { return stopped() }
             return End(reason: .providerError, detail: error.description)
         }
-        try await begin(model: provider.description.id)
         var step = TurnStateMachine.Step.request
+        if isResumed {
+            step = .decide(log.folded.lastResponse?.calls ?? [])
+        } else {
+            try await begin(model: provider.description.id)
+        }
         while true {
             if Task.isCancelled, let end = try await endCancelled(at: step) { return end }
             switch step {
@@ -76,7 +91,9 @@ package struct TurnRunner {
     private func endCancelled(at step: TurnStateMachine.Step) async throws(EventLogError) -> End? {
         switch step {
         case .end: return nil
-        case .decide(let calls): try await skip(calls)
+        case .decide(let calls):
+            try await approvals.close(log.folded.openApprovals, by: .turnEnd, at: services.time.now)
+            try await skip(calls)
         case .request, .nudge, .retry: break
         }
         return stopped()

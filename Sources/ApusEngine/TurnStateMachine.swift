@@ -30,15 +30,17 @@ package struct TurnStateMachine: Sendable {
     /// The final answer as a value, once it fits.
     package private(set) var structuredOutput: JSONValue?
     private let limits: Limits
-    private let output: OutputCheck?
+    let output: OutputCheck?
     private var repairs = 0
     private var failures = 0
     private var empties = 0
     private var lastSignature: String?
     private var repeats = 0
 
-    package init(limits: Limits = Limits(), output: OutputCheck? = nil) {
+    /// `settledResponses` of a turn that goes on in another process.
+    package init(limits: Limits = Limits(), output: OutputCheck? = nil, settledResponses: Int = 0) {
         self.limits = limits
+        self.settledResponses = settledResponses
         self.output = output
     }
 

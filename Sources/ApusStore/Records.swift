@@ -50,8 +50,8 @@ enum Records {
         case .titleChanged(let title):
             try db.run("UPDATE sessions SET title = ? WHERE key = ?", [title, session])
         case .settingsChanged, .turnQueued, .turnStarted, .contextAdded, .userMessage, .responseStarted, .delta, .itemFinished,
-            .itemInterrupted, .responseFinished, .retrying, .toolIntended, .toolFinished, .todosChanged, .processStarted,
-            .turnFinished:
+            .itemInterrupted, .responseFinished, .retrying, .toolIntended, .toolFinished, .approvalAsked, .approvalAnswered,
+            .accessGranted, .todosChanged, .processStarted, .turnFinished:
             break
         }
     }

@@ -22,6 +22,9 @@ extension EventKind {
         case .toolIntended(let intent): "intend \(intent.call) \(intent.effect.rawValue)"
         case .toolFinished(let outcome): "\(outcome.call) \(outcome.status.rawValue) \(outcome.text)"
         case .processStarted(let process): "process \(process.id)"
+        case .approvalAsked(let request): "ask \(request.call) \(request.required?.rawValue ?? "always")"
+        case .approvalAnswered(let decision): "answer \(decision.call) \(decision.choice.rawValue) by \(decision.decider.brief)"
+        case .accessGranted(let grant): "grant \(grant.encoded().serialized())"
         case .todosChanged(let todos): "todos \(todos.count)"
         case .turnFinished(let end):
             end.detail.isEmpty
@@ -36,6 +39,17 @@ extension ItemContent {
         case .text(let text): "text \(text)"
         case .reasoning(let text, _): "reasoning \(text)"
         case .toolCall(let call): "call \(call.id) \(call.name) \(call.input.serialized())"
+        }
+    }
+}
+
+extension ApprovalDecision.Decider {
+    fileprivate var brief: String {
+        switch self {
+        case .voter(let identity, _): identity
+        case .deadline: "deadline"
+        case .session: "session"
+        case .turnEnd: "turn end"
         }
     }
 }

@@ -124,13 +124,39 @@ extension RandomHistory {
         }
         waiting.append(.commit([.responseFinished(ResponseEnd(message: message, stop: .endOfTurn, usage: usage()))]))
         for item in items {
-            if case .toolCall(let call) = item.content { run(call, item) }
+            guard case .toolCall(let call) = item.content else { continue }
+            if chance(3) { ask(call, item, turn) }
+            run(call, item)
         }
     }
 
     private mutating func interrupt(_ open: [Item], _ turn: TurnID) {
         let note = RetryNote(turn: turn, attempt: 1, reason: .streamBroken, detail: text(1...4), delayMilliseconds: 500)
         waiting.append(.commit(open.map { .itemInterrupted($0) } + [.retrying(note)]))
+    }
+
+    private mutating func ask(_ call: ToolCall, _ item: Item, _ turn: TurnID) {
+        let request = ApprovalRequest(
+            id: ApprovalID(name("perm")), turn: turn, message: item.message, call: call.id, tool: call.name, input: call.input,
+            actionHash: name("hash"), question: text(1...20), risk: "high", required: chance(3) ? nil : .high, level: .high,
+            reason: text(1...3),
+            options: chance(2) ? [.proceedOnce, .cancel] : ApprovalChoice.allCases, expiresAt: chance(2) ? nil : 1_700_000_000_000)
+        waiting.append(.commit([.approvalAsked(request)]))
+        // Some stay open, until their turn ends.
+        if chance(4) { return }
+        let choice = ApprovalChoice.allCases[number(0...(ApprovalChoice.allCases.count - 1))]
+        let deciders: [ApprovalDecision.Decider] = [.voter(identity: name("key"), front: .droid), .deadline, .session, .turnEnd]
+        var decision = ApprovalDecision(
+            of: request, choice, by: deciders[number(0...3)], at: 1_700_000_000_000, level: choice.permits ? .high : nil,
+            comment: chance(2) ? text(1...4) : nil)
+        if choice == .proceedEdited { decision.editedInput = ["command": .string(text(1...3))] }
+        let grants: [AccessGrant] = [
+            .kind(.command, upTo: .medium), .file("/project/file\(number(0...5))"), .tool(name("tool"), upTo: .low),
+            .server(name("server"), upTo: .high), .command(text(1...3), directory: "/project"),
+        ]
+        waiting.append(.commit([.approvalAnswered(decision)] + (chance(2) ? [.accessGranted(grants[number(0...4)])] : [])))
+        // A second answer changes nothing.
+        if chance(10) { waiting.append(.commit([.approvalAnswered(decision)])) }
     }
 
     private mutating func run(_ call: ToolCall, _ item: Item) {

@@ -43,6 +43,12 @@ struct ExecCommand: AsyncParsableCommand {
     @Flag(help: "No permission checks at all. Only for throw-away machines.")
     var skipPermissionsUnsafe = false
 
+    @Option(
+        help: ArgumentHelp(
+            "When a call needs more autonomy: stop the run, or continue, the model told that it may not.", valueName: "stop|continue"),
+        completion: .list(ExecRequest.OnDenied.allCases.map(\.rawValue)))
+    var onDenied = "stop"
+
     @Option(name: .shortAndLong, help: ArgumentHelp("Continue a session: its id, or the first eight characters or more.", valueName: "id"))
     var sessionId: String?
 
@@ -111,6 +117,9 @@ struct ExecCommand: AsyncParsableCommand {
         if skipPermissionsUnsafe && auto != nil { throw ValidationError("--skip-permissions-unsafe cannot be combined with --auto") }
         if let auto, !["low", "medium", "high"].contains(auto) {
             throw ValidationError("\"\(auto)\" is not an autonomy level. Use low, medium or high.")
+        }
+        if ExecRequest.OnDenied(rawValue: onDenied) == nil {
+            throw ValidationError("\"\(onDenied)\" is nothing --on-denied knows. Use stop or continue.")
         }
         if sessionId != nil && fork != nil { throw ValidationError("--session-id cannot be combined with --fork: use one of them.") }
         if let reasoningEffort, ReasoningEffort(rawValue: reasoningEffort) == nil {
@@ -244,6 +253,7 @@ struct ExecCommand: AsyncParsableCommand {
         request.systemPromptAddition = addition
         request.limits = TurnLimits(responses: maxTurns, milliseconds: timeout.map { $0 * 1_000 })
         request.tools = tools.selection
+        request.onDenied = ExecRequest.OnDenied(rawValue: onDenied) ?? .stop
         return request
     }
 

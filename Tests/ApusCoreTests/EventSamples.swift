@@ -15,6 +15,11 @@ enum EventSamples {
     ]
     static let bareInput = TurnInput(
         turn: "t2", prompt: "", origin: TurnOrigin(front: .exec, writer: "", approvals: .stop))
+    static let askingInput = TurnInput(
+        turn: "t4", prompt: "",
+        origin: TurnOrigin(
+            front: .qwen, writer: "c",
+            approvals: .ask(.init(deadlineMilliseconds: 300_000, afterCancel: .goOn, afterDeadline: .endTurn)), onOriginGone: .interrupt))
     static let usage = Usage(inputTokens: 1, outputTokens: 2, cacheReadTokens: 3, cacheCreationTokens: 4, reasoningTokens: 5)
     static let header = SessionHeader(id: "s1", createdAt: 1_700_000_000_001, workingDirectory: "/w \(awkward)", parent: "s0")
     static let settings = SessionSettings(
@@ -27,6 +32,25 @@ enum EventSamples {
         turn: "t1", reason: .permissionDenied, detail: awkward, usage: usage, durationMilliseconds: 12, settledResponses: 2,
         firstDeltaMilliseconds: 1496.5,
         denials: [denial, AccessDenial(call: "c2", tool: "Edit", input: nil, risk: "low", required: nil, reason: "")])
+
+    static let question = ApprovalRequest(
+        id: "perm_0123456789", turn: "t9", message: "m1", call: "c1", tool: "Execute", input: input, actionHash: "ab", question: awkward,
+        risk: "high", required: .high, level: .high, reason: awkward, options: ApprovalChoice.allCases, expiresAt: 7)
+    static let bareQuestion = ApprovalRequest(
+        id: "perm_1", turn: "t9", message: "m1", call: "c2", tool: "Edit", input: [:], actionHash: "", question: "", risk: "low",
+        required: nil, level: .low, reason: "", options: [])
+    static let decisions: [ApprovalDecision] =
+        ApprovalChoice.allCases.map { ApprovalDecision(of: question, $0, by: .deadline, at: 8) } + [
+            ApprovalDecision(
+                id: "perm_2", message: "m", call: "c", choice: .proceedEdited, comment: awkward, editedInput: input, actionHash: "cd",
+                level: .medium, decider: .voter(identity: awkward, front: .qwen), decidedAt: 9),
+            ApprovalDecision(of: bareQuestion, .cancel, by: .turnEnd, at: 1),
+            ApprovalDecision(of: bareQuestion, .proceedOnce, by: .session, at: 1, level: .low, comment: ""),
+        ]
+    static let grants: [AccessGrant] =
+        AccessGrant.Kind.allCases.map { .kind($0, upTo: .medium) } + [
+            .file(awkward), .tool("Edit", upTo: .low), .server(awkward, upTo: .high), .command(awkward, directory: "/w"),
+        ]
 
     static let process = BackgroundProcess(
         id: "bg_1", pid: 41, keeper: ProcessIdentity(process: 40, startTime: 1_234_567, boot: "b-1"), command: awkward,
@@ -45,7 +69,7 @@ enum EventSamples {
             .sessionCreated(header, settings),
             .sessionCreated(SessionHeader(id: "s", createdAt: 0, workingDirectory: "/"), SessionSettings()),
             .sessionForked(header), .settingsChanged(settings), .titleChanged(awkward), .titleChanged(""),
-            .turnQueued(fullInput), .turnQueued(bareInput), .turnStarted("t1", model: "m"),
+            .turnQueued(fullInput), .turnQueued(bareInput), .turnQueued(askingInput), .turnStarted("t1", model: "m"),
             .contextAdded("m0", ContextNote(source: "AGENTS.md", text: awkward)), .userMessage("m1", "t1", awkward),
             .userMessage("m1", "t1", "", media: media),
             .responseStarted("m1", "t1"), .toolFinished(ToolOutcome(call: "c1", status: .succeeded, text: "")),
@@ -57,18 +81,20 @@ enum EventSamples {
             .todosChanged([]),
             .todosChanged(
                 Todo.Status.allCases.map { Todo(text: awkward, status: $0, priority: "high") } + [Todo(text: "", status: .pending)]),
+            .approvalAsked(question), .approvalAsked(bareQuestion),
             .processStarted(process), .turnFinished(end), .turnFinished(TurnEnd(turn: "t2", reason: .completed)),
         ] + items.map { .itemFinished($0) } + items.map { .itemInterrupted($0) }
         + Delta.Channel.allCases.map { .delta(Delta(item: "i1", message: "m1", channel: $0, text: awkward)) }
         + StopReason.allCases.map { .responseFinished(ResponseEnd(message: "m1", stop: $0, usage: usage)) }
         + Effect.allCases.map { .toolIntended(ToolIntent(call: "c1", tool: "Read", argumentsHash: "ab", effect: $0, key: "t1/c1")) }
+        + decisions.map { .approvalAnswered($0) } + grants.map { .accessGranted($0) }
         + TurnEndReason.allCases.map { .turnFinished(TurnEnd(turn: "t3", reason: $0)) }
         + ModelError.Kind.allCases.map { .retrying(RetryNote(turn: "t", attempt: 1, reason: $0, detail: "", delayMilliseconds: 0)) }
         + AutonomyLevel.allCases.map { .settingsChanged(SessionSettings(autonomy: $0)) }
         + ReasoningEffort.allCases.map { .settingsChanged(SessionSettings(effort: $0)) }
         + ToolOutcome.Status.allCases.map { .toolFinished(ToolOutcome(call: "c", status: $0, text: "x")) }
 
-    static let kindCount = 19
+    static let kindCount = 22
 
     /// No `default`: a new kind does not compile until it has a number here, and a sample above.
     static func number(of kind: EventKind) -> Int {
@@ -92,6 +118,9 @@ enum EventSamples {
         case .todosChanged: 16
         case .turnFinished: 17
         case .processStarted: 18
+        case .approvalAsked: 19
+        case .approvalAnswered: 20
+        case .accessGranted: 21
         }
     }
 

@@ -21,6 +21,9 @@ import Testing
         state.openIntents = [ToolIntent(call: "c", tool: "t", argumentsHash: "h", effect: .opaque, key: "k")]
         state.openItems = Delta.Channel.allCases.map { .init(id: "i", message: "m", channel: $0, text: EventSamples.awkward) }
         state.lastTurn = EventSamples.end
+        state.openApprovals = [EventSamples.question, EventSamples.bareQuestion]
+        state.decisions = EventSamples.decisions
+        state.grants = EventSamples.grants
         #expect(try SessionState(decoding: state.encoded()) == state)
         #expect(try SessionState(decoding: JSONValue(parsing: state.encoded().serializedBytes())) == state)
     }

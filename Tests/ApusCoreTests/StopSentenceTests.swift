@@ -27,4 +27,16 @@ import Testing
     private func denial(_ required: AutonomyLevel?) -> AccessDenial {
         AccessDenial(call: "c", tool: "Execute", input: [:], risk: "high", required: required, reason: "")
     }
+
+    @Test func aToolOfAServerIsNamedWhenItIsTheOnlyOne() {
+        var denial = AccessDenial(
+            call: "c", tool: "github___merge", input: [:], risk: "medium", required: .medium, reason: "", server: "github")
+        #expect(
+            StopSentence.text(for: [denial])
+                == "Exec ended early: MCP tool github___merge requires higher autonomy to proceed. Re-run with --auto medium or --auto high. "
+                + "For destructive commands, use --skip-permissions-unsafe.")
+        #expect(StopSentence.text(for: [denial, denial]) == StopSentence.text(required: .medium))
+        denial.server = nil
+        #expect(StopSentence.text(for: [denial]) == StopSentence.text(required: .medium))
+    }
 }

@@ -13,22 +13,23 @@ struct EngineHouse: Sendable {
     let engine: Engine
 
     init(
-        _ model: ScriptedModel, tools: [ScriptedTool] = [], policy: ScriptedPolicy = ScriptedPolicy(), notes: [ContextNote] = [],
-        redaction: Redaction = .none, memory: MemoryEventLog? = nil
+        _ model: ScriptedModel, tools: [ScriptedTool] = [], policy: any AccessPolicy = ScriptedPolicy(), notes: [ContextNote] = [],
+        redaction: Redaction = .none, memory: MemoryEventLog? = nil, adjusting: (inout EngineServices) -> Void = { _ in }
     ) {
         let time = ManualTime()
         self.time = time
         self.memory = memory ?? MemoryEventLog(time: time)
         store = ScriptedLog(self.memory)
         self.model = model
-        engine = Engine(
-            services: EngineServices(
-                log: store, index: self.memory, blobs: self.memory, models: model, tools: FixedTools(tools), policy: policy,
-                instructions: FixedNotes(notes),
-                time: time,
-                workspace: { WorkspaceScope(workingDirectory: $0, projectRoot: $0, home: "/home/test", temporaryDirectories: ["/tmp"]) },
-                // The middle: retries wait exactly their base.
-                chance: { 0.5 }, redaction: redaction))
+        var services = EngineServices(
+            log: store, index: self.memory, blobs: self.memory, models: model, tools: FixedTools(tools), policy: policy,
+            instructions: FixedNotes(notes),
+            time: time,
+            workspace: { WorkspaceScope(workingDirectory: $0, projectRoot: $0, home: "/home/test", temporaryDirectories: ["/tmp"]) },
+            // The middle: retries wait exactly their base.
+            chance: { 0.5 }, redaction: redaction)
+        adjusting(&services)
+        engine = Engine(services: services)
     }
 
     /// Runs `body` beside the engine, shuts down, and checks what must hold of every log ever written.
@@ -105,6 +106,8 @@ struct EngineHouse: Sendable {
         var ended: [TurnID] = []
         var calls: [CallID] = []
         var outcomes: [CallID] = []
+        var questions: [ApprovalID] = []
+        var answers: [ApprovalID] = []
         for event in events {
             switch event.kind {
             case .turnQueued(let input): queued.append(input.turn)
@@ -113,9 +116,12 @@ struct EngineHouse: Sendable {
             case .itemFinished(let item):
                 if case .toolCall(let call) = item.content { calls.append(call.id) }
             case .toolFinished(let outcome): outcomes.append(outcome.call)
+            case .approvalAsked(let request): questions.append(request.id)
+            case .approvalAnswered(let decision): answers.append(decision.id)
             default: break
             }
         }
+        #expect(answers.sorted() == questions.sorted(), "every question gets exactly one answer")
         #expect(ended.sorted() == queued.sorted(), "every accepted turn ends exactly once")
         #expect(outcomes.sorted() == calls.sorted(), "every call gets exactly one outcome")
         var state = SessionState(id: "s")
@@ -124,5 +130,6 @@ struct EngineHouse: Sendable {
         #expect(state.queue == [])
         #expect(state.openItems == [])
         #expect(state.openIntents == [])
+        #expect(state.openApprovals == [])
     }
 }

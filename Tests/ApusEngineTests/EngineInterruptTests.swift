@@ -119,7 +119,9 @@ import Testing
             policy: ScriptedPolicy(),
             instructions: FixedNotes(), time: house.time,
             workspace: { WorkspaceScope(workingDirectory: $0, projectRoot: $0, home: "/h", temporaryDirectories: []) })
-        let runner = TurnRunner(input: input, session: "s", services: services, writer: writer, log: log, stop: handle.stop)
+        let runner = TurnRunner(
+            input: input, session: "s", services: services, writer: writer, log: log, approvals: SessionApprovals(log: log, writer: writer),
+            stop: handle.stop)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.cancelAll()
             group.addTask { try await runner.run() }

@@ -127,6 +127,25 @@ import Testing
         }
     }
 
+    @Test func whereARunGoesOnTheModelHearsOfTheDenialAndTheReportHasIt() async throws {
+        let tool = ScriptedTool("Write", says: "never", access: { _ in .write(["/w/a"]) })
+        let house = ExecHouse(
+            ScriptedModel(.init(.call("c1", "Write", [:])), .text("then not")), tools: [tool],
+            policy: ScriptedPolicy { _ in .ask(required: .medium, rule: "r", reason: "writing /w/a") })
+        try await house.running {
+            var request = ExecHouse.request(format: .json)
+            request.onDenied = .continue
+            let printed = try await house.run(request)
+            #expect(printed.code == 0)
+            let result = try #require(try printed.lines().last)
+            #expect(result["result"] == "then not" && result["stop_reason"] == "completed" && result["num_turns"] == 2)
+            #expect(result["permission_denials"]?[0]?["required_autonomy"] == "medium")
+            #expect(
+                printed.diagnostics.hasPrefix("blocked: Write") && printed.diagnostics.hasSuffix("session allows low; use --auto medium"))
+        }
+        #expect(tool.runs.isEmpty)
+    }
+
     @Test func aPermissionStopEndsWithItsSentenceAndSaysOnStderrWhatWasBlocked() async throws {
         let tool = ScriptedTool("Execute", says: "never", access: { .command($0["command"]?.stringValue ?? "", declaredRisk: "low") })
         let house = ExecHouse(
@@ -144,7 +163,8 @@ import Testing
             #expect(lines[6]["permission_denials"]?[0]?["required_autonomy"] == "high")
             #expect(
                 printed.diagnostics
-                    == #"blocked: Execute "rm -rf build\n\u{1B}[2J" — risk high (not on the list), session allows low; use --auto high"#)
+                    == #"blocked: Execute "rm -rf build\n\u{1B}[2J" — risk high (not on the list), session allows low; add it to commandAllowlist or use --auto high"#
+            )
             #expect(printed.code == 1)
         }
         #expect(tool.runs.isEmpty)

@@ -70,6 +70,21 @@ import Testing
         }
     }
 
+    @Test func aRunThatMayGoOnTellsTheModelAndEndsWell() async throws {
+        let replies: [Reply] = [
+            .blocks(.toolCall("Create", ["file_path": "new.txt", "content": "x"], id: "call-1")), .text("Then read only."),
+        ]
+        try await withStage(.anthropic, Script(replies: replies)) { stage in
+            let outcome = try await stage.apus("exec", "--on-denied", "continue", "-o", "json", "create new.txt")
+            #expect(outcome.status == .exited(0), "\(outcome.everything)")
+            let result = try #require(try outcome.lines().last)
+            #expect(result["result"] == "Then read only.")
+            #expect(result["permission_denials"]?[0]?["required_autonomy"] == "low")
+            #expect(!stage.home.has("new.txt"))
+            #expect(stage.server.modelRequests.count == 2)
+        }
+    }
+
     @Test(arguments: [
         (["--auto", "low"], "touch made.txt", false), (["--auto", "medium"], "touch made.txt", false),
         (["--auto", "high"], "touch made.txt", true), (["--skip-permissions-unsafe"], "touch made.txt", true),

@@ -18,13 +18,18 @@ package struct AccessDenial: Hashable, Sendable {
     package var risk: String
     package var required: AutonomyLevel?
     package var reason: String
+    /// The MCP server whose tool it is; `nil` for tools of ours.
+    package var server: String?
 
-    package init(call: CallID, tool: String, input: JSONValue, risk: String, required: AutonomyLevel?, reason: String) {
+    package init(
+        call: CallID, tool: String, input: JSONValue, risk: String, required: AutonomyLevel?, reason: String, server: String? = nil
+    ) {
         self.call = call
         self.tool = tool
         self.input = input
         self.risk = risk
         self.required = required
         self.reason = reason
+        self.server = server
     }
 }

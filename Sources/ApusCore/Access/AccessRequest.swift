@@ -18,11 +18,14 @@ package struct AccessRequest: Hashable, Sendable {
     package var summary: String
     /// The command goes on when the call, and even the run, is over.
     package var outlivesRun: Bool
+    /// The MCP server whose tool this is; `nil` for tools of ours.
+    package var server: String?
 
-    package init(action: Action, summary: String, outlivesRun: Bool = false) {
+    package init(action: Action, summary: String, outlivesRun: Bool = false, server: String? = nil) {
         self.action = action
         self.summary = summary
         self.outlivesRun = outlivesRun
+        self.server = server
     }
 
     /// Calls that only read may run side by side.

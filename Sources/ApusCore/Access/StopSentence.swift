@@ -3,19 +3,22 @@
 package enum StopSentence {
     package static let prefix = "Exec ended early: insufficient permission to proceed."
 
-    package static func text(required: AutonomyLevel?) -> String {
-        let unsafe = "For destructive commands, use --skip-permissions-unsafe."
-        return switch required {
-        case .off, .low: "\(prefix) Re-run with --auto low, --auto medium or --auto high. \(unsafe)"
-        case .medium: "\(prefix) Re-run with --auto medium or --auto high. \(unsafe)"
-        case .high: "\(prefix) Re-run with --auto high. \(unsafe)"
-        case .unrestricted, nil: "\(prefix) \(unsafe)"
-        }
+    package static func text(required: AutonomyLevel?) -> String { text(beginning: prefix, required: required) }
+
+    /// For several refused calls: the level that would do for all. A tool of an MCP server is named when it is the only one.
+    package static func text(for denials: [AccessDenial]) -> String {
+        let required = denials.map { $0.required ?? .unrestricted }.max() ?? .unrestricted
+        guard denials.count == 1, let denial = denials.first, denial.server != nil else { return text(required: required) }
+        return text(beginning: "Exec ended early: MCP tool \(denial.tool) requires higher autonomy to proceed.", required: required)
     }
 
-    /// For several refused calls: the level that would do for all.
-    package static func text(for denials: [AccessDenial]) -> String {
-        let levels = denials.map { $0.required ?? .unrestricted }
-        return text(required: levels.max() ?? .unrestricted)
+    private static func text(beginning: String, required: AutonomyLevel?) -> String {
+        let unsafe = "For destructive commands, use --skip-permissions-unsafe."
+        return switch required {
+        case .off, .low: "\(beginning) Re-run with --auto low, --auto medium or --auto high. \(unsafe)"
+        case .medium: "\(beginning) Re-run with --auto medium or --auto high. \(unsafe)"
+        case .high: "\(beginning) Re-run with --auto high. \(unsafe)"
+        case .unrestricted, nil: "\(beginning) \(unsafe)"
+        }
     }
 }

@@ -19,6 +19,12 @@ package enum EventKind: Hashable, Sendable {
     case retrying(RetryNote)
     case toolIntended(ToolIntent)
     case toolFinished(ToolOutcome)
+    /// A question that is open until its answer is stored, over restarts.
+    case approvalAsked(ApprovalRequest)
+    /// The one decision about it.
+    case approvalAnswered(ApprovalDecision)
+    /// Stored with the decision that gave it.
+    case accessGranted(AccessGrant)
     case todosChanged([Todo])
     /// A process that will outlive the run. Committed before it is let go, so that none survives without a record.
     case processStarted(BackgroundProcess)

@@ -101,6 +101,9 @@ extension SessionState: StoredForm {
                 }),
         ]
         if !processes.isEmpty { object["processes"] = .array(processes.map { $0.encoded() }) }
+        if !openApprovals.isEmpty { object["openApprovals"] = .array(openApprovals.map { $0.encoded() }) }
+        if !decisions.isEmpty { object["decisions"] = .array(decisions.map { $0.encoded() }) }
+        if !grants.isEmpty { object["grants"] = .array(grants.map { $0.encoded() }) }
         if let running { object["running"] = running.encoded() }
         if let lastTurn { object["lastTurn"] = lastTurn.encoded() }
         return .object(object)
@@ -128,6 +131,10 @@ extension SessionState: StoredForm {
             receipts[try receipt.text("key")] = Receipt(
                 turn: TurnID(try receipt.text("turn")), prompt: try receipt.text("prompt"), media: try receipt.media())
         }
+        // Snapshots of versions that asked nobody do not have them.
+        if value["openApprovals"] != nil { openApprovals = try value.decodeList("openApprovals") }
+        if value["decisions"] != nil { decisions = try value.decodeList("decisions") }
+        if value["grants"] != nil { grants = try value.decodeList("grants") }
         running = try value.decodeIfPresent("running")
         lastTurn = try value.decodeIfPresent("lastTurn")
     }

@@ -15,6 +15,9 @@ extension SessionState {
             queue = []
             receipts = [:]
             processes = []
+            openApprovals = []
+            decisions = []
+            grants = []
         case .settingsChanged(let settings): self.settings = settings
         case .titleChanged(let title): self.title = title
         case .todosChanged(let todos): self.todos = todos
@@ -30,6 +33,9 @@ extension SessionState {
         case .responseFinished(let end): finishResponse(end)
         case .toolIntended(let intent): openIntents.append(intent)
         case .toolFinished(let outcome): settle(outcome)
+        case .approvalAsked(let request): openApprovals.append(request)
+        case .approvalAnswered(let decision): decide(decision)
+        case .accessGranted(let grant): if !grants.contains(grant) { grants.append(grant) }
         case .retrying: break
         }
         updatedAt = event.time
@@ -60,9 +66,18 @@ extension SessionState {
 
     private mutating func finish(_ end: TurnEnd) {
         queue.removeAll { $0.turn == end.turn }
+        openApprovals.removeAll { $0.turn == end.turn }
         if running?.input.turn == end.turn { running = nil }
         lastTurn = end
         usage = usage + end.usage
+    }
+
+    /// The first decision stays; one about nothing that is open changes nothing.
+    private mutating func decide(_ decision: ApprovalDecision) {
+        guard let index = openApprovals.firstIndex(where: { $0.id == decision.id }) else { return }
+        openApprovals.remove(at: index)
+        decisions.append(decision)
+        if decisions.count > Self.keptDecisions { decisions.removeFirst() }
     }
 
     private mutating func close(_ item: Item, isInterrupted: Bool) {

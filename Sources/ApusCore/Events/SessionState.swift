@@ -44,6 +44,12 @@ package struct SessionState: Hashable, Sendable {
     package var openItems: [OpenItem]
     /// Calls that were written ahead and have no outcome yet.
     package var openIntents: [ToolIntent]
+    /// Questions without an answer, oldest first.
+    package var openApprovals: [ApprovalRequest]
+    /// The newest decisions, oldest first, at most `keptDecisions`: who answers late hears what was decided.
+    package var decisions: [ApprovalDecision]
+    /// What was permitted for the rest of the session, in the order it was given, each once.
+    package var grants: [AccessGrant]
     /// Idempotency keys of accepted turns with the turn each got.
     package var receipts: [String: Receipt]
     package var lastTurn: TurnEnd?
@@ -51,6 +57,8 @@ package struct SessionState: Hashable, Sendable {
     package var usage: Usage
     package var lastEvent: EventNumber
     package var updatedAt: Timestamp
+
+    package static let keptDecisions = 512
 
     package struct Receipt: Hashable, Sendable {
         package var turn: TurnID
@@ -83,11 +91,17 @@ package struct SessionState: Hashable, Sendable {
         queue = []
         openItems = []
         openIntents = []
+        openApprovals = []
+        decisions = []
+        grants = []
         receipts = [:]
         usage = .zero
         lastEvent = 0
         updatedAt = 0
     }
+
+    package func openApproval(_ id: ApprovalID) -> ApprovalRequest? { openApprovals.first { $0.id == id } }
+    package func decision(_ id: ApprovalID) -> ApprovalDecision? { decisions.last { $0.id == id } }
 
     /// The newest response, if the transcript ends with one or with its results.
     package var lastResponse: Response? {

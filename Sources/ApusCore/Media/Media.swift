@@ -57,7 +57,7 @@ extension EventKind {
         case .toolFinished(let outcome): outcome.media
         case .sessionCreated, .sessionForked, .settingsChanged, .titleChanged, .turnStarted, .contextAdded, .userMessage,
             .responseStarted, .delta, .itemFinished, .itemInterrupted, .responseFinished, .retrying, .toolIntended, .processStarted,
-            .todosChanged, .turnFinished:
+            .approvalAsked, .approvalAnswered, .accessGranted, .todosChanged, .turnFinished:
             []
         }
     }

@@ -1,15 +1,5 @@
 package import ApusBase
 
-extension TurnOrigin: StoredForm {
-    package func encoded() -> JSONValue {
-        ["front": .string(front.rawValue), "writer": .string(writer), "approvals": .string(approvals.rawValue)]
-    }
-
-    package init(decoding value: JSONValue) throws(DecodingFault) {
-        self.init(front: try value.choice("front"), writer: try value.text("writer"), approvals: try value.choice("approvals"))
-    }
-}
-
 extension TurnInput: StoredForm {
     package func encoded() -> JSONValue {
         var object: JSONObject = [
@@ -41,6 +31,7 @@ extension AccessDenial: StoredForm {
             "call": .string(call.rawValue), "tool": .string(tool), "input": input, "risk": .string(risk), "reason": .string(reason),
         ]
         object.set("required", required?.rawValue)
+        object.set("server", server)
         return .object(object)
     }
 
@@ -48,7 +39,7 @@ extension AccessDenial: StoredForm {
         self.init(
             call: CallID(try value.text("call")), tool: try value.text("tool"), input: try value.raw("input"),
             risk: try value.text("risk"), required: value["required"]?.stringValue.flatMap { AutonomyLevel(rawValue: $0) },
-            reason: try value.text("reason"))
+            reason: try value.text("reason"), server: value["server"]?.stringValue)
     }
 }
 

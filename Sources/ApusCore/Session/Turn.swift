@@ -47,6 +47,8 @@ package enum TurnEndReason: String, Hashable, Sendable, CaseIterable {
     case interrupted
     /// A call needed an approval and nobody could be asked.
     case permissionDenied
+    /// Somebody was asked and said no, or nobody answered in time, where the origin ends a turn with that.
+    case permissionRejected
     case responseLimit
     case timeLimit
     /// The provider failed for good, after the retries that its error allows.

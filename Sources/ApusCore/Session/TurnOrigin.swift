@@ -5,21 +5,52 @@ package struct TurnOrigin: Hashable, Sendable {
     }
 
     /// What happens to a call that needs an approval.
-    package enum ApprovalRule: String, Hashable, Sendable {
+    package enum ApprovalRule: Hashable, Sendable {
         /// Nobody can be asked: the turn stops before any call of the response runs.
         case stop
         /// The call becomes a tool error and the turn goes on.
         case refuse
+        /// The clients of the session are asked; the turn waits.
+        case ask(ApprovalTerms)
+    }
+
+    /// What a protocol says about a question.
+    package struct ApprovalTerms: Hashable, Sendable {
+        package enum Consequence: String, Hashable, Sendable, CaseIterable {
+            /// The model reads that the call was declined, and goes on.
+            case goOn
+            case endTurn
+        }
+
+        /// After it the question counts as cancelled; `nil` waits as long as the turn may.
+        package var deadlineMilliseconds: Int?
+        package var afterCancel: Consequence
+        package var afterDeadline: Consequence
+
+        package init(deadlineMilliseconds: Int? = nil, afterCancel: Consequence = .endTurn, afterDeadline: Consequence = .endTurn) {
+            self.deadlineMilliseconds = deadlineMilliseconds
+            self.afterCancel = afterCancel
+            self.afterDeadline = afterDeadline
+        }
+    }
+
+    /// What happens to a running turn when the connection that submitted it is closed. The death of the daemon is not that.
+    package enum Absence: String, Hashable, Sendable, CaseIterable {
+        /// It goes on, and its questions stay open.
+        case goOn
+        case interrupt
     }
 
     package var front: Front
-    /// The connection or process that writes; for people, not for decisions.
+    /// The connection or process that writes. Decides who may cancel without having looked: see `ApprovalVoter`.
     package var writer: String
     package var approvals: ApprovalRule
+    package var onOriginGone: Absence
 
-    package init(front: Front, writer: String, approvals: ApprovalRule) {
+    package init(front: Front, writer: String, approvals: ApprovalRule, onOriginGone: Absence = .goOn) {
         self.front = front
         self.writer = writer
         self.approvals = approvals
+        self.onOriginGone = onOriginGone
     }
 }

@@ -33,6 +33,15 @@ package struct ExecRequest: Sendable {
     /// Holds for this run only: a resumed session gets what its run asks for.
     package var tools: ToolSelection
     package var outputSchema: JSONSchema?
+    package var onDenied: OnDenied
+
+    /// What a call that the level does not allow does to a run that nobody can be asked in.
+    package enum OnDenied: String, Hashable, Sendable, CaseIterable {
+        /// Nothing of the response runs, and the run fails.
+        case stop
+        /// The model is told, and may find another way.
+        case `continue`
+    }
 
     package init(
         session: Session, prompt: String?, format: Format, workingDirectory: String, isWorkingDirectoryExplicit: Bool,
@@ -48,6 +57,7 @@ package struct ExecRequest: Sendable {
         labels = []
         limits = TurnLimits()
         tools = .usual
+        onDenied = .stop
     }
 }
 

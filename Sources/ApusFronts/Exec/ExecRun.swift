@@ -153,9 +153,8 @@ package struct ExecRun: Sendable {
         }
         let signal = SignalBox()
         let watcher = Watcher(sessions: services.sessions, session: session, stop: stop, signal: signal)
-        let turn = TurnInput(
-            prompt: prompt, origin: TurnOrigin(front: .exec, writer: "exec", approvals: .stop), limits: request.limits,
-            outputSchema: request.outputSchema)
+        let origin = TurnOrigin(front: .exec, writer: "exec", approvals: request.onDenied == .stop ? .stop : .refuse)
+        let turn = TurnInput(prompt: prompt, origin: origin, limits: request.limits, outputSchema: request.outputSchema)
         do { _ = try await services.sessions.submit(turn, to: session) } catch { throw .session(error) }
         let end = await withTaskGroup(of: Void.self) { group -> (TurnEnd?, String) in
             group.addTask { await watcher.run() }
@@ -237,7 +236,8 @@ package struct ExecRun: Sendable {
     private static func sentence(for denial: AccessDenial, at level: AutonomyLevel) -> String {
         let subject = denial.input["command"]?.stringValue ?? denial.input["file_path"]?.stringValue ?? denial.input.serialized()
         let shown = escapedForDisplay(String(subject.prefix(200)), keepingNewlines: false)
-        let way = denial.required.map { "use --auto \($0.rawValue)" } ?? "no level allows it without being asked"
+        let list = denial.input["command"] == nil ? "" : "add it to commandAllowlist or "
+        let way = denial.required.map { "\(list)use --auto \($0.rawValue)" } ?? "no level allows it without being asked"
         return "blocked: \(denial.tool) \"\(shown)\" — risk \(denial.risk) (\(denial.reason)), session allows \(level.rawValue); \(way)"
     }
 
@@ -303,6 +303,7 @@ extension TurnEndReason {
         case .completed: "completed"
         case .interrupted: "cancelled"
         case .permissionDenied: "permission_denied"
+        case .permissionRejected: "permission_rejected"
         case .responseLimit: "max_turns"
         case .timeLimit: "timeout"
         case .providerError: "provider_error"

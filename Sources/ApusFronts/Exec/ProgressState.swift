@@ -57,7 +57,7 @@ package struct ProgressState: Hashable, Sendable {
             if running.isEmpty { activity = .waiting }
         case .turnFinished: activity = .ended
         case .sessionCreated, .sessionForked, .settingsChanged, .titleChanged, .turnQueued, .contextAdded, .userMessage,
-            .itemInterrupted, .processStarted, .todosChanged:
+            .itemInterrupted, .approvalAsked, .approvalAnswered, .accessGranted, .processStarted, .todosChanged:
             break
         }
     }

@@ -42,7 +42,8 @@ package struct StreamJSONOutput: ExecOutput {
         case .itemInterrupted(let item): return block(item, isInterrupted: true, event.time)
         case .toolFinished(let outcome): return toolResult(outcome, event.time)
         case .sessionCreated, .sessionForked, .settingsChanged, .titleChanged, .turnQueued, .turnStarted, .contextAdded,
-            .responseStarted, .delta, .responseFinished, .retrying, .toolIntended, .todosChanged, .processStarted, .turnFinished:
+            .responseStarted, .delta, .responseFinished, .retrying, .toolIntended, .approvalAsked, .approvalAnswered, .accessGranted,
+            .todosChanged, .processStarted, .turnFinished:
             return []
         }
     }
