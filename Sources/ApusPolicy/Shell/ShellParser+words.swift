@@ -184,6 +184,7 @@ extension ShellParser {
         try refuse(in: .sh, "a process substitution")
         let isInput = current == UInt8(ascii: "<")
         try advance(2)
+        if current == UInt8(ascii: "(") { throw fault("arithmetic or commands: write \"( (\" with a space for commands") }
         return .process(isInput: isInput, try substitution())
     }
 }
