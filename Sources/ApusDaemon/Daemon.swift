@@ -37,7 +37,8 @@ package enum Daemon {
             log: store, index: store, blobs: store.blobs, models: models, tools: tools, policy: AutonomyPolicy(),
             instructions: Instructions(
                 apusHome: configuration.paths.apusHome, home: configuration.paths.userHome,
-                surroundings: Surroundings(shell: CommandShell.find(for: configuration.environment).path, clock: time)),
+                surroundings: Surroundings(shell: CommandShell.find(for: configuration.environment).path, clock: time),
+                announce: configuration.announce),
             time: time,
             workspace: { scope(of: $0, configuration) },
             redaction: redaction,

@@ -1,7 +1,7 @@
 package import ApusSettings
 import ApusWorkspace
 
-/// The settings that hold in a configuration's working directory, and what the user trusts of them.
+/// The settings that hold in a configuration's working directory, with those of its project as far as they are trusted.
 package struct ProjectSettings: Sendable {
     private let configuration: DaemonConfiguration
     private let places: SettingsPlaces
@@ -9,9 +9,7 @@ package struct ProjectSettings: Sendable {
 
     package init(_ configuration: DaemonConfiguration) {
         self.configuration = configuration
-        places = SettingsPlaces(
-            paths: configuration.paths, workingDirectory: configuration.workingDirectory,
-            projectRoot: configuration.workingDirectory.flatMap { Project.containing($0)?.root })
+        places = Self.places(configuration)
         trustFile = TrustFile(paths: configuration.paths)
     }
 
@@ -23,24 +21,13 @@ package struct ProjectSettings: Sendable {
         return try SettingsLayers(places, environment: configuration.environment, trust: trust).read()
     }
 
-    /// Trusts the files of this folder and project exactly as they are now. Returns those that exist.
-    package func trust() throws(TrustFileError) -> [String] {
-        var trust = Self.trust(try trustFile.load(), isUnconditional: false)
-        try trust.trust(shared)
-        try trustFile.save(trust.digests)
-        return shared.map(\.path).filter { trust.digests[$0] != nil }
+    static func places(_ configuration: DaemonConfiguration) -> SettingsPlaces {
+        SettingsPlaces(
+            paths: configuration.paths, workingDirectory: configuration.workingDirectory,
+            projectRoot: configuration.workingDirectory.flatMap { Project.containing($0)?.root })
     }
 
-    /// Takes trust back from them.
-    package func forget() throws(TrustFileError) {
-        var trust = Self.trust(try trustFile.load(), isUnconditional: false)
-        trust.forget(shared)
-        try trustFile.save(trust.digests)
-    }
-
-    private var shared: [SettingsSource] { places.sources.filter(\.kind.needsTrust) }
-
-    private static func trust(_ digests: [String: String], isUnconditional: Bool) -> SettingsTrust {
+    static func trust(_ digests: [String: String], isUnconditional: Bool) -> SettingsTrust {
         SettingsTrust(isUnconditional: isUnconditional, digests: digests, digest: FileHash.of)
     }
 }

@@ -1,13 +1,14 @@
 import ApusBase
 package import ApusCore
 import ApusWorkspace
+import Synchronization
 
 /// The texts people leave for agents, from general to near: the personal file, then those of every folder from the project root
 /// down to the working directory. What is read last is nearest and weighs most.
 ///
 /// In each folder `AGENTS.md` (or `agents.md`), `CLAUDE.md` and `design.md` (or `DESIGN.md`) are read. The personal file is
 /// `AGENTS.md` in the home of Apus or, when that has none, in `~/.factory`. A file of a project that leads out of it by a link is not
-/// read, nor is a text twice. Each text is cut at ``maximumFileBytes`` and all together at ``maximumBytes``, the nearest being served
+/// read, which is announced once, nor is a text twice. Each text is cut at ``maximumFileBytes`` and all together at ``maximumBytes``, the nearest being served
 /// first; a cut text says so at its end. What cannot be read is left out.
 package struct Instructions: InstructionSource {
     package static let maximumFileBytes = 32 << 10
@@ -20,9 +21,14 @@ package struct Instructions: InstructionSource {
     private let apusHome: String
     private let home: String
     private let surroundings: Surroundings?
+    private let announce: @Sendable (String) -> Void
+    private let announced = Announced()
 
     /// Without `surroundings` there is no note about the machine; with it that note comes first.
-    package init(apusHome: String, home: String, surroundings: Surroundings? = nil) {
+    package init(
+        apusHome: String, home: String, surroundings: Surroundings? = nil, announce: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        self.announce = announce
         self.apusHome = apusHome
         self.home = home
         self.surroundings = surroundings
@@ -43,14 +49,14 @@ package struct Instructions: InstructionSource {
     private func texts(for workingDirectory: String) -> [ContextNote] {
         var texts: [Text] = []
         var seen: Set<String> = []
-        if let personal = [apusHome, home + "/.factory"].lazy.compactMap({ Instructions.read("AGENTS.md", in: $0, beneath: "/") }).first {
+        if let personal = [apusHome, home + "/.factory"].lazy.compactMap({ read("AGENTS.md", in: $0, beneath: "/") }).first {
             texts.append(personal)
             seen.insert(personal.path)
         }
         let root = Project.containing(workingDirectory)?.root ?? workingDirectory
         for folder in Instructions.folders(from: root, to: workingDirectory) {
             for names in Instructions.names {
-                guard let text = names.lazy.compactMap({ Instructions.read($0, in: folder, beneath: root) }).first else { continue }
+                guard let text = names.lazy.compactMap({ read($0, in: folder, beneath: root) }).first else { continue }
                 if seen.insert(text.path).inserted, !texts.contains(where: { $0.bytes == text.bytes }) { texts.append(text) }
             }
         }
@@ -69,20 +75,26 @@ package struct Instructions: InstructionSource {
     }
 
     /// `nil` when there is none, it is empty, or a link in it leads out of `root`.
-    private static func read(_ name: String, in folder: String, beneath root: String) -> Text? {
+    private func read(_ name: String, in folder: String, beneath root: String) -> Text? {
         // Instructions are optional: whatever keeps one from being read leaves it out.
-        guard let path = try? SafePath.resolve(name, against: folder), path.kind == .file, path.isInside(root),
-            let file = try? path.openForReading()
-        else { return nil }
+        guard let path = try? SafePath.resolve(name, against: folder), path.kind == .file else { return nil }
+        guard path.isInside(root) else {
+            let place = folder == "/" ? "/" + name : folder + "/" + name
+            if announced.isNew(place) {
+                announce("\(escapedForDisplay(place, keepingNewlines: false)) was not read: a link leads out of the project.")
+            }
+            return nil
+        }
+        guard let file = try? path.openForReading() else { return nil }
         var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: maximumFileBytes)
-        while bytes.count < maximumFileBytes {
+        var buffer = [UInt8](repeating: 0, count: Self.maximumFileBytes)
+        while bytes.count < Self.maximumFileBytes {
             guard let count = try? file.read(into: &buffer), count > 0 else { break }
             bytes += buffer[..<count]
         }
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
         if bytes.allSatisfy({ $0 <= 0x20 }) { return nil }
-        return Text(path: path.path, bytes: Array(bytes.prefix(maximumFileBytes)), size: max(file.status.size, bytes.count))
+        return Text(path: path.path, bytes: Array(bytes.prefix(Self.maximumFileBytes)), size: max(file.status.size, bytes.count))
     }
 
     private static func withinBounds(_ texts: [Text]) -> [ContextNote] {
@@ -105,4 +117,11 @@ package struct Instructions: InstructionSource {
         let head = decoder.push(text.bytes.prefix(kept))
         return head + "\n\n[This file was cut: \(kept) of its \(text.size) bytes are shown. Read \(text.path) for the rest.]"
     }
+}
+
+/// What was said already in this process.
+private final class Announced: Sendable {
+    private let places = Mutex<Set<String>>([])
+
+    func isNew(_ place: String) -> Bool { places.withLock { $0.insert(place).inserted } }
 }

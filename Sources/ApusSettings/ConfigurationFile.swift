@@ -14,24 +14,47 @@ enum ConfigurationFile {
         /// What the system said, such as `Permission denied`.
         case unreadable(String)
         case tooLarge(limit: Int)
+        /// A link on the way leads out of the project.
+        case elsewhere
 
         /// Without subject and full stop.
         var reason: String {
             switch self {
             case .unreadable(let reason): reason
             case .tooLarge(let limit): "it is larger than \(limit) bytes"
+            case .elsewhere: "a link leads out of the project"
             }
         }
     }
 
     /// `nil` when there is no such file. Anything but a regular file (a pipe would block) is unreadable.
-    static func read(_ path: String, limit: Int = ByteLimit.configurationFileBytes) throws(Fault) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    ///
+    /// With `root`, absolute and without links, the file must really lie in there: one that a link puts elsewhere is not opened. Whoever
+    /// swaps a link in between gets `.elsewhere` or the file that was looked at, never another.
+    static func read(
+        _ path: String, beneath root: String? = nil, limit: Int = ByteLimit.configurationFileBytes
+    ) throws(Fault) -> [UInt8]? {
+        guard let root else { return try contents(of: path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, limit) }
+        guard let pointer = realpath(path, nil) else {
+            if errno == ENOENT || errno == ENOTDIR { return nil }
+            throw .unreadable(String(cString: strerror(errno)))
+        }
+        defer { free(pointer) }
+        let real = String(cString: pointer)
+        guard root == "/" || real.hasPrefix(root + "/") else { throw .elsewhere }
+        return try contents(of: real, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, limit, mustBe: real)
+    }
+
+    private static func contents(
+        of path: String, _ flags: Int32, _ limit: Int, mustBe place: String? = nil
+    ) throws(Fault) -> [UInt8]? {
+        let descriptor = open(path, flags)
         guard descriptor >= 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
             throw .unreadable(String(cString: strerror(errno)))
         }
         defer { close(descriptor) }
+        if let place, let found = self.place(of: descriptor), found != place { throw .elsewhere }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw .unreadable(String(cString: strerror(errno))) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw .unreadable("it is not a regular file") }
@@ -47,6 +70,17 @@ enum ConfigurationFile {
             bytes.append(contentsOf: chunk[..<count])
             if bytes.count > limit { throw .tooLarge(limit: limit) }
         }
+    }
+
+    /// Where an open file lies, by the kernel's word; `nil` where it does not say.
+    private static func place(of descriptor: Int32) -> String? {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+        #if canImport(Darwin)
+            guard fcntl(descriptor, F_GETPATH, &buffer) == 0 else { return nil }
+        #else
+            guard readlink("/proc/self/fd/\(descriptor)", &buffer, buffer.count - 1) > 0 else { return nil }
+        #endif
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// Named apart from our own `read`.

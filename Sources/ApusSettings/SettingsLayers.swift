@@ -10,6 +10,9 @@ package struct SettingsLayers: Sendable {
     private let sources: [SettingsSource]
     private let environment: [String: String]
     private let trust: SettingsTrust
+    /// Not settings, but they count by the same rule: who is not trusted is told.
+    private var companions: [SettingsSource] = []
+    private var boundary: String?
 
     /// - Parameters:
     ///   - sources: strongest first.
@@ -22,6 +25,8 @@ package struct SettingsLayers: Sendable {
 
     package init(_ places: SettingsPlaces, environment: [String: String], trust: SettingsTrust) {
         self.init(sources: places.sources, environment: environment, trust: trust)
+        companions = places.companions
+        boundary = places.boundary
     }
 
     /// Reads the files now; call again to see changes.
@@ -42,10 +47,15 @@ package struct SettingsLayers: Sendable {
             if requiresTrust && !trust.accepts(source.path, bytes) {
                 // A broken file has no keys to name; its author is told once it is trusted.
                 let keys = (try? SettingsFile(bytes, of: source, environment: [:]))?.values.keys
-                reading.skip(source, naming: SettingsKey.all.map(\.path).filter { keys?.contains($0) ?? false })
+                reading.skip(
+                    source, naming: SettingsKey.all.map(\.path).filter { keys?.contains($0) ?? false }, isChanged: trust.knows(source.path))
                 continue
             }
             files[source] = try parse(bytes, of: source, &reading)
+        }
+        for source in companions where requiresTrust {
+            guard let bytes = try content(of: source, &reading), !trust.accepts(source.path, bytes) else { continue }
+            reading.skip(source, naming: [], isChanged: trust.knows(source.path))
         }
         reading.merge(sources.compactMap { files[$0] })
         return reading
@@ -53,15 +63,15 @@ package struct SettingsLayers: Sendable {
 
     private func content(of source: SettingsSource, _ reading: inout SettingsReading) throws(SettingsFault) -> [UInt8]? {
         do throws(ConfigurationFile.Fault) {
-            let bytes = try ConfigurationFile.read(source.path)
+            let bytes = try ConfigurationFile.read(source.path, beneath: source.kind.needsTrust ? boundary : nil)
             return bytes?.contains { $0 != 0x20 && !(0x09...0x0D).contains($0) } ?? false ? bytes : nil
         } catch {
             let why =
                 switch error {
                 case .unreadable(let reason): "it cannot be read (\(reason))"
-                case .tooLarge: error.reason
+                case .tooLarge, .elsewhere: error.reason
                 }
-            try reading.lose(source, "Settings file \(source.path) was skipped: \(why).")
+            try reading.lose(source, "Settings file \(escapedForDisplay(source.path, keepingNewlines: false)) was skipped: \(why).")
             return nil
         }
     }

@@ -44,21 +44,46 @@ package struct SettingsPlaces: Sendable {
     }
 
     private var shared: [SettingsSource] {
-        guard let workingDirectory else { return [] }
-        let root = projectRoot ?? workingDirectory
-        var folders: [String] = []
+        configurationFolders.flatMap { directory, kind in
+            ["settings.local.json", "settings.json"].map { SettingsSource(path: "\(directory)/\($0)", kind: kind) }
+        }
+    }
+
+    /// Files of folder and project that name programs to start; they count only when trusted, like the settings beside them.
+    package var companions: [SettingsSource] {
+        configurationFolders.flatMap { directory, kind in
+            ["hooks.json", "hooks/hooks.json", "mcp.json"].map { SettingsSource(path: "\(directory)/\($0)", kind: kind) }
+        }
+    }
+
+    /// Folders of files that change what an agent does here, whether they exist or not.
+    package var extensionFolders: [String] {
+        configurationFolders.flatMap { directory, _ in ["skills", "droids", "commands", "hooks"].map { "\(directory)/\($0)" } }
+            + projectFolders.flatMap { place, _ in
+                [".agent/skills", ".agents/skills", ".claude/skills"].map { (place == "/" ? "" : place) + "/" + $0 }
+            }
+    }
+
+    /// Nothing of a project is read that really lies outside of it.
+    package var boundary: String? { workingDirectory.map { projectRoot ?? $0 } }
+
+    /// From the working directory up to the project's root.
+    private var projectFolders: [(place: String, kind: SettingsSource.Kind)] {
+        guard let workingDirectory, let root = boundary else { return [] }
+        var folders: [(String, SettingsSource.Kind)] = []
         var folder = workingDirectory
         while folder.hasPrefix(root == "/" ? root : root + "/"), folder != root {
-            folders.append(folder)
+            folders.append((folder, .folder))
             folder = String(folder[..<(folder.lastIndex(of: "/") ?? folder.startIndex)])
             if folder.isEmpty { folder = "/" }
         }
+        return folders + [(root, .project)]
+    }
+
+    private var configurationFolders: [(directory: String, kind: SettingsSource.Kind)] {
         let own = Set([paths.apusHome, paths.factoryHome].flatMap { [$0, Self.resolved($0)] })
-        let places = folders.map { ($0, SettingsSource.Kind.folder) } + [(root, .project)]
-        return places.flatMap { place, kind in
-            [".apus", ".factory"].map { (place == "/" ? "" : place) + "/" + $0 }.filter { !own.contains($0) }.flatMap { directory in
-                ["settings.local.json", "settings.json"].map { SettingsSource(path: "\(directory)/\($0)", kind: kind) }
-            }
+        return projectFolders.flatMap { place, kind in
+            [".apus", ".factory"].map { (place == "/" ? "" : place) + "/" + $0 }.filter { !own.contains($0) }.map { ($0, kind) }
         }
     }
 

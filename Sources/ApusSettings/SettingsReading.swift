@@ -25,7 +25,7 @@ package struct SettingsReading: Sendable {
     package private(set) var states: [SettingsSource: FileState] = [:]
     /// By key, the strongest first.
     package private(set) var findings: [String: [Finding]] = [:]
-    private var skipped: [(source: SettingsSource, keys: [String])] = []
+    private var skipped: [(source: SettingsSource, keys: [String], isChanged: Bool)] = []
 
     mutating func lose(_ source: SettingsSource, _ sentence: String) throws(SettingsFault) {
         if source.kind == .system { throw .system(sentence) }
@@ -33,9 +33,9 @@ package struct SettingsReading: Sendable {
         settings.warnings.append(sentence)
     }
 
-    mutating func skip(_ source: SettingsSource, naming keys: [String]) {
+    mutating func skip(_ source: SettingsSource, naming keys: [String], isChanged: Bool) {
         states[source] = .untrusted(keys)
-        skipped.append((source, keys))
+        skipped.append((source, keys, isChanged))
     }
 
     /// - Parameter files: strongest first.
@@ -120,10 +120,11 @@ package struct SettingsReading: Sendable {
 
     private var skippedSentence: String? {
         if skipped.isEmpty { return nil }
-        let files = skipped.map { source, keys in
-            escapedForDisplay(source.path, keepingNewlines: false) + (keys.isEmpty ? "" : " (\(keys.joined(separator: ", ")))")
+        let files = skipped.map { source, keys, isChanged in
+            let remarks = keys + (isChanged ? ["changed since it was trusted"] : [])
+            return escapedForDisplay(source.path, keepingNewlines: false) + (remarks.isEmpty ? "" : " (\(remarks.joined(separator: ", ")))")
         }
         return "Not applied, because this project is not trusted: \(files.joined(separator: ", ")). Look at what they say, then run "
-            + "\"apus config trust\", or give --trust-project for one run."
+            + "\"apus trust\", or give --trust-project for one run."
     }
 }

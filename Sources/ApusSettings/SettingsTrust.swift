@@ -8,7 +8,7 @@ import ApusBase
     import Darwin
 #endif
 
-/// Which settings files of projects the user has looked at.
+/// Which files of projects the user has looked at: settings, hooks, servers, and what else changes what an agent does.
 ///
 /// A repository's settings may name servers that get the conversation and commands that need no permission, so a file counts only
 /// with exactly the bytes that were trusted. A change of one byte, or another place, is another file.
@@ -36,35 +36,88 @@ package struct SettingsTrust: Sendable {
         ["APUS_TRUST_PROJECT", "DROID_TRUST_PROJECT"].contains { environment[$0] == "1" || environment[$0]?.lowercased() == "true" }
     }
 
-    func accepts(_ path: String, _ bytes: [UInt8]) -> Bool {
+    /// Whether a file with these bytes counts. Whoever reads a file of a project that can name a program asks here first.
+    package func accepts(_ path: String, _ bytes: [UInt8]) -> Bool {
         if isUnconditional { return true }
         guard let known = digests[path], !known.isEmpty else { return false }
         return known == digest(bytes)
     }
 
-    /// Trusts these files as they are now; files that are not there are forgotten.
-    package mutating func trust(_ files: [SettingsSource]) throws(TrustFileError) {
-        for file in files {
-            do throws(ConfigurationFile.Fault) {
-                digests[file.path] = try ConfigurationFile.read(file.path).map(digest)
-            } catch {
-                throw .unreadable(path: file.path, why: error.reason)
+    /// Whether the file was trusted once, with whatever bytes.
+    package func knows(_ path: String) -> Bool { digests[path].map { !$0.isEmpty } ?? false }
+
+    /// What trusting does with one file. A file that is not there is forgotten.
+    package enum Result: Hashable, Sendable {
+        case trusted
+        case absent
+        /// It will not be read, trusted or not; why.
+        case passedOver(String)
+    }
+
+    /// Trusts a file as it is now. A configuration that cannot be understood is an error: nobody can have looked at what it does.
+    package mutating func trust(
+        _ path: String, isConfiguration: Bool, beneath root: String?
+    ) throws(TrustFileError) -> Result {
+        digests[path] = nil
+        let found: [UInt8]?
+        do throws(ConfigurationFile.Fault) {
+            found = try ConfigurationFile.read(path, beneath: root)
+        } catch {
+            switch error {
+            case .elsewhere: return .passedOver(error.reason)
+            case .tooLarge where !isConfiguration: return .passedOver(error.reason)
+            case .unreadable, .tooLarge: throw .unreadable(path: path, why: error.reason)
             }
+        }
+        guard let bytes = found else { return .absent }
+        if isConfiguration, let fault = Self.fault(in: bytes) { throw .malformed(path: path, why: fault) }
+        digests[path] = digest(bytes)
+        return .trusted
+    }
+
+    /// Why nobody can say what a configuration does; `nil` when somebody can.
+    private static func fault(in bytes: [UInt8]) -> String? {
+        if bytes.allSatisfy({ $0 == 0x20 || (0x09...0x0D).contains($0) }) { return nil }
+        do throws(JSONWithComments.Fault) {
+            let value = try JSONWithComments.parse(bytes)
+            return value.objectValue == nil ? "it holds \(value.kindForPeople) where an object is needed" : nil
+        } catch {
+            return error.description
         }
     }
 
-    package mutating func forget(_ files: [SettingsSource]) {
-        for file in files { digests[file.path] = nil }
+    package enum Standing: Hashable, Sendable {
+        case trusted, changed, gone, untrusted
+        case passedOver(String)
+    }
+
+    /// How a file stands now.
+    package func standing(of path: String, beneath root: String?) -> Standing {
+        do throws(ConfigurationFile.Fault) {
+            guard let bytes = try ConfigurationFile.read(path, beneath: root) else { return .gone }
+            if !knows(path) { return .untrusted }
+            return digests[path] == digest(bytes) ? .trusted : .changed
+        } catch {
+            return .passedOver(error.reason)
+        }
+    }
+
+    package mutating func forget(_ paths: some Sequence<String>) {
+        for path in paths { digests[path] = nil }
     }
 }
 
 package enum TrustFileError: Error, Hashable, Sendable, CustomStringConvertible {
     case unreadable(path: String, why: String)
     case unwritable(path: String, why: String)
+    /// To be trusted, and not to be understood.
+    case malformed(path: String, why: String)
 
     package var description: String {
         switch self {
         case .unreadable(let path, let why): "\(path) cannot be read: \(why)."
+        case .malformed(let path, let why):
+            "\(path) cannot be trusted as it is: \(why). Mend or remove it; nothing was trusted."
         case .unwritable(let path, let why): "\(path) cannot be written: \(why). Make its folder writable, or set APUS_HOME to another one."
         }
     }

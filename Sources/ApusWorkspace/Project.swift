@@ -49,7 +49,10 @@ package struct Project: Hashable, Sendable {
     }
 
     package var head: Head? {
-        guard let path = try? SafePath.resolve("HEAD", against: gitDirectory), let text = Project.line(of: path) else { return nil }
+        // A HEAD that is a link to somewhere else would show the first line of any file.
+        guard let path = try? SafePath.resolve("HEAD", against: gitDirectory), path.isInside(gitDirectory),
+            let text = Project.line(of: path)
+        else { return nil }
         if text.hasPrefix("ref: refs/heads/") { return .branch(String(text.dropFirst(16))) }
         if text.hasPrefix("ref: ") { return .branch(String(text.dropFirst(5))) }
         return .detached(text)

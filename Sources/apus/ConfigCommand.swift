@@ -14,8 +14,8 @@ import ArgumentParser
 /// `apus config`: which settings hold here, and why.
 struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "config", abstract: "Explains settings, and trusts those of a project.",
-        subcommands: [ExplainCommand.self, SchemaCommand.self, TrustCommand.self], defaultSubcommand: ExplainCommand.self)
+        commandName: "config", abstract: "Explains settings.",
+        subcommands: [ExplainCommand.self, SchemaCommand.self, OldTrustCommand.self], defaultSubcommand: ExplainCommand.self)
 
     struct ExplainCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -54,14 +54,10 @@ struct ConfigCommand: ParsableCommand {
         func run() { Terminal.output(SettingsSchema.text) }
     }
 
-    struct TrustCommand: ParsableCommand {
+    /// The older name of `apus trust`.
+    struct OldTrustCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "trust",
-            abstract: "Trusts the settings files of this project as they are now.",
-            discussion: """
-                A project's settings can name servers that get the conversation and commands that need no permission: read them first. \
-                Whoever changes one of the files ends the trust in it.
-                """)
+            commandName: "trust", abstract: "The same as apus trust, for the working directory or --cwd.")
 
         @Flag(help: "Take the trust back.")
         var forget = false
@@ -69,16 +65,8 @@ struct ConfigCommand: ParsableCommand {
         @OptionGroup var place: PlaceOptions
 
         func run() throws {
-            let settings = ProjectSettings(place.configuration())
-            do throws(TrustFileError) {
-                if forget { return try settings.forget() }
-                let files = try settings.trust()
-                if files.isEmpty { Terminal.diagnostics("There are no settings files here to trust.") }
-                for file in files { Terminal.output("Trusted: \(file)\n") }
-            } catch {
-                Terminal.diagnostics(error.description)
-                _exit(1)
-            }
+            let trust = ProjectTrust(place.configuration())
+            if forget { TrustCommand.remove(from: trust) } else { TrustCommand.trust(trust) }
         }
     }
 

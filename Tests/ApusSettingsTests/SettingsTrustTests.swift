@@ -34,7 +34,7 @@ import Testing
         #expect(
             settings.warnings == [
                 "Not applied, because this project is not trusted: \(one) (model, commandAllowlist), \(two). Look at what they say, then "
-                    + "run \"apus config trust\", or give --trust-project for one run."
+                    + "run \"apus trust\", or give --trust-project for one run."
             ])
     }
 
@@ -75,15 +75,61 @@ import Testing
         #expect(try store.load() == [:])
         var trust = trust()
         let files = places.sources.filter(\.kind.needsTrust)
-        try trust.trust(files)
+        for file in files { _ = try trust.trust(file.path, isConfiguration: true, beneath: directory.path + "/p") }
         try store.save(trust.digests)
         defer { unlink(store.path) }
         #expect(try store.load() == [file: "{\"model\":\"theirs\"}"])
         var status = stat()
         #expect(stat(store.path, &status) == 0 && status.st_mode & 0o777 == 0o600)
-        trust.forget(files)
+        trust.forget(files.map(\.path))
         try store.save(trust.digests)
         #expect(try store.load() == [:])
+    }
+
+    @Test(arguments: ["{ broken", "[]", "7", "{\"a\": }"]) func whatNobodyCanUnderstandNobodyCanTrust(text: String) throws {
+        let file = directory.write(text, to: "p/.apus/settings.json")
+        var trust = trust([file: "{}"])
+        #expect(throws: TrustFileError.self) { try trust.trust(file, isConfiguration: true, beneath: directory.path + "/p") }
+        #expect(!trust.knows(file))
+        // A script is taken as it is.
+        #expect(try trust.trust(file, isConfiguration: false, beneath: directory.path + "/p") == .trusted)
+    }
+
+    @Test func hooksAndServersNeedTrustAndAChangeIsNamed() throws {
+        let hooks = directory.write("{\"hooks\":{}}", to: "p/.factory/hooks.json")
+        let servers = directory.write("{\"mcpServers\":{}}", to: "p/.apus/mcp.json")
+        let end = ". Look at what they say, then run \"apus trust\", or give --trust-project for one run."
+        #expect(try settings(trust()).warnings == ["Not applied, because this project is not trusted: \(servers), \(hooks)\(end)"])
+        #expect(
+            try settings(trust([hooks: "old", servers: "{\"mcpServers\":{}}"])).warnings
+                == ["Not applied, because this project is not trusted: \(hooks) (changed since it was trusted)\(end)"])
+        #expect(try settings(trust(isUnconditional: true)).warnings == [])
+    }
+
+    @Test(arguments: ["file", "folder"]) func aLinkThatLeadsOutOfTheProjectIsNotReadEvenWhenEverythingIsTrusted(kind: String) throws {
+        let outside = directory.write("{\"model\":\"canary\"}", to: "outside/settings.json")
+        let inside = directory.path + "/p/.apus"
+        #expect(mkdir(directory.path + "/p", 0o700) == 0)
+        if kind == "file" {
+            #expect(mkdir(inside, 0o700) == 0)
+            #expect(symlink(outside, inside + "/settings.json") == 0)
+        } else {
+            #expect(symlink(directory.path + "/outside", inside) == 0)
+        }
+        let settings = try settings(trust(isUnconditional: true))
+        #expect(settings.model == nil)
+        #expect(settings.warnings == ["Settings file \(inside)/settings.json was skipped: a link leads out of the project."])
+        var trust = trust()
+        #expect(
+            try trust.trust(inside + "/settings.json", isConfiguration: true, beneath: directory.path + "/p")
+                == .passedOver("a link leads out of the project"))
+    }
+
+    @Test func aLinkWithinTheProjectIsFollowed() throws {
+        directory.write("{\"model\":\"theirs\"}", to: "p/shared.json")
+        #expect(mkdir(directory.path + "/p/.apus", 0o700) == 0)
+        #expect(symlink("../shared.json", directory.path + "/p/.apus/settings.json") == 0)
+        #expect(try settings(trust(isUnconditional: true)).model?.value == "theirs")
     }
 
     @Test func brokenTrustFileIsAnErrorAndTrustsNothing() {

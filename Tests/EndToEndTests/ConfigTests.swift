@@ -21,7 +21,7 @@ import Testing
             #expect(try await run(environment: ["APUS_TRUST_PROJECT": "1"]) == Self.lowered + "\n")
             #expect(try await run().hasPrefix(Self.skipped), "for one run only")
 
-            let trusted = try await stage.apus("config", "trust")
+            let trusted = try await stage.apus("trust")
             #expect(trusted.text == "Trusted: \(stage.home.work)/.apus/settings.json\n", "\(trusted.everything)")
             #expect(try await run() == Self.lowered + "\n")
 

@@ -35,7 +35,7 @@ struct SettingsExamination {
                 DoctorFinding(
                     "trust", .remark,
                     "without effect, because this project is not trusted: \(untrusted.map(Self.described).joined(separator: ", "))",
-                    remedy: "Look at what they say, then run apus config trust."))
+                    remedy: "Look at what they say, then run apus trust."))
         }
     }
 
