@@ -32,6 +32,7 @@ package enum Daemon {
             processes: processes, environment: configuration.environment,
             temporaryDirectory: temporaryDirectory,
             processFolder: configuration.paths.apusHome + "/processes", web: webSetting(configuration), redaction: redaction)
+        let confinements = ConfinementSource(configuration, settings.sandbox)
         let engine = Engine(
             services: EngineServices(
                 log: store, index: store, blobs: store.blobs, models: models, tools: tools, policy: AutonomyPolicy(),
@@ -40,6 +41,7 @@ package enum Daemon {
                     surroundings: Surroundings(shell: configuration.environment["SHELL"] ?? "/bin/sh", clock: time)),
                 time: time,
                 workspace: { scope(of: $0, configuration) },
+                confinement: { confinements.confinement(of: $0, in: $1, at: $2) },
                 redaction: redaction,
                 processes: backgroundProcesses))
         let services = FrontServices(
@@ -79,6 +81,7 @@ package enum Daemon {
     static func settings(_ configuration: DaemonConfiguration) throws(DaemonError) -> Settings {
         let settings: Settings
         do throws(SettingsFault) { settings = try ProjectSettings(configuration).read().settings } catch { throw .settings(error) }
+        if let refusal = settings.sandbox.refusal { throw .sandbox(refusal) }
         for warning in settings.warnings { configuration.announce(warning) }
         if configuration.isVerbose {
             for note in settings.notes { configuration.announce(note) }

@@ -80,10 +80,11 @@ extension TurnRunner {
     private func context(
         for call: ToolCall, _ state: SessionState, showOutput: @escaping @Sendable (String) async -> Void = { _ in }
     ) -> ToolContext {
-        ToolContext(
-            session: session, call: call.id,
-            workingDirectory: state.settings.workingDirectory ?? state.header.workingDirectory,
-            files: state.files, todos: state.todos, autonomy: state.settings.autonomy, processes: state.processes,
+        let workingDirectory = state.settings.workingDirectory ?? state.header.workingDirectory
+        return ToolContext(
+            session: session, call: call.id, workingDirectory: workingDirectory, files: state.files, todos: state.todos,
+            autonomy: state.settings.autonomy,
+            confinement: services.confinement(session, workingDirectory, state.settings.autonomy), processes: state.processes,
             recordProcess: { [writer] process in
                 do throws(EventLogError) {
                     _ = try await writer.commit([.processStarted(process)])

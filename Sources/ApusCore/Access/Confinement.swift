@@ -32,7 +32,8 @@ package struct Confinement: Hashable, Sendable {
 
     package init(
         level: AutonomyLevel, writable: [String] = [], protected: [String] = [], hidden: [String] = [],
-        temporary: String? = nil, visible: [String] = [], network: Network = .none, sockets: [String] = [], maximumProcesses: Int, maximumWrittenBytes: Int, isRequired: Bool = false
+        temporary: String? = nil, visible: [String] = [], network: Network = .none, sockets: [String] = [], maximumProcesses: Int,
+        maximumWrittenBytes: Int, isRequired: Bool = false
     ) {
         self.level = level
         self.writable = writable
