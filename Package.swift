@@ -73,7 +73,7 @@ let package = Package(
         room("ApusStore", ["ApusBase", "ApusCore", grdb, crypto]),
         cRoom("CSandbox"),
         cProgram("apus-keeper", ["CSandbox"]),
-        room("ApusProcess", ["ApusBase", "CSandbox"]),
+        room("ApusProcess", ["ApusBase", "ApusCore", "CSandbox"]),
         room("ApusWorkspace", ["ApusBase", crypto]),
         room(
             "ApusTools",
@@ -103,7 +103,7 @@ let package = Package(
         tests("ApusPolicyTests", ["ApusCore", "ApusPolicy"]),
         tests("ApusEngineTests", ["ApusBase", "ApusCore", "ApusEngine", "ApusPolicy", "ApusTesting"]),
         tests("ApusStoreTests", ["ApusBase", "ApusCore", "ApusStore", "ApusTesting", "log-writer-fixture", grdb]),
-        tests("ApusProcessTests", ["ApusProcess", "CSandbox"]),
+        tests("ApusProcessTests", ["ApusCore", "ApusProcess", "CSandbox"]),
         tests("ApusWorkspaceTests", ["ApusBase", "ApusWorkspace"]),
         tests(
             "ApusToolsTests",

@@ -32,6 +32,7 @@ package enum Daemon {
             processes: processes, environment: configuration.environment,
             temporaryDirectory: temporaryDirectory,
             processFolder: configuration.paths.apusHome + "/processes", web: webSetting(configuration), redaction: redaction)
+        let confinements = ConfinementSource(configuration, settings.sandbox)
         let exec = execDefaults(settings, configuration)
         var engineServices = EngineServices(
             log: store, index: store, blobs: store.blobs, models: models, tools: tools, policy: AutonomyPolicy(),
@@ -41,6 +42,7 @@ package enum Daemon {
                 announce: configuration.announce),
             time: time,
             workspace: { scope(of: $0, configuration) },
+            confinement: { confinements.confinement(of: $0, in: $1, at: $2) },
             redaction: redaction,
             processes: backgroundProcesses)
         engineServices.maximumAutonomy = exec.maximumAutonomy
@@ -81,6 +83,7 @@ package enum Daemon {
     static func settings(_ configuration: DaemonConfiguration) throws(DaemonError) -> Settings {
         let settings: Settings
         do throws(SettingsFault) { settings = try ProjectSettings(configuration).read().settings } catch { throw .settings(error) }
+        if let refusal = settings.sandbox.refusal { throw .sandbox(refusal) }
         for warning in settings.warnings { configuration.announce(warning) }
         if configuration.isVerbose {
             for note in settings.notes { configuration.announce(note) }

@@ -34,7 +34,7 @@ extension SettingsKey {
         SettingsKey("builtInToolAutonomyOverrides", .object, .members, "Level a built-in tool needs."),
         SettingsKey("mcpAutonomyOverrides", .object, .members, "Level an MCP tool needs."),
         SettingsKey("mcpAutonomyUrlOverrides", .list, .union, "Level of MCP servers by address."),
-        SettingsKey("sandbox", .object, .members, "Narrows what commands may reach."),
+        SettingsKey("sandbox", .anything, .members, use: .used, "Narrows what commands may reach; \"required\" asks for every layer."),
         SettingsKey("enableDroidShield", .flag, "Looks for secrets before commits."),
         SettingsKey("includeCoAuthoredByDroid", .flag, fallback: true, "Whether commits name the agent as co-author."),
     ]

@@ -104,7 +104,7 @@ import Testing
         return normaliser.text(text).replacingOccurrences(of: folder, with: "<folder>")
             .replacing(/apus [0-9]+\.[0-9]+\.[0-9]+[^\n]*/, with: "apus <version>")
             .replacing(/[0-9.]+ [KMGT]iB free/, with: "<space> free")
-            .replacing(/this kernel would have [^\n]*/, with: "this kernel would have <features>")
+            .replacing(/\n[a-z]+ +sandbox [^\n]*(\n +[^\n]*)?/, with: "\n<wall>")
             .replacing(#/git +/[a-z/]*/git/#, with: "git       <git>")
     }
 }
