@@ -1,4 +1,5 @@
 package import ApusPolicy
+import ApusProcess
 package import ApusSettings
 
 extension Daemon {
@@ -8,13 +9,6 @@ extension Daemon {
             lists: CommandLists(
                 allow: settings.commandAllowlist.map(\.value), deny: settings.commandDenylist.map(\.value),
                 block: settings.commandBlocklist.map(\.value)),
-            dialect: dialect(of: configuration.environment["SHELL"] ?? ""))
-    }
-
-    /// As Execute chooses: bash or zsh when the user has one of them, else `sh`.
-    private static func dialect(of shell: String) -> ShellDialect {
-        if shell.hasPrefix("/"), shell.hasSuffix("/bash") { return .bash }
-        if shell.hasPrefix("/"), shell.hasSuffix("/zsh") { return .zsh }
-        return .sh
+            dialect: ShellDialect(program: CommandShell.find(for: configuration.environment).path) ?? .sh)
     }
 }
