@@ -4,7 +4,6 @@ import ApusEngine
 import ApusExtensions
 package import ApusFronts
 import ApusModels
-import ApusPolicy
 import ApusProcess
 import ApusSettings
 import ApusStore
@@ -34,7 +33,7 @@ package enum Daemon {
             processFolder: configuration.paths.apusHome + "/processes", web: webSetting(configuration), redaction: redaction)
         let engine = Engine(
             services: EngineServices(
-                log: store, index: store, blobs: store.blobs, models: models, tools: tools, policy: AutonomyPolicy(),
+                log: store, index: store, blobs: store.blobs, models: models, tools: tools, policy: policy(settings, configuration),
                 instructions: Instructions(
                     apusHome: configuration.paths.apusHome, home: configuration.paths.userHome,
                     surroundings: Surroundings(shell: configuration.environment["SHELL"] ?? "/bin/sh", clock: time)),
@@ -135,7 +134,7 @@ package enum Daemon {
         }
     }
 
-    private static func scope(of directory: String, _ configuration: DaemonConfiguration) -> WorkspaceScope {
+    static func scope(of directory: String, _ configuration: DaemonConfiguration) -> WorkspaceScope {
         var temporary = ["/tmp", "/var/tmp"]
         if let own = configuration.environment["TMPDIR"], own.hasPrefix("/") { temporary.append(own) }
         let project = Project.containing(directory)

@@ -27,9 +27,9 @@ extension SettingsKey {
     ]
 
     private static let commands = [
-        SettingsKey("commandAllowlist", .texts, .union, "Commands that need no level."),
-        SettingsKey("commandDenylist", .texts, .union, "Commands that need the highest level."),
-        SettingsKey("commandBlocklist", .texts, .union, "Commands that never run."),
+        SettingsKey("commandAllowlist", .texts, .union, use: .used, "Commands that need no level."),
+        SettingsKey("commandDenylist", .texts, .union, use: .used, "Commands that are asked about at every level."),
+        SettingsKey("commandBlocklist", .texts, .union, use: .used, "Commands that never run, whatever the level."),
         SettingsKey("maxAutonomyLevel", autonomy, use: .used, fallback: "high", "The highest level a run may have."),
         SettingsKey("builtInToolAutonomyOverrides", .object, .members, "Level a built-in tool needs."),
         SettingsKey("mcpAutonomyOverrides", .object, .members, "Level an MCP tool needs."),

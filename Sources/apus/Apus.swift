@@ -16,7 +16,8 @@ struct Apus: AsyncParsableCommand {
         abstract: "Runs AI coding agents: headless, durable, contained.",
         version: Version.text,
         subcommands: [
-            ExecCommand.self, SessionsCommand.self, ModelsCommand.self, ConfigCommand.self, DoctorCommand.self, CompletionsCommand.self,
+            ExecCommand.self, SessionsCommand.self, ModelsCommand.self, ConfigCommand.self, PolicyCommand.self, DoctorCommand.self,
+            CompletionsCommand.self,
         ])
 
     @Flag(name: .customShort("v"), help: "The same as --version.")
