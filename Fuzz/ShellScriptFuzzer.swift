@@ -33,7 +33,7 @@ private func check(_ script: ShellScript, _ text: String) {
         require(other == script, "another script for \(dialect)")
     }
     for case .simple(let command) in script.statements.flatMap(\.pipelines).flatMap(\.commands) {
-        for word in command.words {
+        for word in command.words.prefix(8) {
             require(word.range.upperBound <= text.utf8.count, "a word behind the end")
             guard let value = word.text, !value.utf8.contains(where: { $0 == 1 || $0 == 0x7F }) else { continue }
             checkQuoted(value)
