@@ -70,7 +70,9 @@ extension CommandJudge {
     mutating func apply(_ program: String, _ words: ArraySlice<KnownWord>, _ call: Call) {
         let rules = catalog.rules(for: program)
         guard !rules.isEmpty else {
-            return add("program.unlisted", call, program: program, reason: "\(program) is not a program of the table")
+            add("program.unlisted", call, program: program, reason: "\(program) is not a program of the table")
+            // It may be a wrapper.
+            return judgeFunctionWords(words, call)
         }
         if words.count == 1, let text = words.first?.text, isVersion(text, program) { return add("version", call, program: program) }
         var words = words

@@ -162,6 +162,18 @@ struct CommandArguments {
             guard let arity = grammar.short(letter) else {
                 let value = word.dropping(position)
                 options.append(Option(name: single, value: value.segments.isEmpty ? nil : value, isKnown: false, next: index))
+                // The rest is its value, or more flags: `-rf` is as bad as `-f` where only that is known.
+                let rest = letters[position...]
+                guard word.isKnown, rest.allSatisfy({ ($0 | 0x20) &- 0x61 < 26 }) else { return }
+                for (place, later) in zip(rest.indices, rest) {
+                    guard let arity = grammar.short(later) else { continue }
+                    let attached = place + 1 < letters.count ? word.dropping(place + 1) : nil
+                    let following = arity == .required && index < words.endIndex ? words[index] : nil
+                    options.append(
+                        Option(
+                            name: "-" + String(UnicodeScalar(later)), value: arity == .none ? nil : attached ?? following, isKnown: true,
+                            next: index))
+                }
                 return
             }
             switch arity {

@@ -96,6 +96,7 @@ extension ShellParser {
         if current == UInt8(ascii: "(") {
             try refuse(in: .sh, "an array")
             assignment.value = .array(try nested { (parser) throws(ShellSyntaxError) in try parser.arrayElements() })
+            guard current.isShellMeta else { throw fault("text directly behind an array") }
         } else {
             assignment.value = .word(try word(.value))
         }
