@@ -83,7 +83,7 @@ extension CommandJudge {
             return
         }
         for option in arguments.options where option.name == "-C" || option.name == "--chdir" { places.enter(option.value) }
-        var rest = arguments.operands[...]
+        var rest = arguments.operands.drop { $0.text == "-" }
         while let word = rest.first, let name = Self.assignedName(word) {
             let value = word.dropping(name.utf8.count + 1)
             judgeVariable(name, value, Call(source: word.pattern), isPassedOn: true)
@@ -175,10 +175,13 @@ extension CommandJudge {
         while index < words.endIndex {
             let word = words[index]
             index += 1
-            rest.append(word)
             guard let text = word.text,
                 let rule = rules.first(where: { if case .actions(let names) = $0.inner { names.contains(text) } else { false } })
-            else { continue }
+            else {
+                rest.append(word)
+                continue
+            }
+            add(rule.id, call, program: program)
             var inner: [KnownWord] = []
             while index < words.endIndex, words[index].text != ";" {
                 let isEnd = words[index].text == "+" && inner.last?.text == "{}"

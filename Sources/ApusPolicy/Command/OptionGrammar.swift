@@ -8,7 +8,7 @@ struct OptionGrammar {
     private var longs: [(name: String, arity: Arity)] = []
     private(set) var isOpen = false
     private(set) var takesNumbers = false
-    private var hasSingleDash = false
+    private(set) var hasSingleDash = false
 
     init(_ specs: [String]) {
         for spec in specs { for word in spec.split(separator: " ") { read(word) } }
@@ -160,9 +160,13 @@ struct CommandArguments {
             let name = "-" + String(UnicodeScalar(letter))
             if takesDigit(letter, grammar) { continue }
             guard let arity = grammar.short(letter) else {
-                let value = word.dropping(position)
-                options.append(Option(name: single, value: value.segments.isEmpty ? nil : value, isKnown: false, next: index))
-                return
+                if options.last?.name != single || options.last?.isKnown ?? true {
+                    let value = word.dropping(position)
+                    options.append(Option(name: single, value: value.segments.isEmpty ? nil : value, isKnown: false, next: index))
+                }
+                // Words such as `-Wall` are no clusters; in a cluster the letters behind an unknown one may be options too.
+                if grammar.hasSingleDash { return }
+                continue
             }
             switch arity {
             case .none: options.append(Option(name: name, value: nil, isKnown: true, next: index))
@@ -179,7 +183,7 @@ struct CommandArguments {
                 return
             }
         }
-        if !word.isKnown { loose.append(word) }
+        if word.segments.contains(.unknown) || word.isGlob { loose.append(word) }
     }
 
     /// A number may stand before other letters.
