@@ -179,10 +179,13 @@ extension CommandJudge {
         while index < words.endIndex {
             let word = words[index]
             index += 1
-            rest.append(word)
             guard let text = word.text,
                 let rule = rules.first(where: { if case .actions(let names) = $0.inner { names.contains(text) } else { false } })
-            else { continue }
+            else {
+                rest.append(word)
+                continue
+            }
+            add(rule.id, call, program: program)
             var inner: [KnownWord] = []
             while index < words.endIndex, words[index].text != ";" {
                 let isEnd = words[index].text == "+" && inner.last?.text == "{}"
