@@ -94,6 +94,8 @@ let package = Package(
         room("ApusTestServer", ["ApusBase", nioCore, nioPosix, nioHTTP1]),
         program("apus-scripted-provider", ["ApusBase", "ApusTestServer"]),
         program("process-owner", ["ApusProcess"], path: "Tests/Fixtures/ProcessOwner"),
+        program("escape-run", ["ApusCore", "ApusPolicy", "ApusProcess"], path: "Tests/Fixtures/EscapeRun"),
+        cProgram("escape-probe", path: "Tests/Fixtures/EscapeProbe"),
         cProgram("process-storm", path: "Tests/Fixtures/ProcessStorm"),
         cProgram("measured-run", path: "Tests/Fixtures/MeasuredRun"),
         program("log-writer-fixture", ["ApusBase", "ApusCore", "ApusStore", "ApusTesting"], path: "Tests/Fixtures/LogWriter"),

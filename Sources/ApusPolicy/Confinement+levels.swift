@@ -77,9 +77,9 @@ extension Confinement {
                 allowed.compactMap { PathScope.isInside(root, $0) ? root : PathScope.isInside($0, root) ? $0 : nil }
             }
         }
-        let writable = unique((tier.writesProject ? project : []) + further)
         var hidden = [places.apusHome] + absolute(ConfinementTier.keys) + narrowed.denyRead
         if tier.hidesSecrets { hidden += absolute(ConfinementTier.secrets) }
+        let writable = outermost(unique((tier.writesProject ? project : []) + further), hidden)
         var protected = narrowed.denyWrite
         if tier.protectsDeciders {
             protected += deciders(places)
@@ -103,6 +103,17 @@ extension Confinement {
         // Where the checkout's `.git` is a file, it says where hooks are looked for.
         let pointers = roots.map { $0 + "/.git" }.filter { !places.gitFolders.isEmpty && !places.gitFolders.contains($0) }
         return git + pointers + roots.flatMap { [$0 + "/.apus", $0 + "/.factory"] }
+    }
+
+    /// Without those that lie in another one: each is a file system of its own to a command, between which nothing can be renamed. One
+    /// inside a hidden place is needed there.
+    private static func outermost(_ roots: [String], _ hidden: [String]) -> [String] {
+        roots.filter { root in
+            !roots.contains { other in
+                other != root && PathScope.isInside(root, other)
+                    && !hidden.contains { PathScope.isInside(root, $0) && PathScope.isInside($0, other) }
+            }
+        }
     }
 
     private static func unique(_ paths: [String]) -> [String] {

@@ -27,7 +27,7 @@ func launchFrame(
         try append("\(name)=\(value)", as: "the environment variable \(name)", to: &body)
     }
     if let logFolder { try append(logFolder, as: "the folder for the log", to: &body) }
-    let wall = try wallFrame(request.confinement)
+    let wall = try wallFrame(request.confinement, leavingOut: request.leftOut)
     body += wall
     guard body.count <= Int(APUS_LAUNCH_LIMIT) else {
         let size = "take \(body.count) bytes; \(APUS_LAUNCH_LIMIT) is the limit"

@@ -17,6 +17,9 @@ package struct ProcessRequest: Hashable, Sendable {
     /// What the command may reach; `nil` for no wall at all.
     package var confinement: Confinement?
 
+    /// Layers of the wall to do without, as on a kernel that lacks them: for tests of what the others hold.
+    package var leftOut: WallLayers = []
+
     package init(
         executable: String,
         arguments: [String] = [],

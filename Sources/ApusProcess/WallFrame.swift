@@ -4,7 +4,7 @@ import CSandbox
 /// The bytes that tell the keeper what a command may reach (`KeeperProtocol.h`). No bytes mean no wall.
 ///
 /// A path that is not absolute, or holds a NUL byte, throws: leaving a hidden place out silently would give it away.
-func wallFrame(_ confinement: Confinement?) throws(SpawnError) -> [UInt8] {
+func wallFrame(_ confinement: Confinement?, leavingOut leftOut: WallLayers = []) throws(SpawnError) -> [UInt8] {
     guard let confinement else { return [] }
     var places: [(kind: Int, path: String)] = []
     places += confinement.visible.map { (Int(APUS_PLACE_VISIBLE), $0) }
@@ -22,7 +22,8 @@ func wallFrame(_ confinement: Confinement?) throws(SpawnError) -> [UInt8] {
     var flags = confinement.isRequired ? Int(APUS_WALL_REQUIRED) : 0
     if confinement.network == .open { flags |= Int(APUS_WALL_NETWORK) }
     let header = apus_wall_header(
-        version: UInt32(APUS_WALL_VERSION), flags: UInt32(flags), maximum_processes: UInt32(clamping: confinement.maximumProcesses),
+        version: UInt32(APUS_WALL_VERSION), flags: UInt32(flags) | leftOut.rawValue << UInt32(APUS_WALL_LEFT_OUT_SHIFT),
+        maximum_processes: UInt32(clamping: confinement.maximumProcesses),
         place_count: UInt32(places.count), maximum_written: UInt64(clamping: confinement.maximumWrittenBytes))
     return withUnsafeBytes(of: header) { Array($0) } + body
 }

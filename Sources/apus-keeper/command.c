@@ -115,7 +115,7 @@ static int put_up_wall(const struct start *start) {
     struct wall_outcome *outcome = start->outcome;
     if ((outcome->layers & APUS_LAYER_MOUNTS) != 0) {
         bool own_proc = false;
-        int error = wall_mount(start->wall, (outcome->layers & APUS_LAYER_PROCESSES) != 0, &own_proc);
+        int error = wall_mount(start->wall, start->launch->directory, (outcome->layers & APUS_LAYER_PROCESSES) != 0, &own_proc);
         outcome->layers &= ~(uint32_t)APUS_LAYER_MOUNTS;
         wall_note(outcome, APUS_LAYER_MOUNTS, error);
         wall_note(outcome, APUS_LAYER_PROC, own_proc ? 0 : EPERM);
@@ -171,7 +171,10 @@ _Noreturn static void stage(const struct start *start, pid_t keeper) {
     close(start->talk.life[1]);
     int error = 0;
     struct wall_outcome *outcome = start->outcome;
-    outcome->layers = space_enter(wall_asked(start->wall), &start->talk, &error);
+    uint32_t wanted = wall_asked(start->wall) & ~start->wall->left_out;
+    if ((wanted & APUS_LAYER_USER) != 0) {
+        outcome->layers = space_enter(wanted, &start->talk, &error);
+    }
     outcome->error = error;
     if ((outcome->layers & APUS_LAYER_PROCESSES) != 0) {
         pid_t init = space_fork_beside();

@@ -68,6 +68,7 @@ int wall_read(const struct launch *launch, struct wall *wall) {
     wall->stands = true;
     wall->required = (header.flags & APUS_WALL_REQUIRED) != 0;
     wall->network = (header.flags & APUS_WALL_NETWORK) != 0;
+    wall->left_out = header.flags >> APUS_WALL_LEFT_OUT_SHIFT;
     wall->maximum_processes = header.maximum_processes;
     wall->maximum_written = header.maximum_written;
     return 0;
@@ -116,13 +117,23 @@ void wall_note(struct wall_outcome *outcome, uint32_t layer, int error) {
     }
 }
 
+static bool is_wanted(const struct wall *wall, uint32_t layer, struct wall_outcome *outcome) {
+    if ((wall->left_out & layer) != 0) {
+        wall_note(outcome, layer, ENOTSUP);
+        return false;
+    }
+    return true;
+}
+
 int wall_enter(const struct wall *wall, struct wall_outcome *outcome) {
     wall_bound(wall, outcome);
+    /* The two after it need the promise that no program gains rights. */
     int error = wall_drop_rights();
     wall_note(outcome, APUS_LAYER_RIGHTS, error);
-    if (error == 0) {
-        /* Both need the promise that no program gains rights. */
+    if (error == 0 && is_wanted(wall, APUS_LAYER_LANDLOCK, outcome)) {
         wall_restrict_files(wall, outcome);
+    }
+    if (error == 0 && is_wanted(wall, APUS_LAYER_SECCOMP, outcome)) {
         if (wall->required && (wall_asked(wall) & ~outcome->layers & ~(uint32_t)APUS_LAYER_SECCOMP) != 0) {
             return outcome->error != 0 ? outcome->error : ENOTSUP;
         }

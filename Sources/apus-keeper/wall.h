@@ -19,6 +19,7 @@ struct wall {
     bool stands; /* false: no wall was asked for */
     bool required;
     bool network;
+    uint32_t left_out; /* layers to do without */
     uint32_t maximum_processes;
     uint64_t maximum_written;
     struct wall_place *places; /* by rising length of their paths */
@@ -55,7 +56,7 @@ void wall_note(struct wall_outcome *outcome, uint32_t layer, int error);
  * everything can be read only, but the writable places; temporary directories, /run and /dev are replaced; hidden places are
  * covered. The working directory is to be entered afterwards. 0 or an errno value; what was mounted by then stays.
  */
-int wall_mount(const struct wall *wall, bool own_processes, bool *own_proc);
+int wall_mount(const struct wall *wall, const char *directory, bool own_processes, bool *own_proc);
 
 /* Landlock. Sets the layers that stand. */
 void wall_restrict_files(const struct wall *wall, struct wall_outcome *outcome);

@@ -59,7 +59,7 @@ static int allow(int rules, const char *path, uint64_t rights) {
     return error;
 }
 
-static int allow_all(int rules, const struct wall *wall, uint64_t all) {
+static int allow_all(int rules, const struct wall *wall, bool own_view, uint64_t all) {
     uint64_t rights = all & ~(FS_MAKE_CHAR | FS_MAKE_BLOCK);
     int error = allow(rules, "/dev", all & (FS_WRITE_FILE | FS_TRUNCATE | FS_IOCTL_DEV));
     if (error == 0) {
@@ -70,8 +70,8 @@ static int allow_all(int rules, const struct wall *wall, uint64_t all) {
         if (place->kind == APUS_PLACE_WRITABLE || place->kind == APUS_PLACE_TEMPORARY) {
             error = allow(rules, place->path, rights & ~FS_IOCTL_DEV);
         }
-        if (error == 0 && place->kind == APUS_PLACE_TEMPORARY) {
-            /* In the view these are the private folder; without one they are the machine's, and still the only ones there are. */
+        if (error == 0 && place->kind == APUS_PLACE_TEMPORARY && own_view) {
+            /* In the view these are the private folder; without one they are the machine's, and not for this command. */
             error = allow(rules, "/tmp", rights & ~FS_IOCTL_DEV);
             error = error == 0 ? allow(rules, "/var/tmp", rights & ~FS_IOCTL_DEV) : error;
         }
@@ -98,7 +98,7 @@ void wall_restrict_files(const struct wall *wall, struct wall_outcome *outcome) 
     int rules = (int)syscall(CREATE_RULESET, &ruleset, size, 0u);
     int error = rules < 0 ? errno : 0;
     if (error == 0) {
-        error = allow_all(rules, wall, ruleset.files);
+        error = allow_all(rules, wall, (outcome->layers & APUS_LAYER_MOUNTS) != 0, ruleset.files);
     }
     if (error == 0 && syscall(RESTRICT_SELF, rules, 0u) != 0) {
         error = errno;

@@ -163,7 +163,7 @@ static int hide(const struct wall *wall, size_t place) {
     }
     if (S_ISDIR(status.st_mode) && holds_others(wall, place)) {
         /* What is in sight inside it needs a way there. */
-        return mounting_empty(path, "mode=711,size=256k", MS_NOSUID | MS_NODEV | MS_NOEXEC);
+        return mounting_empty(path, "mode=111,size=256k", MS_NOSUID | MS_NODEV | MS_NOEXEC);
     }
     int copy = mounting_copy(S_ISDIR(status.st_mode) ? no_folder : no_file);
     int error = copy < 0 ? errno : mounting_seal(copy, "");
@@ -248,7 +248,63 @@ static int place_all(const struct wall *wall, const struct kept *kept) {
     return error;
 }
 
-int wall_mount(const struct wall *wall, bool own_processes, bool *own_proc) {
+/* The innermost place that holds `path`, or NULL. */
+static const struct wall_place *place_around(const struct wall *wall, const char *path) {
+    const struct wall_place *around = NULL;
+    for (size_t index = 0; index < wall->count; index++) {
+        size_t length = strlen(wall->places[index].path);
+        if (strncmp(wall->places[index].path, path, length) == 0 && (path[length] == '/' || path[length] == '\0')) {
+            around = &wall->places[index];
+        }
+    }
+    return around;
+}
+
+static bool is_inside(const char *path, const char *folder) {
+    size_t length = strlen(folder);
+    return strncmp(path, folder, length) == 0 && (path[length] == '/' || length == 1);
+}
+
+/* A socket somebody listens at, anywhere in the view but in the working directory and among the session's temporary files. */
+static int cover_socket(const struct wall *wall, const char *directory, const char *path) {
+    struct stat status;
+    const struct wall_place *around = place_around(wall, path);
+    if (lstat(path, &status) != 0 || !S_ISSOCK(status.st_mode) || is_inside(path, directory)) {
+        return 0;
+    }
+    bool is_temporary = is_inside(path, "/tmp") || is_inside(path, "/var/tmp");
+    if (around != NULL ? around->kind == APUS_PLACE_SOCKET || around->kind == APUS_PLACE_TEMPORARY : is_temporary) {
+        return 0;
+    }
+    int copy = mounting_copy(no_file);
+    int error = copy < 0 ? errno : mounting_seal(copy, "");
+    error = error != 0 ? error : mounting_put(copy, path);
+    /* It may be gone by now, or be out of reach for us and so for the command. */
+    return error == ENOENT || error == EACCES || error == ELOOP ? 0 : error;
+}
+
+/*
+ * No layer of the kernel rules who may connect to a socket by its path, so those that are there are covered. What is bound while the
+ * command runs, outside of /run and the temporary directories, is not seen here.
+ */
+static int cover_sockets(const struct wall *wall, const char *directory) {
+    FILE *list = fopen("/proc/net/unix", "re");
+    char line[512];
+    int error = 0;
+    while (list != NULL && error == 0 && fgets(line, sizeof line, list) != NULL) {
+        char *path = strstr(line, " /");
+        line[strcspn(line, "\n")] = '\0';
+        if (path != NULL) {
+            error = cover_socket(wall, directory, path + 1);
+        }
+    }
+    if (list != NULL) {
+        fclose(list);
+    }
+    return error;
+}
+
+int wall_mount(const struct wall *wall, const char *directory, bool own_processes, bool *own_proc) {
     struct kept kept;
     memset(&kept, -1, sizeof kept);
     kept.places = NULL;
@@ -275,6 +331,9 @@ int wall_mount(const struct wall *wall, bool own_processes, bool *own_proc) {
         error = place_all(wall, &kept);
     }
     free(kept.places);
+    if (error == 0 && wall->network) {
+        error = cover_sockets(wall, directory);
+    }
     for (size_t index = 0; error == 0 && index < wall->count; index++) {
         if (wall->places[index].kind == APUS_PLACE_HIDDEN) {
             error = mounting_seal_one(wall->places[index].path);

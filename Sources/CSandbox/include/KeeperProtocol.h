@@ -70,6 +70,9 @@ enum {
     APUS_WALL_NETWORK = 2,  /* sockets of the internet and of the file system */
 };
 
+/* Layers in the upper half of the flags are left out as if the kernel did not have them: for tests of what the others hold. */
+#define APUS_WALL_LEFT_OUT_SHIFT 16
+
 /* Places are absolute and have no links. Where they nest, the longer one counts. */
 enum {
     APUS_PLACE_WRITABLE = 1,  /* a missing one is made when its parent exists, and taken away again when it stayed empty */
