@@ -118,6 +118,54 @@ import Testing
         }
     }
 
+    /// Not only a death: a daemon that is told to stop leaves the question to the next one.
+    @Test func aShutdownLeavesTheQuestionOpenForTheNextDaemon() async throws {
+        let (first, _) = Self.house(
+            .init(.call("c1", "Execute", ["command": "make"])), .text("never asked"))
+        let question = Watched<ApprovalRequest?>(nil)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await first.engine.run() }
+            _ = try await first.create()
+            let recorder = try await first.recorder()
+            try await first.submit("go", as: "t1", approvals: EngineApprovalTests.ask)
+            try await first.submit("then", as: "t2", approvals: EngineApprovalTests.ask)
+            let asked = try await first.question()
+            question.change { $0 = asked }
+            try await within { await first.engine.shutdown() }
+            try await recorder.readToClose()
+            try await group.waitForAll()
+        }
+        let open = try #require(question.value)
+        let left = try await first.state()
+        #expect(left.openApprovals == [open] && left.running?.input.turn == "t1" && left.queue.map(\.turn) == ["t2"])
+
+        let seen = Watched<[ToolContext]>([])
+        let second = EngineHouse(
+            ScriptedModel(.text("made"), .text("second")), tools: [EngineApprovalTests.execute(seen)], policy: EngineApprovalTests.policy,
+            memory: first.memory
+        ) { $0.resumesTurns = true }
+        try await second.running {
+            _ = try await second.engine.open("s")
+            #expect(await second.engine.openApprovals(in: "s") == [open])
+            try await second.answer(open.id, .init(.proceedOnce))
+            try await second.recorder().read(untilEndOf: "t2")
+        }
+        #expect(seen.value.count == 1)
+        #expect(try await second.end(of: "t1")?.reason == .completed)
+        #expect(try await second.end(of: "t2")?.reason == .completed)
+    }
+
+    @Test func closingASessionByItselfStillEndsItsTurn() async throws {
+        let (house, _) = Self.house(.init(.call("c1", "Execute", ["command": "make"])))
+        try await house.running {
+            _ = try await house.create()
+            try await house.submit("go", as: "t1", approvals: EngineApprovalTests.ask)
+            _ = try await house.question()
+            await house.engine.close("s")
+        }
+        #expect(try await house.end(of: "t1")?.reason == .interrupted)
+    }
+
     @Test func aHeadlessRunLeavesTheQuestionToWhoCanAskIt() async throws {
         let (house, _) = Self.house(resumes: false)
         try await Self.leave(in: house, [.approvalAsked(Self.question())])

@@ -18,6 +18,7 @@ extension TurnRunner {
         if questions.isEmpty { return nil }
         let asked = try await pose(verdicts, of: message, terms)
         let answers = try await answers(to: asked, questions, terms)
+        if Task.isCancelled, suspension.value == true { return .suspend }
         if Task.isCancelled || answers.isCutShort {
             try await approvals.close(open(asked), by: .turnEnd, at: services.time.now)
             if Task.isCancelled {
