@@ -33,18 +33,18 @@ package enum Daemon {
             temporaryDirectory: temporaryDirectory,
             processFolder: configuration.paths.apusHome + "/processes", web: webSetting(configuration), redaction: redaction)
         let exec = execDefaults(settings, configuration)
-        var engineServices = EngineServices(
-            log: store, index: store, blobs: store.blobs, models: models, tools: tools, policy: AutonomyPolicy(),
-            instructions: Instructions(
-                apusHome: configuration.paths.apusHome, home: configuration.paths.userHome,
-                surroundings: Surroundings(shell: configuration.environment["SHELL"] ?? "/bin/sh", clock: time),
-                announce: configuration.announce),
-            time: time,
-            workspace: { scope(of: $0, configuration) },
-            redaction: redaction,
-            processes: backgroundProcesses)
-        engineServices.maximumAutonomy = exec.maximumAutonomy
-        let engine = Engine(services: engineServices)
+        let engine = Engine(
+            services: EngineServices(
+                log: store, index: store, blobs: store.blobs, models: models, tools: tools, policy: AutonomyPolicy(),
+                instructions: Instructions(
+                    apusHome: configuration.paths.apusHome, home: configuration.paths.userHome,
+                    surroundings: Surroundings(shell: configuration.environment["SHELL"] ?? "/bin/sh", clock: time),
+                    announce: configuration.announce),
+                time: time,
+                workspace: { scope(of: $0, configuration) },
+                redaction: redaction,
+                processes: backgroundProcesses,
+                maximumAutonomy: exec.maximumAutonomy))
         let services = FrontServices(sessions: engine, index: store, models: models, tools: tools, time: time, exec: exec)
         let result = await withTaskGroup(of: Void.self) { group in
             group.addTask { await engine.run() }

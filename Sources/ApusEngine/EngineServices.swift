@@ -21,17 +21,18 @@ package struct EngineServices: Sendable {
     /// Looks after processes that outlive runs.
     package var processes: any BackgroundProcesses
     /// No answer to a permission request raises a session above it.
-    package var maximumAutonomy: AutonomyLevel = .unrestricted
+    package var maximumAutonomy: AutonomyLevel
     /// Whether turns that a dead process left waiting for an answer go on here. Not where nobody could be asked: a headless run leaves
     /// them to the process that can.
-    package var resumesTurns = false
+    package var resumesTurns: Bool
 
     package init(
         log: any EventLog, index: any SessionIndex, blobs: any BlobStore, models: any ModelSource, tools: any ToolSource,
         policy: any AccessPolicy, instructions: any InstructionSource, time: any TimeSource,
         workspace: @escaping @Sendable (String) -> WorkspaceScope,
         chance: @escaping @Sendable () -> Double = { .random(in: 0..<1) }, redaction: Redaction = .none,
-        processes: any BackgroundProcesses = NoBackgroundProcesses()
+        processes: any BackgroundProcesses = NoBackgroundProcesses(), maximumAutonomy: AutonomyLevel = .unrestricted,
+        resumesTurns: Bool = false
     ) {
         self.log = log
         self.index = index
@@ -45,5 +46,7 @@ package struct EngineServices: Sendable {
         self.chance = chance
         self.redaction = redaction
         self.processes = processes
+        self.maximumAutonomy = maximumAutonomy
+        self.resumesTurns = resumesTurns
     }
 }
