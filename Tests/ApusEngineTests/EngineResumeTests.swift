@@ -79,6 +79,44 @@ import Testing
         #expect(seen.value.count == 1)
     }
 
+    @Test func aQuestionThatIsNoneAnyMoreIsClosedAndTheCallRuns() async throws {
+        let (house, seen) = Self.house(.text("made"), .text("second"))
+        let raised = SessionSettings(autonomy: .high)
+        try await Self.leave(in: house, [.approvalAsked(Self.question()), .settingsChanged(raised)])
+        try await house.running {
+            #expect(try await house.engine.recover() == [])
+            try await house.recorder().read(untilEndOf: "t2")
+        }
+        #expect(seen.value.map(\.autonomy) == [.high])
+        #expect(try await house.state().decisions.map(\.decider) == [.session])
+    }
+
+    @Test func aQuestionThatMayNeverRunByNowIsClosedAndTheModelIsTold() async throws {
+        let (house, seen) = Self.house(.text("made"), .text("second"))
+        let call = ToolCall(id: "c1", name: "Execute", input: ["command": "forbidden"])
+        try await Self.leave(in: house, calls: [call], [.approvalAsked(Self.question())])
+        try await house.running {
+            #expect(try await house.engine.recover() == [])
+            try await house.recorder().read(untilEndOf: "t2")
+        }
+        #expect(seen.value.count == 0)
+        #expect(try await house.state().decisions.map(\.decider) == [.turnEnd])
+        let all = try await house.briefs()
+        #expect(all.contains("c1 refused Error: on the block list"))
+    }
+
+    @Test func aTurnThatWasBeingInterruptedDoesNotGoOn() async throws {
+        let (house, seen) = Self.house(.text("never"))
+        let closed = ApprovalDecision(of: Self.question(), .cancel, by: .turnEnd, at: 5)
+        try await Self.leave(in: house, [.approvalAsked(Self.question()), .approvalAnswered(closed)])
+        try await house.running {
+            let obstacles = try await house.engine.recover()
+            #expect(obstacles == [])
+        }
+        #expect(seen.value.count == 0)
+        #expect(try await house.end(of: "t1")?.reason == .ownerDied)
+    }
+
     /// Threat S13: the log of a session was changed between the question and the run.
     @Test(arguments: ["makf", "Make", "make ", "make\u{0}"]) func oneFlippedByteBetweenQuestionAndRunIsRefused(command: String) async throws
     {
