@@ -33,19 +33,19 @@ package enum Daemon {
             processFolder: configuration.paths.apusHome + "/processes", web: webSetting(configuration), redaction: redaction)
         let confinements = ConfinementSource(configuration, settings.sandbox)
         let exec = execDefaults(settings, configuration)
-        var engineServices = EngineServices(
-            log: store, index: store, blobs: store.blobs, models: models, tools: tools, policy: policy(settings, configuration),
-            instructions: Instructions(
-                apusHome: configuration.paths.apusHome, home: configuration.paths.userHome,
-                surroundings: Surroundings(shell: CommandShell.find(for: configuration.environment).path, clock: time),
-                announce: configuration.announce),
-            time: time,
-            workspace: { scope(of: $0, configuration) },
-            confinement: { confinements.confinement(of: $0, in: $1, at: $2) },
-            redaction: redaction,
-            processes: backgroundProcesses)
-        engineServices.maximumAutonomy = exec.maximumAutonomy
-        let engine = Engine(services: engineServices)
+        let engine = Engine(
+            services: EngineServices(
+                log: store, index: store, blobs: store.blobs, models: models, tools: tools, policy: policy(settings, configuration),
+                instructions: Instructions(
+                    apusHome: configuration.paths.apusHome, home: configuration.paths.userHome,
+                    surroundings: Surroundings(shell: CommandShell.find(for: configuration.environment).path, clock: time),
+                    announce: configuration.announce),
+                time: time,
+                workspace: { scope(of: $0, configuration) },
+                confinement: { confinements.confinement(of: $0, in: $1, at: $2) },
+                redaction: redaction,
+                processes: backgroundProcesses,
+                maximumAutonomy: exec.maximumAutonomy))
         let services = FrontServices(sessions: engine, index: store, models: models, tools: tools, time: time, exec: exec)
         let result = await withTaskGroup(of: Void.self) { group in
             group.addTask { await engine.run() }

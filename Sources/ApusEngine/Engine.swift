@@ -166,14 +166,14 @@ package actor Engine: SessionService, ApprovalDesk {
         await actor.close()
     }
 
-    /// Ends every turn, gives up every session, and lets `run()` return.
+    /// Ends every turn, but for those that wait for an answer where a later process goes on with them; gives up every session, and lets `run()` return.
     package func shutdown() async {
         isClosing = true
         for first in opening.values { _ = await first.given() }
         let all = sessions
         sessions = [:]
         await withDiscardingTaskGroup { group in
-            for actor in all.values { group.addTask { await actor.close() } }
+            for actor in all.values { group.addTask { await actor.close(mayGoOnLater: true) } }
         }
         addJob.finish()
     }

@@ -23,10 +23,10 @@ package struct EngineServices: Sendable {
     /// Looks after processes that outlive runs.
     package var processes: any BackgroundProcesses
     /// No answer to a permission request raises a session above it.
-    package var maximumAutonomy: AutonomyLevel = .unrestricted
+    package var maximumAutonomy: AutonomyLevel
     /// Whether turns that a dead process left waiting for an answer go on here. Not where nobody could be asked: a headless run leaves
     /// them to the process that can.
-    package var resumesTurns = false
+    package var resumesTurns: Bool
 
     package init(
         log: any EventLog, index: any SessionIndex, blobs: any BlobStore, models: any ModelSource, tools: any ToolSource,
@@ -34,7 +34,8 @@ package struct EngineServices: Sendable {
         workspace: @escaping @Sendable (String) -> WorkspaceScope,
         confinement: @escaping @Sendable (SessionID, String, AutonomyLevel) -> Confinement? = { _, _, _ in nil },
         chance: @escaping @Sendable () -> Double = { .random(in: 0..<1) }, redaction: Redaction = .none,
-        processes: any BackgroundProcesses = NoBackgroundProcesses()
+        processes: any BackgroundProcesses = NoBackgroundProcesses(), maximumAutonomy: AutonomyLevel = .unrestricted,
+        resumesTurns: Bool = false
     ) {
         self.log = log
         self.index = index
@@ -49,5 +50,7 @@ package struct EngineServices: Sendable {
         self.chance = chance
         self.redaction = redaction
         self.processes = processes
+        self.maximumAutonomy = maximumAutonomy
+        self.resumesTurns = resumesTurns
     }
 }

@@ -37,7 +37,9 @@ package enum Recovery {
         guard let running = state.running, case .ask = running.input.origin.approvals else { return false }
         guard state.openItems.isEmpty, state.openIntents.isEmpty, let response = state.lastResponse else { return false }
         guard response.turn == running.input.turn, response.end != nil, response.outcomes.isEmpty else { return false }
-        return response.calls.contains { state.approval(of: $0.id, in: response.message) != nil }
+        let known = response.calls.compactMap { state.approval(of: $0.id, in: response.message) }
+        // A question that was closed with its turn means that the turn was about to end.
+        return !known.isEmpty && !known.contains { state.decision($0.id)?.decider == .turnEnd }
     }
 
     /// What a turn that goes on has behind it.

@@ -97,8 +97,15 @@ actor SessionActor {
         _ = await handle.ended.wait()
     }
 
-    func close() async {
+    /// - Parameter mayGoOnLater: A turn that waits for answers is left as it is, with those behind it, if processes go on with such turns.
+    func close(mayGoOnLater: Bool = false) async {
         let (unstarted, _) = machine.close()
+        if mayGoOnLater, services.resumesTurns, let handle = current, Recovery.canGoOn(log.folded) {
+            handle.suspension.give(true)
+            handle.stop.give(.interrupted)
+            _ = await handle.ended.given()
+            return await release()
+        }
         if let handle = current {
             handle.stop.give(.interrupted)
             // Leaving earlier would take the log from a turn that has its end still to store.
@@ -145,7 +152,7 @@ actor SessionActor {
         currentOrigin = input.origin
         let runner = TurnRunner(
             input: input, session: id, services: services, writer: writer, log: log, approvals: approvals, stop: handle.stop,
-            isResumed: isResumed)
+            isResumed: isResumed, suspension: handle.suspension)
         let spent = isResumed ? log.folded.running.map { services.time.now - $0.startedAt } ?? 0 : 0
         return launch { [services] in
             let failure = OneShot<EventLogError>()

@@ -2,8 +2,9 @@ package import ApusCore
 
 /// What every model is told first. Our own words; clients may add to the end.
 package enum SystemPrompt {
-    package static func text(autonomy: AutonomyLevel, addition: String?) -> String {
-        var parts = [identity, work, risk, permission(autonomy)]
+    /// - Parameter approvals: What becomes of a call above the level, in the turn that asks.
+    package static func text(autonomy: AutonomyLevel, approvals: TurnOrigin.ApprovalRule = .stop, addition: String?) -> String {
+        var parts = [identity, work, risk, permission(autonomy, approvals)]
         if let addition, !addition.isEmpty { parts.append(addition) }
         return parts.joined(separator: "\n\n")
     }
@@ -30,15 +31,21 @@ package enum SystemPrompt {
         to undo, leaves this machine, or touches secrets. A label that is too low is corrected and only costs time.
         """
 
-    private static func permission(_ level: AutonomyLevel) -> String {
+    private static func permission(_ level: AutonomyLevel, _ approvals: TurnOrigin.ApprovalRule) -> String {
         let rule =
             switch level {
-            case .off: "read only. Reading tools and plainly read-only commands run; everything else ends the session's turn."
+            case .off: "read only. Reading tools and plainly read-only commands run, nothing else."
             case .low: "low. Files inside the project may be created and edited; commands must be read-only or formatters."
             case .medium: "medium. Reversible development work runs: edits, builds, tests, installs, local git."
             case .high: "high. Everything but the few actions nobody may take unasked runs; be careful with what cannot be undone."
             case .unrestricted: "unrestricted. Nothing is checked; you alone are responsible for what you run."
             }
-        return "Autonomy level: \(rule) Do not try to work around it: a refused action ends the work that led to it."
+        let beyond =
+            switch approvals {
+            case .stop: "A call beyond it ends your work here."
+            case .refuse: "A call beyond it is refused, and you go on without it."
+            case .ask: "A call beyond it waits until the user has allowed or declined it; say in your text why it is needed."
+            }
+        return "Autonomy level: \(rule) \(beyond) Do not try to work around it."
     }
 }

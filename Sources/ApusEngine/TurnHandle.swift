@@ -4,6 +4,8 @@ import ApusCore
 package struct TurnHandle: Sendable {
     /// Why the turn shall end before its own end.
     let stop = OneShot<TurnEndReason>()
+    /// Given before `stop` when a turn that waits for answers shall be left as it is, for another process to go on with.
+    let suspension = OneShot<Bool>()
     /// Given when the acceptance is stored, or with `false` when it could not be: the turn then never begins.
     let accepted = OneShot<Bool>()
     /// Given when the terminal fact is stored.

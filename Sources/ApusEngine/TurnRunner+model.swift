@@ -28,7 +28,8 @@ extension TurnRunner {
     private func modelRequest(_ provider: any ModelProvider) async -> ModelRequest {
         let state = log.folded
         return ModelRequest(
-            system: SystemPrompt.text(autonomy: state.settings.autonomy, addition: state.settings.systemPromptAddition),
+            system: SystemPrompt.text(
+                autonomy: state.settings.autonomy, approvals: input.origin.approvals, addition: state.settings.systemPromptAddition),
             messages: ContextBuilder.messages(
                 from: state, media: await LoadedMedia.load(for: state.transcript, model: provider.description, from: services.blobs)),
             tools: await services.tools.tools(for: scope(state, provider.description)).map(\.definition),

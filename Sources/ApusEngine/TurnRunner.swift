@@ -13,6 +13,7 @@ package struct TurnRunner {
     let stop: OneShot<TurnEndReason>
     /// The turn was begun by a process that died, and waits for answers to the calls of its last response.
     var isResumed = false
+    var suspension = OneShot<Bool>()
 
     /// What one run gathers.
     struct Progress {
@@ -33,7 +34,7 @@ package struct TurnRunner {
             machine = TurnStateMachine(limits: limits, output: machine.output, settledResponses: past.settledResponses)
             progress = Progress(machine: machine, usage: past.usage, startedAt: past.startedAt)
         }
-        let end = try await work(&progress)
+        guard let end = try await work(&progress) else { return }
         let duration = Int(services.time.now - progress.startedAt)
         _ = try await writer.commit([
             .turnFinished(
@@ -50,7 +51,8 @@ package struct TurnRunner {
         var detail: String
     }
 
-    private func work(_ progress: inout Progress) async throws(EventLogError) -> End {
+    /// `nil` when the turn goes on elsewhere.
+    private func work(_ progress: inout Progress) async throws(EventLogError) -> End? {
         let provider: any ModelProvider
         do {
             provider = try await services.models.provider(for: log.folded.settings.model)
@@ -81,6 +83,7 @@ package struct TurnRunner {
                 try? await services.time.sleep(for: delay)
                 step = .request
             case .decide(let calls): step = try await settle(calls, of: provider.description, &progress)
+            case .suspend: return nil
             case .end(.interrupted, _): return stopped()
             case .end(let reason, let detail): return End(reason: reason, detail: detail)
             }
@@ -90,7 +93,7 @@ package struct TurnRunner {
     /// `nil` when the turn has come to an end of its own already.
     private func endCancelled(at step: TurnStateMachine.Step) async throws(EventLogError) -> End? {
         switch step {
-        case .end: return nil
+        case .end, .suspend: return nil
         case .decide(let calls):
             try await approvals.close(log.folded.openApprovals, by: .turnEnd, at: services.time.now)
             try await skip(calls)

@@ -12,6 +12,8 @@ package struct TurnStateMachine: Sendable {
         case retry(after: Duration, attempt: Int)
         case decide([ToolCall])
         case end(TurnEndReason, String)
+        /// Leave the turn as it is in the log, without an end: it waits for answers, and another process goes on with it.
+        case suspend
     }
 
     package struct Limits: Hashable, Sendable {

@@ -63,11 +63,8 @@ package struct SettingsTrust: Sendable {
         do throws(ConfigurationFile.Fault) {
             found = try ConfigurationFile.read(path, beneath: root)
         } catch {
-            switch error {
-            case .elsewhere: return .passedOver(error.reason)
-            case .tooLarge where !isConfiguration: return .passedOver(error.reason)
-            case .unreadable, .tooLarge: throw .unreadable(path: path, why: error.reason)
-            }
+            if !isConfiguration || error == .elsewhere { return .passedOver(error.reason) }
+            throw .unreadable(path: path, why: error.reason)
         }
         guard let bytes = found else { return .absent }
         if isConfiguration, let fault = Self.fault(in: bytes) { throw .malformed(path: path, why: fault) }

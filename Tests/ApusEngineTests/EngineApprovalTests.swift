@@ -46,18 +46,27 @@ import Testing
         Array(briefs.drop { $0 != "end toolCalls" }.dropFirst())
     }
 
-    private func house(
+    static func house(
         _ model: ScriptedModel, seen: Watched<[ToolContext]> = Watched([]), adjusting: (inout EngineServices) -> Void = { _ in }
     ) -> EngineHouse {
         EngineHouse(
-            model, tools: [Self.execute(seen), Self.write(), ScriptedTool("Read", says: "read")], policy: Self.policy, adjusting: adjusting)
+            model, tools: [execute(seen), write(), ScriptedTool("Read", says: "read")], policy: policy, adjusting: adjusting)
+    }
+
+    @Test(arguments: [
+        (TurnOrigin.ApprovalRule.stop, "ends your work here"), (.refuse, "is refused, and you go on"), (ask, "waits until the user"),
+    ])
+    func theModelIsToldWhatBecomesOfACallBeyondItsLevel(rule: TurnOrigin.ApprovalRule, words: String) async throws {
+        let house = Self.house(ScriptedModel(.text("fine")))
+        try await house.running { _ = try await house.run(approvals: rule) }
+        #expect(house.model.requests[0].system.contains(words))
     }
 
     // MARK: One question
 
     @Test func aPermittedCallRunsAtTheLevelItNeededAndTheSessionStaysAsItWas() async throws {
         let seen = Watched<[ToolContext]>([])
-        let house = house(ScriptedModel(Self.command("make"), .text("done")), seen: seen)
+        let house = Self.house(ScriptedModel(Self.command("make"), .text("done")), seen: seen)
         try await house.running {
             _ = try await house.create()
             try await house.submit("go", as: "t1", approvals: Self.ask)
@@ -82,7 +91,7 @@ import Testing
     }
 
     @Test func aDeclinedCallEndsTheTurnWhereTheOriginSaysSo() async throws {
-        let house = house(
+        let house = Self.house(
             ScriptedModel(.init(.call("c1", "Read", [:]), .call("c2", "Execute", ["command": "make"]), .call("c3", "Nope", [:]))))
         try await house.running {
             _ = try await house.create()
@@ -101,7 +110,7 @@ import Testing
     }
 
     @Test func whereTheOriginSaysSoTheModelHearsOfTheRefusalAndTheOthersRun() async throws {
-        let house = house(ScriptedModel(Self.command("one", "two"), .text("done")))
+        let house = Self.house(ScriptedModel(Self.command("one", "two"), .text("done")))
         try await house.running {
             _ = try await house.create()
             try await house.submit("go", as: "t1", approvals: Self.lenient)
@@ -119,7 +128,7 @@ import Testing
     }
 
     @Test func nothingOfAResponseRunsBeforeAllOfItIsDecided() async throws {
-        let house = house(ScriptedModel(.init(.call("c1", "Read", [:]), .call("c2", "Execute", ["command": "make"])), .text("done")))
+        let house = Self.house(ScriptedModel(.init(.call("c1", "Read", [:]), .call("c2", "Execute", ["command": "make"])), .text("done")))
         try await house.running {
             _ = try await house.create()
             try await house.submit("go", as: "t1", approvals: Self.ask)
@@ -132,7 +141,7 @@ import Testing
     }
 
     @Test func oneAnswerNeverServesTwoCallsOfTheSameName() async throws {
-        let house = house(
+        let house = Self.house(
             ScriptedModel(
                 .init(.call("c1", "Execute", ["command": "ls"]), .call("c1", "Execute", ["command": "evil"])), .text("done")))
         try await house.running {
@@ -146,7 +155,7 @@ import Testing
     }
 
     @Test func aBlockedCommandIsNotEvenAskedAbout() async throws {
-        let house = house(ScriptedModel(Self.command("forbidden"), .text("done")))
+        let house = Self.house(ScriptedModel(Self.command("forbidden"), .text("done")))
         try await house.running {
             let briefs = try await house.run(approvals: Self.ask)
             #expect(Self.decisions(briefs).first == "c1 refused Error: on the block list")
@@ -189,7 +198,7 @@ import Testing
     }
 
     @Test func theSameCommandIsNotAskedAboutAgain() async throws {
-        let house = house(ScriptedModel(Self.command("make"), Self.command("make"), .text("done")))
+        let house = Self.house(ScriptedModel(Self.command("make"), Self.command("make"), .text("done")))
         try await house.running {
             _ = try await house.create()
             try await house.submit("go", as: "t1", approvals: Self.ask)
@@ -201,7 +210,7 @@ import Testing
 
     @Test func alwaysThisFileIsAboutThisFile() async throws {
         func write(_ file: String) -> ScriptedModel.Reply { .init(.call("c1", "Write", ["file": .string(file)])) }
-        let house = house(ScriptedModel(write("a"), write("a"), write("b"), .text("done")))
+        let house = Self.house(ScriptedModel(write("a"), write("a"), write("b"), .text("done")))
         try await house.running {
             _ = try await house.create()
             try await house.submit("go", as: "t1", approvals: Self.ask)
@@ -216,7 +225,7 @@ import Testing
     }
 
     @Test func anAnswerThatGrantsAnswersItsSiblingsToo() async throws {
-        let house = house(ScriptedModel(Self.command("one", "two"), .text("done")))
+        let house = Self.house(ScriptedModel(Self.command("one", "two"), .text("done")))
         try await house.running {
             _ = try await house.create()
             try await house.submit("go", as: "t1", approvals: Self.ask)
@@ -229,7 +238,7 @@ import Testing
     }
 
     @Test func whatEveryLevelAsksAboutIsAskedEveryTime() async throws {
-        let house = house(ScriptedModel(Self.command("rm"), Self.command("rm"), .text("done")))
+        let house = Self.house(ScriptedModel(Self.command("rm"), Self.command("rm"), .text("done")))
         try await house.running {
             _ = try await house.create()
             try await house.submit("go", as: "t1", approvals: Self.ask)
@@ -246,7 +255,7 @@ import Testing
     }
 
     @Test func noAnswerRaisesASessionAboveTheLimit() async throws {
-        let house = house(ScriptedModel(.init(.call("c1", "Write", ["file": "a"])), .text("done"))) { $0.maximumAutonomy = .medium }
+        let house = Self.house(ScriptedModel(.init(.call("c1", "Write", ["file": "a"])), .text("done"))) { $0.maximumAutonomy = .medium }
         try await house.running {
             _ = try await house.create()
             try await house.submit("go", as: "t1", approvals: Self.ask)
@@ -266,7 +275,7 @@ import Testing
     }
 
     @Test func anEditedInputIsJudgedAnewAndRunsInsteadOfTheModels() async throws {
-        let house = house(ScriptedModel(Self.command("make"), .text("done")))
+        let house = Self.house(ScriptedModel(Self.command("make"), .text("done")))
         try await house.running {
             _ = try await house.create()
             try await house.submit("go", as: "t1", approvals: Self.ask)
@@ -290,98 +299,11 @@ import Testing
                 "c1 succeeded ran make -n\n\n[The user changed the input of this call to {\"command\":\"make -n\"}]"))
     }
 
-    // MARK: Who may answer, and who was first
-
-    @Test func onlyApproversMayAnswer() async throws {
-        let house = house(ScriptedModel(Self.command("make"), .text("done")))
-        try await house.running {
-            _ = try await house.create()
-            try await house.submit("go", as: "t1", approvals: Self.ask)
-            let question = try await house.question()
-            for scopes in [[], [.observer], [.prompter], [.observer, .prompter]] as [Set<ClientScope>] {
-                await #expect(throws: ApprovalError.notPermitted(identity: "eve")) {
-                    try await house.engine.answer(
-                        question.id, in: "s", with: .init(.proceedOnce), by: Self.voter("eve", scopes: scopes))
-                }
-            }
-            await #expect(throws: ApprovalError.notPermitted(identity: "eve")) {
-                try await house.engine.answer("perm_none", in: nil, with: .init(.proceedOnce), by: Self.voter("eve", scopes: [.observer]))
-            }
-            await #expect(throws: ApprovalError.unknown("perm_none")) { try await house.answer("perm_none", .init(.proceedOnce)) }
-            await #expect(throws: ApprovalError.unknown(question.id)) {
-                try await house.engine.answer(question.id, in: "another", with: .init(.proceedOnce), by: Self.voter())
-            }
-            #expect(await house.engine.openApprovals(in: "s") == [question])
-            _ = try await house.engine.answer(question.id, in: nil, with: .init(.cancel), by: Self.voter(scopes: [.admin]))
-            try await house.recorder().read(untilEndOf: "t1")
-        }
-    }
-
-    @Test func theFirstOfManyAnswersWinsAndTheOthersHearIt() async throws {
-        let house = house(ScriptedModel(Self.command("make"), .text("done")))
-        try await house.running {
-            _ = try await house.create()
-            try await house.submit("go", as: "t1", approvals: Self.lenient)
-            let question = try await house.question()
-            let results = await withTaskGroup(of: Result<ApprovalReceipt, ApprovalError>.self) { group in
-                for number in 0..<32 {
-                    let answer = ApprovalAnswer(number % 2 == 0 ? .proceedOnce : .cancel)
-                    group.addTask {
-                        do throws(ApprovalError) {
-                            return .success(try await house.engine.answer(question.id, in: "s", with: answer, by: Self.voter("v\(number)")))
-                        } catch {
-                            return .failure(error)
-                        }
-                    }
-                }
-                return await group.reduce(into: []) { $0.append($1) }
-            }
-            let recorded = results.compactMap { if case .success(.recorded(let decision)) = $0 { decision } else { nil } }
-            #expect(recorded.count == 1)
-            let told = results.compactMap { if case .failure(.decided(let decision)) = $0 { decision } else { nil } }
-            #expect(told == Array(repeating: recorded[0], count: 31))
-            try await house.recorder().read(untilEndOf: "t1")
-            await #expect(throws: ApprovalError.decided(recorded[0])) { try await house.answer(question.id, .init(.cancel)) }
-        }
-    }
-
-    @Test func aBareCancelOfAProgramWithoutAHandlerIsAnAbstentionWhileTheSubmitterIsThere() async throws {
-        let house = house(ScriptedModel(Self.command("make"), .text("done")))
-        try await house.running {
-            _ = try await house.create()
-            try await house.submit("go", as: "t1", approvals: Self.ask)
-            let question = try await house.question()
-            let machine = Self.voter("bot", isAutomatic: true)
-            #expect(try await house.engine.answer(question.id, in: "s", with: .init(.cancel), by: machine) == .abstained)
-            #expect(await house.engine.openApprovals(in: "s") == [question])
-            await house.engine.originGone("test")
-            let receipt = try await house.engine.answer(question.id, in: "s", with: .init(.cancel), by: machine)
-            #expect(receipt != .abstained)
-            try await house.recorder().read(untilEndOf: "t1")
-        }
-    }
-
-    @Test(arguments: [
-        (ApprovalAnswer(.cancel, comment: "no"), "elsewhere", true), (ApprovalAnswer(.cancel), "test", true),
-        (ApprovalAnswer(.cancel), "elsewhere", false),
-    ])
-    func aCancelWithAReasonOrByHandOrOfTheSubmitterCounts(answer: ApprovalAnswer, connection: String, isAutomatic: Bool) async throws {
-        let house = house(ScriptedModel(Self.command("make"), .text("done")))
-        try await house.running {
-            _ = try await house.create()
-            try await house.submit("go", as: "t1", approvals: Self.ask)
-            let receipt = try await house.engine.answer(
-                house.question().id, in: "s", with: answer, by: Self.voter(connection: connection, isAutomatic: isAutomatic))
-            #expect(receipt != .abstained)
-            try await house.recorder().read(untilEndOf: "t1")
-        }
-    }
-
     // MARK: Ends of the wait
 
     @Test(arguments: [true, false]) func theDeadlineDecidesAsTheOriginSays(goesOn: Bool) async throws {
         let terms = TurnOrigin.ApprovalTerms(deadlineMilliseconds: 120_000, afterDeadline: goesOn ? .goOn : .endTurn)
-        let house = house(ScriptedModel(Self.command("make"), .text("done")))
+        let house = Self.house(ScriptedModel(Self.command("make"), .text("done")))
         try await house.running {
             _ = try await house.create()
             try await house.submit("go", as: "t1", approvals: .ask(terms))
@@ -407,7 +329,7 @@ import Testing
     }
 
     @Test func anInterruptEndsTheWaitAtOnce() async throws {
-        let house = house(ScriptedModel(Self.command("one", "two")))
+        let house = Self.house(ScriptedModel(Self.command("one", "two")))
         try await house.running {
             _ = try await house.create()
             try await house.submit("go", as: "t1", approvals: Self.ask)
@@ -424,7 +346,7 @@ import Testing
     }
 
     @Test func aClosedConnectionInterruptsItsTurnsWhereTheOriginSaysSo() async throws {
-        let house = house(ScriptedModel(Self.command("make"), Self.command("make")))
+        let house = Self.house(ScriptedModel(Self.command("make"), Self.command("make")))
         try await house.running {
             _ = try await house.create()
             for (turn, absence) in [("t1", TurnOrigin.Absence.interrupt), ("t2", .interrupt), ("t3", .goOn)] {
@@ -464,7 +386,7 @@ import Testing
     }
 
     @Test func aDirectoryThatMovedMeanwhileEndsTheApproval() async throws {
-        let house = house(ScriptedModel(Self.command("make"), .text("done")))
+        let house = Self.house(ScriptedModel(Self.command("make"), .text("done")))
         try await house.running {
             _ = try await house.create()
             try await house.submit("go", as: "t1", approvals: Self.ask)
@@ -478,7 +400,7 @@ import Testing
     }
 
     @Test func grantsHoldOnlyWhereAPersonCouldBeAsked() async throws {
-        let house = house(ScriptedModel(Self.command("make"), .text("done"), Self.command("make")))
+        let house = Self.house(ScriptedModel(Self.command("make"), .text("done"), Self.command("make")))
         try await house.running {
             _ = try await house.create()
             try await house.submit("go", as: "t1", approvals: Self.ask)

@@ -79,6 +79,44 @@ import Testing
         #expect(seen.value.count == 1)
     }
 
+    @Test func aQuestionThatIsNoneAnyMoreIsClosedAndTheCallRuns() async throws {
+        let (house, seen) = Self.house(.text("made"), .text("second"))
+        let raised = SessionSettings(autonomy: .high)
+        try await Self.leave(in: house, [.approvalAsked(Self.question()), .settingsChanged(raised)])
+        try await house.running {
+            #expect(try await house.engine.recover() == [])
+            try await house.recorder().read(untilEndOf: "t2")
+        }
+        #expect(seen.value.map(\.autonomy) == [.high])
+        #expect(try await house.state().decisions.map(\.decider) == [.session])
+    }
+
+    @Test func aQuestionThatMayNeverRunByNowIsClosedAndTheModelIsTold() async throws {
+        let (house, seen) = Self.house(.text("made"), .text("second"))
+        let call = ToolCall(id: "c1", name: "Execute", input: ["command": "forbidden"])
+        try await Self.leave(in: house, calls: [call], [.approvalAsked(Self.question())])
+        try await house.running {
+            #expect(try await house.engine.recover() == [])
+            try await house.recorder().read(untilEndOf: "t2")
+        }
+        #expect(seen.value.count == 0)
+        #expect(try await house.state().decisions.map(\.decider) == [.turnEnd])
+        let all = try await house.briefs()
+        #expect(all.contains("c1 refused Error: on the block list"))
+    }
+
+    @Test func aTurnThatWasBeingInterruptedDoesNotGoOn() async throws {
+        let (house, seen) = Self.house(.text("never"))
+        let closed = ApprovalDecision(of: Self.question(), .cancel, by: .turnEnd, at: 5)
+        try await Self.leave(in: house, [.approvalAsked(Self.question()), .approvalAnswered(closed)])
+        try await house.running {
+            let obstacles = try await house.engine.recover()
+            #expect(obstacles == [])
+        }
+        #expect(seen.value.count == 0)
+        #expect(try await house.end(of: "t1")?.reason == .ownerDied)
+    }
+
     /// Threat S13: the log of a session was changed between the question and the run.
     @Test(arguments: ["makf", "Make", "make ", "make\u{0}"]) func oneFlippedByteBetweenQuestionAndRunIsRefused(command: String) async throws
     {
@@ -116,6 +154,54 @@ import Testing
             #expect(receipt != .abstained)
             try await house.recorder().read(untilEndOf: "t2")
         }
+    }
+
+    /// Not only a death: a daemon that is told to stop leaves the question to the next one.
+    @Test func aShutdownLeavesTheQuestionOpenForTheNextDaemon() async throws {
+        let (first, _) = Self.house(
+            .init(.call("c1", "Execute", ["command": "make"])), .text("never asked"))
+        let question = Watched<ApprovalRequest?>(nil)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await first.engine.run() }
+            _ = try await first.create()
+            let recorder = try await first.recorder()
+            try await first.submit("go", as: "t1", approvals: EngineApprovalTests.ask)
+            try await first.submit("then", as: "t2", approvals: EngineApprovalTests.ask)
+            let asked = try await first.question()
+            question.change { $0 = asked }
+            try await within { await first.engine.shutdown() }
+            try await recorder.readToClose()
+            try await group.waitForAll()
+        }
+        let open = try #require(question.value)
+        let left = try await first.state()
+        #expect(left.openApprovals == [open] && left.running?.input.turn == "t1" && left.queue.map(\.turn) == ["t2"])
+
+        let seen = Watched<[ToolContext]>([])
+        let second = EngineHouse(
+            ScriptedModel(.text("made"), .text("second")), tools: [EngineApprovalTests.execute(seen)], policy: EngineApprovalTests.policy,
+            memory: first.memory
+        ) { $0.resumesTurns = true }
+        try await second.running {
+            _ = try await second.engine.open("s")
+            #expect(await second.engine.openApprovals(in: "s") == [open])
+            try await second.answer(open.id, .init(.proceedOnce))
+            try await second.recorder().read(untilEndOf: "t2")
+        }
+        #expect(seen.value.count == 1)
+        #expect(try await second.end(of: "t1")?.reason == .completed)
+        #expect(try await second.end(of: "t2")?.reason == .completed)
+    }
+
+    @Test func closingASessionByItselfStillEndsItsTurn() async throws {
+        let (house, _) = Self.house(.init(.call("c1", "Execute", ["command": "make"])))
+        try await house.running {
+            _ = try await house.create()
+            try await house.submit("go", as: "t1", approvals: EngineApprovalTests.ask)
+            _ = try await house.question()
+            await house.engine.close("s")
+        }
+        #expect(try await house.end(of: "t1")?.reason == .interrupted)
     }
 
     @Test func aHeadlessRunLeavesTheQuestionToWhoCanAskIt() async throws {

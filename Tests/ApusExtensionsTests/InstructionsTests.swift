@@ -1,6 +1,7 @@
 import ApusBase
 import ApusCore
 import ApusExtensions
+import Synchronization
 import Testing
 
 #if canImport(Glibc)
@@ -39,6 +40,17 @@ import Testing
         folder.write("ws/a/AGENTS.md", "own")
         folder.write("home/.factory/AGENTS.md", "older personal")
         #expect(await notes("ws/a") == [note("home/.factory/AGENTS.md", "older personal"), note("ws/a/AGENTS.md", "own")])
+    }
+
+    @Test func aLinkOutOfTheProjectIsSaidOnce() async {
+        folder.write("ws/.git/HEAD", "x")
+        folder.write("secret", "secret")
+        symlink(folder("secret"), folder("ws/AGENTS.md"))
+        let said = Mutex<[String]>([])
+        let instructions = Instructions(apusHome: folder("apus"), home: folder("home")) { sentence in said.withLock { $0.append(sentence) }
+        }
+        for _ in 0..<3 { #expect(await instructions.notes(for: folder("ws")) == []) }
+        #expect(said.withLock { $0 } == ["\(folder("ws/AGENTS.md")) was not read: a link leads out of the project."])
     }
 
     @Test func linksOutOfTheProjectAreNotReadAndNoTextTwice() async {

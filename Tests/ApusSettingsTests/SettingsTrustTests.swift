@@ -95,6 +95,18 @@ import Testing
         #expect(try trust.trust(file, isConfiguration: false, beneath: directory.path + "/p") == .trusted)
     }
 
+    @Test func whatIsNoFileIsPassedOverBesideSkillsAndRefusedAsAConfiguration() throws {
+        directory.write("x", to: "p/.apus/skills/one/SKILL.md")
+        let pipe = directory.path + "/p/.apus/skills/one/pipe"
+        #expect(mkfifo(pipe, 0o600) == 0)
+        var trust = trust()
+        #expect(
+            try trust.trust(pipe, isConfiguration: false, beneath: directory.path + "/p") == .passedOver("it is not a regular file"))
+        #expect(throws: TrustFileError.unreadable(path: pipe, why: "it is not a regular file")) {
+            try trust.trust(pipe, isConfiguration: true, beneath: directory.path + "/p")
+        }
+    }
+
     @Test func hooksAndServersNeedTrustAndAChangeIsNamed() throws {
         let hooks = directory.write("{\"hooks\":{}}", to: "p/.factory/hooks.json")
         let servers = directory.write("{\"mcpServers\":{}}", to: "p/.apus/mcp.json")

@@ -22,7 +22,7 @@ import Testing
         case folderLink, renamedParent, fileLink, danglingLink, hardLink, processRootLink, fifo, device
 
         /// Links are what a race is about; of the others it is enough to have met them often.
-        var swaps: Int { self == .folderLink || self == .fileLink ? 100_000 : 10_000 }
+        var swaps: Int { self == .folderLink ? 100_000 : self == .fileLink ? 30_000 : 5_000 }
 
         /// What tools are told to work on, below the working directory.
         var folder: String {

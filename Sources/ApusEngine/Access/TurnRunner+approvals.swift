@@ -12,12 +12,14 @@ extension TurnRunner {
         guard let message = log.folded.lastResponse?.message else { return nil }
         refuseTwins(&verdicts)
         admitGranted(&verdicts)
+        try await closeStale(verdicts)
         let questions = Dictionary(
             verdicts.compactMap { call, verdict in if case .ask(let question) = verdict { (call.id, question) } else { nil } },
             uniquingKeysWith: { first, _ in first })
         if questions.isEmpty { return nil }
         let asked = try await pose(verdicts, of: message, terms)
         let answers = try await answers(to: asked, questions, terms)
+        if Task.isCancelled, suspension.value == true { return .suspend }
         if Task.isCancelled || answers.isCutShort {
             try await approvals.close(open(asked), by: .turnEnd, at: services.time.now)
             if Task.isCancelled {
@@ -53,6 +55,20 @@ extension TurnRunner {
         for index in verdicts.indices {
             guard case .ask(let question) = verdicts[index].1, isGranted(question, state) else { continue }
             verdicts[index].1 = .run(question.permitted(by: nil))
+        }
+    }
+
+    /// A question of a process that died may have become none: the call may run by now, or may never run.
+    private func closeStale(_ verdicts: [(ToolCall, AccessGate.Verdict)]) async throws(EventLogError) {
+        let verdicts = Dictionary(verdicts.map { ($0.0.id, $0.1) }) { first, _ in first }
+        for request in log.folded.openApprovals where request.turn == input.turn {
+            switch verdicts[request.call] {
+            case .ask: continue
+            case .run(let permitted):
+                _ = try await approvals.settle(
+                    ApprovalDecision(of: request, .proceedOnce, by: .session, at: services.time.now, level: permitted.level))
+            case .fail, nil: try await approvals.close([request], by: .turnEnd, at: services.time.now)
+            }
         }
     }
 
