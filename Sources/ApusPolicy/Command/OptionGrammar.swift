@@ -8,7 +8,7 @@ struct OptionGrammar {
     private var longs: [(name: String, arity: Arity)] = []
     private(set) var isOpen = false
     private(set) var takesNumbers = false
-    private var hasSingleDash = false
+    private(set) var hasSingleDash = false
 
     init(_ specs: [String]) {
         for spec in specs { for word in spec.split(separator: " ") { read(word) } }
@@ -160,21 +160,13 @@ struct CommandArguments {
             let name = "-" + String(UnicodeScalar(letter))
             if takesDigit(letter, grammar) { continue }
             guard let arity = grammar.short(letter) else {
-                let value = word.dropping(position)
-                options.append(Option(name: single, value: value.segments.isEmpty ? nil : value, isKnown: false, next: index))
-                // The rest is its value, or more flags: `-rf` is as bad as `-f` where only that is known.
-                let rest = letters[position...]
-                guard word.isKnown, rest.allSatisfy({ ($0 | 0x20) &- 0x61 < 26 }) else { return }
-                for (place, later) in zip(rest.indices, rest) {
-                    guard let arity = grammar.short(later) else { continue }
-                    let attached = place + 1 < letters.count ? word.dropping(place + 1) : nil
-                    let following = arity == .required && index < words.endIndex ? words[index] : nil
-                    options.append(
-                        Option(
-                            name: "-" + String(UnicodeScalar(later)), value: arity == .none ? nil : attached ?? following, isKnown: true,
-                            next: index))
+                if options.last?.name != single || options.last?.isKnown ?? true {
+                    let value = word.dropping(position)
+                    options.append(Option(name: single, value: value.segments.isEmpty ? nil : value, isKnown: false, next: index))
                 }
-                return
+                // Words such as `-Wall` are no clusters; in a cluster the letters behind an unknown one may be options too.
+                if grammar.hasSingleDash { return }
+                continue
             }
             switch arity {
             case .none: options.append(Option(name: name, value: nil, isKnown: true, next: index))
