@@ -91,7 +91,8 @@ import Testing
     /// `elif` becomes an inner `if`, `[[ x ]]` gets its `-n`, descriptors are written that were not, here-documents before `&&` lose their line.
     private static func isPrintedInAnotherWay(_ text: String) -> Bool {
         [
-            "elif", "[[ x ]]", "[[\na ==", "[[ a ]]", "<>d", "<c", "<&3", ">&f", "1>&2-", "for x;", "<<E &&", "<<E; then", "coproc", "f() if",
+            "elif", "[[ x ]]", "[[\na ==", "[[ a ]]", "<>d", "<c", "<&3", ">&f", "1>&2-", "for x;", "<<E &&", "<<E; then", "coproc",
+            "f() if",
             "f () (", "((;;))", "! !", "$'c", "for x\n",
         ].contains {
             text.contains($0)
