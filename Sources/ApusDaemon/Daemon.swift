@@ -4,7 +4,6 @@ import ApusEngine
 import ApusExtensions
 package import ApusFronts
 import ApusModels
-import ApusPolicy
 import ApusProcess
 import ApusSettings
 import ApusStore
@@ -32,16 +31,18 @@ package enum Daemon {
             processes: processes, environment: configuration.environment,
             temporaryDirectory: temporaryDirectory,
             processFolder: configuration.paths.apusHome + "/processes", web: webSetting(configuration), redaction: redaction)
+        let confinements = ConfinementSource(configuration, settings.sandbox)
         let exec = execDefaults(settings, configuration)
         let engine = Engine(
             services: EngineServices(
-                log: store, index: store, blobs: store.blobs, models: models, tools: tools, policy: AutonomyPolicy(),
+                log: store, index: store, blobs: store.blobs, models: models, tools: tools, policy: policy(settings, configuration),
                 instructions: Instructions(
                     apusHome: configuration.paths.apusHome, home: configuration.paths.userHome,
-                    surroundings: Surroundings(shell: configuration.environment["SHELL"] ?? "/bin/sh", clock: time),
+                    surroundings: Surroundings(shell: CommandShell.find(for: configuration.environment).path, clock: time),
                     announce: configuration.announce),
                 time: time,
                 workspace: { scope(of: $0, configuration) },
+                confinement: { confinements.confinement(of: $0, in: $1, at: $2) },
                 redaction: redaction,
                 processes: backgroundProcesses,
                 maximumAutonomy: exec.maximumAutonomy))
@@ -81,6 +82,7 @@ package enum Daemon {
     static func settings(_ configuration: DaemonConfiguration) throws(DaemonError) -> Settings {
         let settings: Settings
         do throws(SettingsFault) { settings = try ProjectSettings(configuration).read().settings } catch { throw .settings(error) }
+        if let refusal = settings.sandbox.refusal { throw .sandbox(refusal) }
         for warning in settings.warnings { configuration.announce(warning) }
         if configuration.isVerbose {
             for note in settings.notes { configuration.announce(note) }
@@ -137,7 +139,7 @@ package enum Daemon {
         }
     }
 
-    private static func scope(of directory: String, _ configuration: DaemonConfiguration) -> WorkspaceScope {
+    static func scope(of directory: String, _ configuration: DaemonConfiguration) -> WorkspaceScope {
         var temporary = ["/tmp", "/var/tmp"]
         if let own = configuration.environment["TMPDIR"], own.hasPrefix("/") { temporary.append(own) }
         let project = Project.containing(directory)

@@ -14,6 +14,8 @@ package struct EngineServices: Sendable {
     package var time: any TimeSource
     /// What a policy needs to know about a working directory.
     package var workspace: @Sendable (String) -> WorkspaceScope
+    /// What the calls of a session may reach at a level, in a working directory; `nil` for no bound.
+    package var confinement: @Sendable (SessionID, String, AutonomyLevel) -> Confinement?
     /// A number in 0..<1 that spreads retries.
     package var chance: @Sendable () -> Double
     /// Replaces known secret values before a result becomes an event.
@@ -30,6 +32,7 @@ package struct EngineServices: Sendable {
         log: any EventLog, index: any SessionIndex, blobs: any BlobStore, models: any ModelSource, tools: any ToolSource,
         policy: any AccessPolicy, instructions: any InstructionSource, time: any TimeSource,
         workspace: @escaping @Sendable (String) -> WorkspaceScope,
+        confinement: @escaping @Sendable (SessionID, String, AutonomyLevel) -> Confinement? = { _, _, _ in nil },
         chance: @escaping @Sendable () -> Double = { .random(in: 0..<1) }, redaction: Redaction = .none,
         processes: any BackgroundProcesses = NoBackgroundProcesses(), maximumAutonomy: AutonomyLevel = .unrestricted,
         resumesTurns: Bool = false
@@ -43,6 +46,7 @@ package struct EngineServices: Sendable {
         self.instructions = instructions
         self.time = time
         self.workspace = workspace
+        self.confinement = confinement
         self.chance = chance
         self.redaction = redaction
         self.processes = processes

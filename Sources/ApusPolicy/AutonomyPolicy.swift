@@ -1,28 +1,31 @@
 package import ApusCore
 
-/// Decides from the autonomy level alone what may run.
-///
-/// For commands this is the strict stand-in that comes before a shell parser: below `high` only commands that `PlainCommand` proves
-/// to read run, and nothing is believed of what the model says about them.
+/// Decides from the autonomy level what may run: by the place of a write, and by what a parsed command could do
+/// (`droid-exec.md` §3.3). The block list holds at every level, also when permissions are skipped; the deny list asks at every other.
 package struct AutonomyPolicy: AccessPolicy {
-    package init() {}
+    private let lists: CommandLists
+    private let dialect: ShellDialect
+
+    /// - Parameters:
+    ///   - lists: of the settings.
+    ///   - dialect: the shell that commands are given to.
+    package init(lists: CommandLists = CommandLists(), dialect: ShellDialect = .bash) {
+        self.lists = lists
+        self.dialect = dialect
+    }
 
     package func decide(_ request: AccessRequest, at level: AutonomyLevel, in workspace: WorkspaceScope) -> AccessDecision {
+        if case .command(let command, let declaredRisk) = request.action {
+            return decideCommand(command, declaredRisk, request.outlivesRun, level, workspace)
+        }
         if level == .unrestricted { return .allow(rule: "unrestricted") }
         switch request.action {
         case .session: return .allow(rule: "session")
         case .read: return .allow(rule: "read")
         case .write(let paths): return decideWrite(paths, level, workspace)
-        case .fetch:
+        case .fetch, .command:
             if level >= .low { return .allow(rule: "fetch") }
             return .ask(required: .low, rule: "fetch", reason: "getting something from the network")
-        case .command(let command, let declaredRisk):
-            let decision = decideCommand(command, declaredRisk, level, workspace)
-            // Whatever it does, it goes on doing it when nobody looks (`droid-exec.md` §3.5, rule 8).
-            if request.outlivesRun, level < .medium, case .allow = decision {
-                return .ask(required: .medium, rule: "command.background", reason: "a command that outlives the run")
-            }
-            return decision
         }
     }
 
@@ -35,16 +38,35 @@ package struct AutonomyPolicy: AccessPolicy {
             reason: "writing \(hardest.path) (\(hardest.requirement.place.words))")
     }
 
+    // MARK: Commands
+
     private func decideCommand(
-        _ command: String, _ declaredRisk: String, _ level: AutonomyLevel, _ workspace: WorkspaceScope
+        _ command: String, _ declaredRisk: String, _ outlivesRun: Bool, _ level: AutonomyLevel, _ workspace: WorkspaceScope
     ) -> AccessDecision {
-        switch PlainCommand.judge(command, repositoryRunsPrograms: workspace.repositoryRunsPrograms) {
-        case .reads where declaredRisk != "high" || level >= .high: return .allow(rule: "command.reads")
-        case .reads:
-            return .ask(required: .high, rule: "command.declared", reason: "the model itself calls this command high risk")
-        case .unknown(let why):
-            if level >= .high { return .allow(rule: "command.high") }
-            return .ask(required: .high, rule: "command.unknown", reason: why)
+        decision(on: assess(command, in: workspace), declared: declaredRisk, outlivesRun: outlivesRun, at: level)
+    }
+
+    /// What the decision about a command rests on.
+    package func assess(_ command: String, in workspace: WorkspaceScope) -> CommandAssessment {
+        CommandJudge.assess(command, in: workspace, lists: lists, dialect: dialect)
+    }
+
+    /// - Parameter outlivesRun: whatever it does, it goes on doing it when nobody looks (`droid-exec.md` §3.5, rule 8).
+    package func decision(
+        on assessment: CommandAssessment, declared: String, outlivesRun: Bool = false, at level: AutonomyLevel
+    ) -> AccessDecision {
+        if let pattern = assessment.blocked { return .deny(rule: "list.block", reason: "Command blocked by policy: \(pattern)") }
+        if level == .unrestricted { return .allow(rule: "unrestricted") }
+        if let pattern = assessment.denied {
+            return .ask(required: nil, rule: "list.deny", reason: "static: on the denylist by \"\(pattern)\", asked about at every level")
         }
+        if assessment.allowed != nil, !outlivesRun { return .allow(rule: "list.allow") }
+        let (tier, rule, reason) = assessment.effective(declared: declared)
+        if outlivesRun, tier < .medium {
+            return level >= .medium
+                ? .allow(rule: "background.outlives")
+                : .ask(required: .medium, rule: "background.outlives", reason: "static: a command that outlives the run")
+        }
+        return tier.level <= level ? .allow(rule: rule) : .ask(required: tier.level, rule: rule, reason: reason)
     }
 }

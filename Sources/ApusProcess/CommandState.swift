@@ -38,6 +38,7 @@ struct CommandState {
     private var cause: Cause?
     private var status: ProcessEnd.Status?
     private var wasAsked = false
+    private var limit: ProcessEnd.Limit?
     private var failure: SpawnError?
 
     init(request: ProcessRequest, timeout: Duration, now: ContinuousClock.Instant) {
@@ -67,6 +68,8 @@ struct CommandState {
             // Only what is left of the tree is waited for now, and that has its own bound.
             let limit = now + clearLimit
             nextDeadline = cause == nil ? limit : min(nextDeadline ?? limit, limit)
+        case Int(APUS_REPORT_LIMIT):
+            limit = report.detail == UInt32(APUS_LIMIT_PROCESSES) ? .processes : .written
         case Int(APUS_REPORT_CLEARED) where report.detail == 0:
             return deliver(result)
         case Int(APUS_REPORT_DETACHED):
@@ -128,6 +131,7 @@ struct CommandState {
         case (.interruption, true): return .success(.interrupted(known))
         case (_, _): break
         }
+        if let limit { return .success(.exceeded(limit, known)) }
         switch known {
         case .exited(let code): return .success(.exited(code))
         case .signaled(let signal): return .success(.signaled(signal))

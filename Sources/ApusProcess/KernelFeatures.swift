@@ -8,7 +8,7 @@ import CSandbox
     import Darwin
 #endif
 
-/// What the running kernel offers to contain commands. Only looked at so far: no command is contained by it yet.
+/// What the running kernel offers to contain commands. Which layers a command really has, its keeper tells.
 package struct KernelFeatures: Hashable, Sendable {
     /// The version of Landlock's interface; `nil` without Landlock.
     package var landlock: Int?

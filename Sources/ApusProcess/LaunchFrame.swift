@@ -27,6 +27,8 @@ func launchFrame(
         try append("\(name)=\(value)", as: "the environment variable \(name)", to: &body)
     }
     if let logFolder { try append(logFolder, as: "the folder for the log", to: &body) }
+    let wall = try wallFrame(request.confinement, leavingOut: request.leftOut)
+    body += wall
     guard body.count <= Int(APUS_LAUNCH_LIMIT) else {
         let size = "take \(body.count) bytes; \(APUS_LAUNCH_LIMIT) is the limit"
         throw .invalidRequest("The arguments and environment of \(request.executable) \(size). Pass large input in a file.")
@@ -38,7 +40,7 @@ func launchFrame(
         grace_ms: request.terminationGrace.graceMilliseconds,
         argument_count: UInt32(request.arguments.count + 1),
         environment_count: UInt32(request.environment.count),
-        wall_length: 0,
+        wall_length: UInt32(wall.count),
         reserved: 0
     )
     return withUnsafeBytes(of: header) { Array($0) } + body

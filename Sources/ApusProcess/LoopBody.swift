@@ -158,6 +158,7 @@ extension LoopBody {
         child.channel.flush()
         let reading = child.channel.readReports()
         for report in reading.reports {
+            if Int(report.kind) == Int(APUS_REPORT_WALL) { child.launch.wall(WallReport(report)) }
             perform(child.state.receive(report, now: clock.now), on: child)
             if Int(report.kind) == Int(APUS_REPORT_STARTED), let pid = child.state.pid {
                 let process = RunningProcess(pid: pid, executable: child.launch.request.executable, started: clock.now)

@@ -11,8 +11,17 @@ package enum ProcessEnd: Hashable, Sendable {
     case timedOut(Status)
     /// It was ended because the Swift task was cancelled or the table was told to end all.
     case interrupted(Status)
+    /// It passed a bound of its confinement and was ended with its tree.
+    case exceeded(Limit, Status)
     /// Its keeper vanished without a report, so nobody knows how it ended. The sentence says what was done about it.
     case lost(String)
+
+    package enum Limit: String, Hashable, Sendable {
+        /// Processes at the same time.
+        case processes
+        /// Bytes put on disk.
+        case written
+    }
 
     /// How a command's process ended, as its keeper saw it.
     package enum Status: Hashable, Sendable {

@@ -26,6 +26,8 @@ final class ProcessLoop: Sendable {
         let output: @Sendable ([UInt8]) -> Void
         /// Called once, before `deliver`, when the program runs.
         var started: @Sendable (StartedCommand) -> Void = { _ in }
+        /// Called once, before `started` and before a failure of the start, when the request has a confinement.
+        var wall: @Sendable (WallReport) -> Void = { _ in }
         let deliver: @Sendable (Result<ProcessEnd, SpawnError>) -> Void
     }
 

@@ -27,6 +27,7 @@ package final class ProcessTable: Sendable {
     ///   - output: gets stdout and stderr as one stream, in the order in which the command wrote it, in pieces of at most
     ///     64 KiB, one call at a time and none after `run` has returned. It is called on the table's only thread: it must be
     ///     quick and may not wait, or every command waits. A command that writes faster than this is called is slowed, never cut.
+    ///   - wall: hears once, on the same thread, which layers of the wall stand, when the request has a confinement.
     /// - Returns: how the command ended. A code other than 0 is not an error here. What the command itself wrote before it
     ///   ended has been delivered; descendants that outlive it are killed, not waited for.
     /// - Throws: only when nothing was run.
@@ -37,6 +38,7 @@ package final class ProcessTable: Sendable {
     package func run(
         _ request: ProcessRequest,
         timeout: Duration,
+        wall: @escaping @Sendable (WallReport) -> Void = { _ in },
         output: @escaping @Sendable ([UInt8]) -> Void
     ) async throws(SpawnError) -> ProcessEnd {
         let path = try location.find()
@@ -47,7 +49,7 @@ package final class ProcessTable: Sendable {
             await withCheckedContinuation { continuation in
                 loop.launch(
                     ProcessLoop.Launch(
-                        id: id, keeper: path, frame: frame, request: request, timeout: timeout, output: output,
+                        id: id, keeper: path, frame: frame, request: request, timeout: timeout, output: output, wall: wall,
                         deliver: { continuation.resume(returning: $0) }
                     )
                 )

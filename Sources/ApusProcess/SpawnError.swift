@@ -67,7 +67,10 @@ extension SpawnError: CustomStringConvertible {
             return "This keeper does not know how the command is to end."
         case .log:
             return "The log of \(subject) could not be made: \(text(code))."
-        case .request, .prepare, .fork, .session, .descriptors, .wall:
+        case .wall:
+            return "The wall around \(subject) could not be put up (\(text(code))), so nothing was run. "
+                + "apus doctor names the missing layer; the setting sandbox.required asks for all of them."
+        case .request, .prepare, .fork, .session, .descriptors:
             return "The keeper could not start \(subject): \(text(code)) (step: \(step.rawValue))."
         }
     }

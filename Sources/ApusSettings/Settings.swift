@@ -17,6 +17,8 @@ package struct Settings: Hashable, Sendable {
     package var commandAllowlist: [Sourced<String>]
     package var commandDenylist: [Sourced<String>]
     package var commandBlocklist: [Sourced<String>]
+    /// What commands may reach less than their level allows.
+    package var sandbox = SandboxSetting()
     /// Whether commits name the agent as co-author; `nil` means the default, yes.
     package var includesCoAuthor: Sourced<Bool>?
     /// Files that were read, strongest first.

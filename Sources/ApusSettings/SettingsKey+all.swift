@@ -27,14 +27,14 @@ extension SettingsKey {
     ]
 
     private static let commands = [
-        SettingsKey("commandAllowlist", .texts, .union, "Commands that need no level."),
-        SettingsKey("commandDenylist", .texts, .union, "Commands that need the highest level."),
-        SettingsKey("commandBlocklist", .texts, .union, "Commands that never run."),
+        SettingsKey("commandAllowlist", .texts, .union, use: .used, "Commands that need no level."),
+        SettingsKey("commandDenylist", .texts, .union, use: .used, "Commands that are asked about at every level."),
+        SettingsKey("commandBlocklist", .texts, .union, use: .used, "Commands that never run, whatever the level."),
         SettingsKey("maxAutonomyLevel", autonomy, use: .used, fallback: "high", "The highest level a run may have."),
         SettingsKey("builtInToolAutonomyOverrides", .object, .members, "Level a built-in tool needs."),
         SettingsKey("mcpAutonomyOverrides", .object, .members, "Level an MCP tool needs."),
         SettingsKey("mcpAutonomyUrlOverrides", .list, .union, "Level of MCP servers by address."),
-        SettingsKey("sandbox", .object, .members, "Narrows what commands may reach."),
+        SettingsKey("sandbox", .anything, .members, use: .used, "Narrows what commands may reach; \"required\" asks for every layer."),
         SettingsKey("enableDroidShield", .flag, "Looks for secrets before commits."),
         SettingsKey("includeCoAuthoredByDroid", .flag, fallback: true, "Whether commits name the agent as co-author."),
     ]

@@ -84,6 +84,11 @@ package struct SettingsReading: Sendable {
         settings.includesCoAuthor = first("includeCoAuthoredByDroid", \.boolValue)
         settings.maximumAutonomy = first("maxAutonomyLevel") { $0.stringValue.flatMap(AutonomyLevel.init(rawValue:)) }
         settings.streamJSONTerminal = first("exec.streamJsonTerminal", \.stringValue)
+        settings.sandbox = SandboxSetting(
+            (findings["sandbox"] ?? []).map { finding in
+                (finding.value, finding.line.map { "\(finding.source.path):\($0)" } ?? finding.source.path)
+            })
+        settings.warnings += settings.sandbox.warnings
         settings.commandAllowlist = texts("commandAllowlist")
         settings.commandDenylist = texts("commandDenylist")
         settings.commandBlocklist = texts("commandBlocklist")

@@ -48,6 +48,49 @@ package struct Project: Hashable, Sendable {
         commonDirectory = common.path
     }
 
+    /// Whether git's own folders are where the checkout itself says they are *and* know of it. A file named `.git` in a repository can
+    /// point anywhere; who may write to the project may not therefore write there.
+    package var ownsGitFolders: Bool {
+        if gitDirectory == root + "/.git" { return commonDirectory == gitDirectory }
+        // A submodule's folder is inside the `.git` of a project around it.
+        let names = SafePath.components(of: gitDirectory)
+        for index in names.indices.dropLast() where names[index] == ".git" && names[index + 1] == "modules" {
+            let outer = names[..<index].map { "/" + $0 }.joined()
+            if root.hasPrefix(outer + "/") { return commonDirectory == gitDirectory }
+        }
+        // A worktree's knows the worktree, and is inside the main checkout's.
+        guard gitDirectory.hasPrefix(commonDirectory + "/worktrees/"),
+            let pointer = try? SafePath.resolve("gitdir", against: gitDirectory), pointer.kind == .file,
+            let text = Project.line(of: pointer), let back = try? SafePath.resolve(text, against: gitDirectory)
+        else { return false }
+        return back.path == root + "/.git"
+    }
+
+    /// Folders of git's own with hooks and settings: the project's and those of its submodules, at most ``maximumGitFolders``.
+    package var gitFolders: [String] {
+        var folders = gitDirectory == commonDirectory ? [gitDirectory] : [commonDirectory, gitDirectory]
+        var queue = [commonDirectory + "/modules"]
+        while let place = queue.popLast(), folders.count < Project.maximumGitFolders {
+            guard let path = try? SafePath.resolve(place, against: "/"), path.kind == .directory, path.path == place,
+                let folder = try? SafePath.openDirectory(path.components),
+                var listing = try? DirectoryListing(of: folder, isCancelled: { false })
+            else { continue }
+            while let (name, kind) = listing.popNext(), folders.count < Project.maximumGitFolders {
+                guard kind == .directory, let text = String(validating: name, as: UTF8.self) else { continue }
+                let inner = place + "/" + text
+                if let head = try? SafePath.resolve("HEAD", against: inner), head.kind == .file {
+                    folders.append(inner)
+                    queue.append(inner + "/modules")
+                } else if queue.count < Project.maximumGitFolders {
+                    queue.append(inner)
+                }
+            }
+        }
+        return folders
+    }
+
+    private static let maximumGitFolders = 64
+
     package var head: Head? {
         // A HEAD that is a link to somewhere else would show the first line of any file.
         guard let path = try? SafePath.resolve("HEAD", against: gitDirectory), path.isInside(gitDirectory),

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include "launch.h"
+#include "wall.h"
 
 /* Written by the child when its program could not be started. */
 struct launch_failure {
@@ -15,12 +16,14 @@ struct launch_failure {
 struct command {
     pid_t pid;   /* also its process group and session */
     int failure; /* non-blocking: a launch_failure, or end of file once the program runs */
+    int life; /* to be closed when the command is over: its namespace then ends with its last process */
+    const struct wall_outcome *outcome; /* settled once the program runs or has failed */
 };
 
 /*
  * Forks the command with descriptor 1 as its stdout and stderr. 0, or an errno value when no process could be made; what goes
- * wrong after that arrives on `failure`.
+ * wrong after that arrives on `failure`. What was opened by then stays open: the keeper ends after a failure.
  */
-int command_start(const struct launch *launch, struct command *command);
+int command_start(const struct launch *launch, const struct wall *wall, struct command *command);
 
 #endif

@@ -90,6 +90,7 @@ void log_take(struct log *log) {
     for (int piece = 0; log->pipe >= 0 && piece < PIECES_PER_TURN; piece++) {
         ssize_t got = read(log->pipe, bytes, sizeof bytes);
         if (got > 0) {
+            log->taken += got;
             keep(log, bytes, (size_t)got);
         } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
             close(log->pipe);

@@ -15,6 +15,7 @@ struct log {
     int file;    /* -1 while it could not be opened */
     int pipe;    /* non-blocking read end, -1 once it is over */
     int64_t size;
+    int64_t taken; /* bytes that came through the pipe */
     int64_t lost; /* bytes that could not be written and were not told of yet */
 };
 

@@ -31,6 +31,7 @@
 #include "launch.h"
 #include "log.h"
 #include "tree.h"
+#include "watch.h"
 
 #if defined(__linux__)
 
@@ -41,7 +42,10 @@ enum { CONTROL = 3 };
 
 struct keeper {
     struct launch launch;
+    struct wall wall;
     struct command command;
+    struct watch watch;
+    int64_t watch_at;  /* clock_ms, or -1 */
     int signals;
     bool started;      /* STARTED or FAILED was reported */
     bool ended;        /* the command was reaped and reported */
@@ -67,15 +71,20 @@ static void report(uint32_t kind, uint32_t detail, int32_t value, int32_t extra)
 }
 
 /* Learns whether the program replaced the fork. */
-static void hear_start(struct keeper *keeper) {
+static void hear_start(struct keeper *keeper, bool is_over) {
     struct launch_failure failure;
     ssize_t got = keeper->started ? -1 : read(keeper->command.failure, &failure, sizeof failure);
-    if (got < 0) {
+    /* The first process of a namespace may not have closed its end yet; a failure would have been written before the command ended. */
+    if (keeper->started || (got < 0 && !is_over)) {
         return;
     }
     keeper->started = true;
     close(keeper->command.failure);
     keeper->command.failure = -1;
+    const struct wall_outcome *outcome = keeper->command.outcome;
+    if (keeper->wall.stands) {
+        report(APUS_REPORT_WALL, outcome->layers, outcome->landlock, outcome->error);
+    }
     if (got == sizeof failure) {
         report(APUS_REPORT_FAILED, (uint32_t)failure.step, failure.error, 0);
         keeper->ended = true;
@@ -87,11 +96,15 @@ static void hear_start(struct keeper *keeper) {
 static void reaped(void *context, pid_t pid, int status) {
     struct keeper *keeper = context;
     if (pid != keeper->command.pid) {
-        keeper->stragglers++;
+        keeper->stragglers += pid != keeper->command.outcome->init;
         return;
     }
     /* Both the failure and the end may be waiting; a failed launch must not pass for an exit code of the command. */
-    hear_start(keeper);
+    hear_start(keeper, true);
+    if (keeper->command.life >= 0) {
+        close(keeper->command.life);
+        keeper->command.life = -1;
+    }
     if (!keeper->ended) {
         keeper->ended = true;
         bool signaled = WIFSIGNALED(status);
@@ -179,6 +192,21 @@ static void hear_signals(struct keeper *keeper) {
     }
 }
 
+/* Looks after the bounds when it is time to. */
+static void watch(struct keeper *keeper) {
+    int64_t now = clock_ms();
+    if (keeper->watch_at < 0 || now < keeper->watch_at) {
+        return;
+    }
+    keeper->watch_at = now + APUS_WATCH_MS;
+    int limit = watch_look(&keeper->watch, keeper->is_background ? keeper->log.taken : 0);
+    if (limit != 0) {
+        report(APUS_REPORT_LIMIT, (uint32_t)limit, 0, 0);
+        keeper->watch_at = -1;
+        keeper->kill_now = true;
+    }
+}
+
 static bool must_end(const struct keeper *keeper) {
     if (keeper->kill_now || (keeper->owner_gone && !keeper->detached)) {
         return true;
@@ -200,20 +228,27 @@ static void wait_for_end(struct keeper *keeper) {
             }
             timeout = left < 60000 ? (int)left : 60000;
         }
+        if (keeper->watch_at >= 0) {
+            int64_t left = keeper->watch_at - clock_ms();
+            left = left < 0 ? 0 : left;
+            timeout = timeout < 0 || left < timeout ? (int)left : timeout;
+        }
         struct pollfd watched[] = {
             {.fd = keeper->owner_gone ? -1 : CONTROL, .events = POLLIN},
             {.fd = keeper->signals, .events = POLLIN},
             {.fd = keeper->command.failure, .events = POLLIN},
             {.fd = keeper->log.pipe, .events = POLLIN},
         };
-        if (poll(watched, 4, timeout) <= 0) {
+        int ready = poll(watched, 4, timeout);
+        watch(keeper);
+        if (ready <= 0) {
             continue;
         }
         if (watched[3].revents != 0) {
             log_take(&keeper->log);
         }
         if (watched[2].revents != 0) {
-            hear_start(keeper);
+            hear_start(keeper, false);
         }
         if (watched[1].revents != 0) {
             hear_signals(keeper);
@@ -231,6 +266,7 @@ static void clear_tree(struct keeper *keeper) {
         /* Something cannot be killed yet. Leaving would hand it to nobody, so stay until it ends. */
         tree_end(-1, reaped, keeper);
     }
+    wall_tidy(&keeper->wall);
     if (keeper->is_background) {
         log_take(&keeper->log);
         log_end(&keeper->log, keeper->by_signal, keeper->end_value, keeper->asked);
@@ -271,7 +307,7 @@ static int fail(int step, int error) {
 }
 
 int main(void) {
-    struct keeper keeper = {.command = {.pid = -1, .failure = -1}, .kill_at = -1, .log = {.folder = -1, .file = -1, .pipe = -1}};
+    struct keeper keeper = {.command = {.pid = -1, .failure = -1, .life = -1}, .kill_at = -1, .watch_at = -1, .log = {.folder = -1, .file = -1, .pipe = -1}};
     int type;
     socklen_t size = sizeof type;
     if (getsockopt(CONTROL, SOL_SOCKET, SO_TYPE, &type, &size) != 0) {
@@ -293,7 +329,12 @@ int main(void) {
     if (keeper.is_background && (error = begin_background(&keeper)) != 0) {
         return fail(APUS_STEP_LOG, error);
     }
-    error = command_start(&keeper.launch, &keeper.command);
+    error = wall_read(&keeper.launch, &keeper.wall);
+    if (error != 0) {
+        return fail(APUS_STEP_WALL, error);
+    }
+    wall_make_places(&keeper.wall);
+    error = command_start(&keeper.launch, &keeper.wall, &keeper.command);
     if (error != 0) {
         return fail(APUS_STEP_FORK, error);
     }
@@ -301,6 +342,10 @@ int main(void) {
     dup2(0, 1);
     (void)!chdir("/");
     uint32_t grace = keeper.launch.grace_ms;
+    wall_keep_made(&keeper.wall);
+    if (watch_begin(&keeper.watch, &keeper.wall)) {
+        keeper.watch_at = clock_ms() + APUS_WATCH_MS;
+    }
     launch_forget(&keeper.launch);
     keeper.launch.grace_ms = grace;
 

@@ -156,6 +156,20 @@ static void kill_round(struct pids *pids) {
     }
 }
 
+size_t tree_visit(void (*visit)(void *context, pid_t pid), void *context) {
+    struct pids pids = {0};
+    char own[64];
+    snprintf(own, sizeof own, "/proc/%d/task/%d/children", (int)getpid(), (int)getpid());
+    add_children_of_thread(&pids, own);
+    for (size_t index = 0; index < pids.count; index++) {
+        visit(context, pids.items[index]);
+        add_children(&pids, pids.items[index]);
+    }
+    size_t count = pids.count;
+    free(pids.items);
+    return count;
+}
+
 void tree_terminate(void) {
     struct pids pids = {0};
     char own[64];

@@ -8,6 +8,7 @@
 #define APUS_TREE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -32,6 +33,12 @@ bool tree_reap(tree_reaped reaped, void *context);
  * kernel until it wakes.
  */
 bool tree_end(int64_t deadline, tree_reaped reaped, void *context);
+
+/*
+ * Calls `visit` for each descendant and returns how many there are. A look without a lock: who comes or goes meanwhile may be missed.
+ * Without CONFIG_PROC_CHILDREN nobody is seen.
+ */
+size_t tree_visit(void (*visit)(void *context, pid_t pid), void *context);
 
 /* Sends SIGTERM and SIGCONT to the keeper's own children: only those numbers cannot have been given to a stranger. */
 void tree_terminate(void);

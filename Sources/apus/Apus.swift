@@ -16,7 +16,8 @@ struct Apus: AsyncParsableCommand {
         abstract: "Runs AI coding agents: headless, durable, contained.",
         version: Version.text,
         subcommands: [
-            ExecCommand.self, SessionsCommand.self, ModelsCommand.self, ConfigCommand.self, TrustCommand.self, DoctorCommand.self,
+            ExecCommand.self, SessionsCommand.self, ModelsCommand.self, ConfigCommand.self, TrustCommand.self, PolicyCommand.self,
+            DoctorCommand.self,
             CompletionsCommand.self,
         ])
 

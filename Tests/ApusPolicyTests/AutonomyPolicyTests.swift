@@ -39,7 +39,7 @@ import Testing
         #expect(required(.fetch(url: "https://example.com/")) == .low)
     }
 
-    @Test(arguments: [("ls", AutonomyLevel.medium), ("make", .high)])
+    @Test(arguments: [("ls", AutonomyLevel.medium), ("make", .medium), ("git push", .high)])
     func whatOutlivesTheRunNeedsMediumAtLeast(command: String, level: AutonomyLevel) {
         let request = AccessRequest(action: .command(command, declaredRisk: "low"), summary: "", outlivesRun: true)
         let first = [AutonomyLevel.off, .low, .medium, .high].first { level in
@@ -57,42 +57,33 @@ import Testing
         #expect(required(.command(command, declaredRisk: "low")) == .off)
     }
 
-    @Test(arguments: [
-        "rm -rf build", "ls; rm x", "ls && rm x", "ls | sh", "cat $(echo x)", "cat `x`", "ls > out", "cat <x", "FOO=1 ls", "\"ls\"", "l\\s",
-        "find . -delete", "find . -exec rm {} +", "find . -fprintf out x", "sort -o out in", "sort -ro out in", "git push",
-        "git -c core.pager=x status",
-        "git diff --output=x", "git diff --ext-diff", "git commit -m x", "ls\nrm x", "ls &", "cat 'open", "", "env ls", "sudo ls",
-        "cat .env", "cat /home/ada/.ssh/id_rsa",
-        "cat *.pem", "cat ~/x", "tail -f log", "date -s now", "file -C -m x", "cat server.key", "cat /proc/self/environ",
-    ])
-    func whateverIsNotProvenToReadNeedsHigh(command: String) {
-        #expect(required(.command(command, declaredRisk: "low")) == .high)
-    }
-
     /// GNU programs take any beginning of a long option.
     @Test(arguments: [
-        ("sort", "--output=x"), ("sort", "--compress-program=x"), ("tail", "--follow"), ("tail", "--retry"), ("date", "--set=x"),
-        ("file", "--compile"), ("git diff", "--output=x"), ("git log", "--ext-diff"), ("git show", "--textconv"),
-        ("git diff", "--no-index"),
+        ("sort", "--output=/etc/x"), ("sort", "--compress-program=x"), ("tail", "--follow"), ("tail", "--retry"), ("date", "--set=x"),
+        ("file", "--compile"), ("git diff", "--output=x"), ("git log", "--ext-diff"), ("git cat-file", "--textconv"),
+        ("git diff", "--no-index"), ("rg", "--pre=x"), ("sed -n p", "--in-place"), ("tree", "--output=x"), ("jq", "--from-file=x"),
     ])
     func noBeginningOfAHarmfulOptionPasses(program: String, option: String) {
         let name = option.prefix { $0 != "=" }
         for length in 3...name.count {
             let command = "\(program) \(name.prefix(length))\(option.dropFirst(name.count)) a"
-            #expect(required(.command(command, declaredRisk: "low")) == .high, "\(command)")
+            #expect(required(.command(command, declaredRisk: "low")) != .off, "\(command)")
         }
     }
 
-    @Test(arguments: ["date 01010000", "date -us x", "tail -5f a", "tail -nF a", "git diff -O.git/x", "git show HEAD:.env", "sort a"])
+    @Test(arguments: [
+        "date 01010000", "date -us x", "tail -5f a", "tail -vF a", "git diff -O.git/x", "git show HEAD:.env", "sort -ro out in",
+    ])
     func harmInShortOptionsIsSeen(command: String) {
-        #expect(required(.command(command, declaredRisk: "low")) == .high)
+        let level = required(.command(command, declaredRisk: "low"))
+        #expect(level == (command.hasPrefix("tail") ? .low : command.hasPrefix("sort") ? .medium : .high), "\(command)")
     }
 
     @Test func gitIsNotReadOnlyWhereTheRepositoryMakesItRunPrograms() {
         var hostile = workspace
         hostile.repositoryRunsPrograms = true
         let request = AccessRequest(action: .command("git status", declaredRisk: "low"), summary: "")
-        guard case .ask(.high, _, _) = AutonomyPolicy().decide(request, at: .medium, in: hostile) else {
+        guard case .ask(.medium, "git.repository-runs-programs", _) = AutonomyPolicy().decide(request, at: .low, in: hostile) else {
             Issue.record("git must be asked about")
             return
         }
@@ -111,13 +102,22 @@ import Testing
         #expect(required(.command("ls", declaredRisk: "medium")) == .off)
     }
 
+    @Test func whatReadsStaysThatWhenTheModelSaysMedium() {
+        #expect(required(.command("ls", declaredRisk: "medium")) == .off)
+        #expect(required(.command("prettier --write src", declaredRisk: "low")) == .low)
+        #expect(required(.command("prettier --write src", declaredRisk: "medium")) == .medium)
+        #expect(required(.command("git commit -m x", declaredRisk: "low")) == .medium)
+        #expect(required(.command("make", declaredRisk: "extreme")) == .high, "a word that is none of the three")
+    }
+
     @Test func theStopSentenceNamesTheLevelThatWouldDo() {
-        guard case .ask(let level, _, let reason) = decide(.command("rm x", declaredRisk: "low"), at: .medium) else {
+        guard case .ask(let level, let rule, let reason) = decide(.command("rm -rf src", declaredRisk: "low"), at: .medium) else {
             Issue.record("expected a question")
             return
         }
         #expect(level == .high)
-        #expect(reason.contains("rm"))
+        #expect(rule == "file.remove-tree")
+        #expect(reason == "static: recursive delete")
         #expect(
             StopSentence.text(required: level)
                 == "Exec ended early: insufficient permission to proceed. Re-run with --auto high. For destructive commands, use --skip-permissions-unsafe."

@@ -60,12 +60,12 @@ extension RealProcesses {
             #expect(try await converse(frame) == [Report(kind: Int(APUS_REPORT_FAILED), detail: Int(APUS_STEP_REQUEST), value: Int(E2BIG))])
         }
 
-        @Test func wallBytesAreRefusedWhileThereIsNoWall() async throws {
+        @Test func wallBytesThatAreNoWallAreRefused() async throws {
             var frame = try launchFrame(request) + [1]
             frame[4] += 1
             frame[24] = 1
             let reports = try await converse(frame, thenLeave: false)
-            #expect(reports.first == Report(kind: Int(APUS_REPORT_FAILED), detail: Int(APUS_STEP_WALL), value: Int(ENOTSUP)))
+            #expect(reports.first == Report(kind: Int(APUS_REPORT_FAILED), detail: Int(APUS_STEP_WALL), value: Int(EBADMSG)))
         }
 
         @Test func everyCutOfARequestEndsTheKeeper() async throws {

@@ -84,6 +84,57 @@ extension RealProcesses {
             #expect(end == .lost("The keeper of /bin/ls vanished before it started the command; nothing is known to have run."))
         }
 
+        /// A program in a folder of its own that somebody still holds open for writing.
+        private final class BusyProgram {
+            let folder: String
+            private(set) var writer: Int32
+
+            init() throws {
+                var name = Array("/tmp/apus-busy-XXXXXX".utf8CString)
+                folder = String(cString: try #require(mkdtemp(&name)))
+                writer = open("\(folder)/busy", O_WRONLY | O_CREAT | O_CLOEXEC, 0o755)
+                let script = Array("#!/bin/sh\nexit 7\n".utf8)
+                try #require(write(writer, script, script.count) == script.count)
+            }
+
+            /// Its processes before they have become the program: keepers' children that have entered its folder.
+            var isTried: Bool {
+                numbers(in: "/proc").contains { folder == link("/proc/\($0)/cwd") && Built.keeper == link("/proc/\($0)/exe") }
+            }
+
+            private func link(_ path: String) -> String {
+                var room = [CChar](repeating: 0, count: 4096)
+                let count = max(readlink(path, &room, room.count), 0)
+                return String(decoding: room[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+            }
+
+            func close() {
+                _ = Glibc.close(writer)
+                writer = -1
+            }
+
+            deinit {
+                if writer >= 0 { close() }
+                unlink("\(folder)/busy")
+                rmdir(folder)
+            }
+        }
+
+        @Test func programThatIsStillBeingWrittenIsWaitedFor() async throws {
+            let program = try BusyProgram()
+            let request = Self.program("./busy", in: program.folder)
+            async let end = ProcessTable(keeper: .path(Built.keeper)).run(request, timeout: .seconds(20)) { _ in }
+            #expect(await eventually { program.isTried })
+            program.close()
+            #expect(try await end == .exited(7))
+        }
+
+        @Test func programThatStaysBusyIsReported() async throws {
+            let program = try BusyProgram()
+            let expected = SpawnError.failed(step: .exec, subject: "./busy", errno: ETXTBSY)
+            #expect(await failure(of: Self.program("./busy", in: program.folder)) == expected)
+        }
+
         @Test func programOfADeadFolderIsNotFoundInAnEmptyPathEntry() async {
             let request = ProcessRequest(executable: "true", environment: ["PATH": ":/no/such:"], workingDirectory: "/bin")
             #expect(await failure(of: request) == .failed(step: .exec, subject: "true", errno: ENOENT))

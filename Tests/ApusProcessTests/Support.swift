@@ -18,6 +18,8 @@ enum Built {
     static let keeper = path(of: "apus-keeper")
     static let owner = path(of: "process-owner")
     static let storm = path(of: "process-storm")
+    static let probe = path(of: "escape-probe")
+    static let escape = path(of: "escape-run")
 
     private static func path(of name: String) -> String {
         var room = [CChar](repeating: 0, count: 4096)

@@ -30,8 +30,7 @@ import Testing
         #expect(
             try report().text(for: "commandBlocklist") == """
                 commandBlocklist = ["a"]
-                  Commands that never run.
-                  Known and checked, but without effect in this version.
+                  Commands that never run, whatever the level.
                   contributes: \(one):1 (user): ["a"]
                   overridden: \(two):1 (compatibility): ["a"]
                 """)

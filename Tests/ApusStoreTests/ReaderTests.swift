@@ -41,7 +41,7 @@ import Testing
         return looks
     }
 
-    @Test(.timeLimit(.minutes(3))) func aReaderThatDisconnectsTenThousandTimesSeesExactlyThePiecesInOrder() async throws {
+    @Test(.timeLimit(.minutes(10))) func aReaderThatDisconnectsTenThousandTimesSeesExactlyThePiecesInOrder() async throws {
         let log = try home.open { $0.foldNanoseconds = 300_000 }
         let neighbour = try home.open(.gone())
         let shown = Shown()

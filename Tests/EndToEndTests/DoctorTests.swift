@@ -20,7 +20,7 @@ import Testing
         Case(name: "fresh", exitCode: 0) { try FileManager.default.removeItem(atPath: $0.home.apus) },
         Case(
             name: "configured", exitCode: 0,
-            environment: ["ANTHROPIC_API_KEY": canary, "HTTPS_PROXY": "http://someone:\(canary)@proxy.test:3128", "SHELL": "/bin/sh"]
+            environment: ["ANTHROPIC_API_KEY": canary, "HTTPS_PROXY": "http://someone:\(canary)@proxy.test:3128"]
         ) { _ in },
         Case(name: "broken-settings", exitCode: 0) { stage in
             try "{\n  \"model\": \"x\",\n  oops\n}\n".write(
@@ -35,7 +35,7 @@ import Testing
         Case(
             name: "wrong", exitCode: 1,
             environment: [
-                "APUS_KEEPER": "/nowhere/apus-keeper", "ALL_PROXY": "socks4://someone:\(canary)@proxy.test", "SHELL": "/nowhere/sh",
+                "APUS_KEEPER": "/nowhere/apus-keeper", "ALL_PROXY": "socks4://someone:\(canary)@proxy.test",
                 "PATH": "/nowhere",
             ]
         ) { stage in
@@ -104,7 +104,7 @@ import Testing
         return normaliser.text(text).replacingOccurrences(of: folder, with: "<folder>")
             .replacing(/apus [0-9]+\.[0-9]+\.[0-9]+[^\n]*/, with: "apus <version>")
             .replacing(/[0-9.]+ [KMGT]iB free/, with: "<space> free")
-            .replacing(/this kernel would have [^\n]*/, with: "this kernel would have <features>")
+            .replacing(/\n[a-z]+ +sandbox [^\n]*(\n +[^\n]*)?/, with: "\n<wall>")
             .replacing(#/git +/[a-z/]*/git/#, with: "git       <git>")
     }
 }

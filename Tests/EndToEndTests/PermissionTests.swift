@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (["--auto", "low"], "touch made.txt", false), (["--auto", "medium"], "touch made.txt", false),
+        (["--auto", "low"], "touch made.txt", false), (["--auto", "medium"], "touch made.txt", true),
         (["--auto", "high"], "touch made.txt", true), (["--skip-permissions-unsafe"], "touch made.txt", true),
         ([], "touch made.txt", false), ([], "ls", true), (["--auto", "low"], "ls; touch made.txt", false),
         ([], "ls > made.txt", false), ([], "$(touch made.txt)", false),

@@ -16,6 +16,10 @@ package struct Confinement: Hashable, Sendable {
     package var protected: [String]
     /// Not to be read or changed, wherever they are.
     package var hidden: [String]
+    /// A private folder that stands in for the temporary directories of the machine; it is writable under its own name, too.
+    package var temporary: String?
+    /// Stays in sight, to be read, inside what the wall replaces: temporary directories, `/run`, `/dev`.
+    package var visible: [String]
     package var network: Network
     /// Unix sockets that may be connected to.
     package var sockets: [String]
@@ -27,13 +31,16 @@ package struct Confinement: Hashable, Sendable {
     package var isRequired: Bool
 
     package init(
-        level: AutonomyLevel, writable: [String] = [], protected: [String] = [], hidden: [String] = [], network: Network = .none,
-        sockets: [String] = [], maximumProcesses: Int, maximumWrittenBytes: Int, isRequired: Bool = false
+        level: AutonomyLevel, writable: [String] = [], protected: [String] = [], hidden: [String] = [],
+        temporary: String? = nil, visible: [String] = [], network: Network = .none, sockets: [String] = [], maximumProcesses: Int,
+        maximumWrittenBytes: Int, isRequired: Bool = false
     ) {
         self.level = level
         self.writable = writable
         self.protected = protected
         self.hidden = hidden
+        self.temporary = temporary
+        self.visible = visible
         self.network = network
         self.sockets = sockets
         self.maximumProcesses = maximumProcesses

@@ -16,7 +16,7 @@ struct SystemExamination {
         self.configuration = configuration
     }
 
-    func findings() async -> [DoctorFinding] { [await keeper(), shell, git, kernel] }
+    func findings() async -> [DoctorFinding] { [await keeper(), shell, git, await WallExamination(configuration).finding()] }
 
     private static let patience = Duration.seconds(10)
 
@@ -40,12 +40,10 @@ struct SystemExamination {
     }
 
     private var shell: DoctorFinding {
-        let shell = configuration.environment["SHELL"] ?? ""
-        if shell.isEmpty { return DoctorFinding("shell", .fine, "SHELL is not set; /bin/sh is used") }
-        if access(shell, X_OK) == 0 { return DoctorFinding("shell", .fine, shell) }
+        let shell = CommandShell.find(for: configuration.environment)
+        if shell.path.hasSuffix("/bash") { return DoctorFinding("shell", .fine, shell.path) }
         return DoctorFinding(
-            "shell", .remark, "SHELL is \(shell), which cannot be run: \(String(cString: strerror(errno)))",
-            remedy: "Set SHELL to your shell.")
+            "shell", .remark, "there is no bash; commands run in \(shell.path)", remedy: "Install bash: models write for it.")
     }
 
     private var git: DoctorFinding {
@@ -53,19 +51,5 @@ struct SystemExamination {
         if let folder = folders.first(where: { access("\($0)/git", X_OK) == 0 }) { return DoctorFinding("git", .fine, "\(folder)/git") }
         return DoctorFinding(
             "git", .remark, "not in PATH: the agent cannot use it in commands", remedy: "Install git if you want it to look at history.")
-    }
-
-    /// The sandbox is not built yet, and this must not sound as if it were.
-    private var kernel: DoctorFinding {
-        let features = KernelFeatures.ofRunningKernel
-        let parts = [
-            features.landlock.map { "Landlock version \($0)" } ?? "no Landlock",
-            features.hasSeccompFilters ? "seccomp filters" : "no seccomp filters",
-            features.userNamespaceObstacle.map { "no user namespaces (\($0))" } ?? "user namespaces",
-        ]
-        return DoctorFinding(
-            "sandbox", .remark,
-            "not built yet: commands are held by the permission policy alone; this kernel would have \(parts.joined(separator: ", "))",
-            remedy: "Use levels above the default only where the agent may do damage.")
     }
 }

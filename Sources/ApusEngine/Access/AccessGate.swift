@@ -101,9 +101,10 @@ struct AccessGate: Sendable {
         for call: ToolCall, _ state: SessionState, at level: AutonomyLevel? = nil,
         showOutput: @escaping @Sendable (String) async -> Void = { _ in }
     ) -> ToolContext {
-        ToolContext(
-            session: session, call: call.id, workingDirectory: state.directory,
-            files: state.files, todos: state.todos, autonomy: level ?? state.settings.autonomy, processes: state.processes,
+        let level = level ?? state.settings.autonomy
+        return ToolContext(
+            session: session, call: call.id, workingDirectory: state.directory, files: state.files, todos: state.todos, autonomy: level,
+            confinement: services.confinement(session, state.directory, level), processes: state.processes,
             recordProcess: { [writer] process in
                 do throws(EventLogError) {
                     _ = try await writer.commit([.processStarted(process)])

@@ -124,11 +124,14 @@ package struct ShellWord: Hashable, Sendable {
         case quoted(String)
         /// Something expanded inside double quotes: one field at most, but for `"$@"` and the like.
         case inDoubleQuotes([Piece])
-        /// `$name`, `${…}`: the name, and all words within the braces that may be expanded too (defaults, patterns, subscripts).
+        /// `$name`, `${…}`: the name, and all words within the braces that may be expanded too (defaults, patterns; subscripts and
+        /// offsets as `.arithmetic`). The name has what is more than a lookup: `!x` (the variable that `x` names), `#x` (its length),
+        /// `x=` (assigns), `x@P` (transforms).
         case parameter(name: String, words: [ShellWord])
         /// `$(…)` and backticks.
         case command(ShellScript)
-        /// `$((…))`, with what is expanded inside.
+        /// `$((…))`, with what is expanded inside. Names in its text are variables whose values are arithmetic again, and may run
+        /// commands by that.
         case arithmetic([Piece])
         /// `<(…)` and `>(…)`.
         case process(isInput: Bool, ShellScript)

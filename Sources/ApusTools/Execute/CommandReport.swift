@@ -20,6 +20,9 @@ enum CommandReport {
         case .interrupted:
             body = "Error: Command was interrupted and ended before it was done.\n" + output
             status = .interrupted
+        case .exceeded(let limit, _):
+            body = "Error: Command was ended with all its processes: \(limit.sentence)\n" + output
+            status = .failed
         case .lost(let sentence):
             body = "Error: Nobody knows how the command ended. \(sentence)\n" + output
             status = .failed
@@ -34,6 +37,7 @@ enum CommandReport {
         case .signaled(let signal): 128 + signal
         case .timedOut(let status): code(of: status, unknown: 124)
         case .interrupted(let status): code(of: status, unknown: 130)
+        case .exceeded(_, let status): code(of: status, unknown: 137)
         case .lost: 255
         }
     }
@@ -43,6 +47,15 @@ enum CommandReport {
         case .exited(let code): code
         case .signaled(let signal): 128 + signal
         case .notStarted, .unknown: unknown
+        }
+    }
+}
+
+extension ProcessEnd.Limit {
+    fileprivate var sentence: String {
+        switch self {
+        case .processes: "it had more processes at a time than a command may have."
+        case .written: "it put more bytes on the disk than a command may."
         }
     }
 }

@@ -36,7 +36,7 @@ extension ExecuteTool {
     }
 
     private func start(_ command: String, id: String, folder: String, in context: ToolContext) async -> ToolResult {
-        var request = process(for: command, in: context.workingDirectory)
+        var request = process(for: command, in: context.workingDirectory, await confinement(in: context))
         request.terminationGrace = BackgroundCommands.grace
         let log = folder + "/" + BackgroundFolder.log
         var fault: String?

@@ -1,6 +1,7 @@
 import ApusBase
 import ApusCore
 import ApusProcess
+import ApusWorkspace
 
 /// Runs a shell command, each in a shell of its own that starts in the session's working directory, without a terminal and
 /// without input. Ends with its whole process tree, unless it was asked for in the background.
@@ -94,7 +95,8 @@ struct ExecuteTool: Tool {
         if Task.isCancelled { return ToolResult(.interrupted, "Interrupted before the command was started.") }
         if request.isBackground { return await start(request.command, in: context) }
         let pipe = OutputPipe()
-        let process = process(for: request.command, in: context.workingDirectory)
+        let confinement = await confinement(in: context)
+        let process = process(for: request.command, in: context.workingDirectory, confinement)
         async let collected = collect(pipe, context.showOutput)
         let end: Result<ProcessEnd, SpawnError>
         do {
@@ -122,13 +124,30 @@ struct ExecuteTool: Tool {
         return output.rendered()
     }
 
-    func process(for command: String, in workingDirectory: String) -> ProcessRequest {
-        let environment = ToolEnvironment.make(from: environment, workingDirectory: workingDirectory)
-        let shell = environment["SHELL"] ?? ""
-        let isKnown = shell.hasPrefix("/") && (shell.hasSuffix("/bash") || shell.hasSuffix("/zsh"))
+    /// What the command may reach. Where the wall is, temporary files go to a private folder of the session; when that cannot be made,
+    /// because somebody else has its name, the command goes without.
+    func confinement(in context: ToolContext) async -> Confinement? {
+        guard var confinement = context.confinement, let folder = confinement.temporary else { return context.confinement }
+        let isMade = await BlockingWork.files.run { _ in
+            do throws(PathFault) {
+                try SessionTemporaryFolder.make(folder)
+                return true
+            } catch {
+                return false
+            }
+        }
+        if !isMade { confinement.temporary = nil }
+        return confinement
+    }
+
+    func process(for command: String, in workingDirectory: String, _ confinement: Confinement?) -> ProcessRequest {
+        var environment = ToolEnvironment.make(from: environment, workingDirectory: workingDirectory)
+        if let folder = confinement?.temporary { environment["TMPDIR"] = folder }
+        if let socket = confinement?.sockets.first { environment["SSH_AUTH_SOCK"] = socket }
+        let shell = CommandShell.find(for: environment)
         return ProcessRequest(
-            executable: isKnown ? shell : "/bin/sh", arguments: [isKnown ? "-lc" : "-c", command], environment: environment,
-            workingDirectory: workingDirectory, terminationGrace: Self.terminationGrace)
+            executable: shell.path, arguments: shell.arguments + [command], environment: environment,
+            workingDirectory: workingDirectory, terminationGrace: Self.terminationGrace, confinement: confinement)
     }
 
     /// Hosts kill us five seconds after they asked for the end (`droid-exec.md` §1.8): by then the tree must be gone and the result

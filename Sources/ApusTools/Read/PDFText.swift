@@ -41,7 +41,7 @@ struct PDFText: Sendable {
         case .success(.exited): return .unreadable
         case .success(.interrupted): return .interrupted
         case .success(.timedOut): return .none("Its text could not be extracted within \(deadline.components.seconds) seconds.")
-        case .success(.signaled), .success(.lost): return .none("Its text could not be extracted: pdftotext crashed.")
+        case .success(.signaled), .success(.lost), .success(.exceeded): return .none("Its text could not be extracted: pdftotext crashed.")
         case .failure(.failed(.exec, _, let code)) where code == PDFText.noSuchFile:
             return .none(
                 "Its text could not be extracted, because there is no pdftotext here. "

@@ -70,7 +70,7 @@ package struct SpoolFile: ~Copyable, Sendable {
     /// Takes a file of ours away before its time. Only we can put anything into its folder.
     package static func remove(_ path: String) { unlink(path) }
 
-    private static func privateFolder(_ name: String, in parent: borrowing Descriptor) throws(SystemError) -> Descriptor {
+    static func privateFolder(_ name: String, in parent: borrowing Descriptor) throws(SystemError) -> Descriptor {
         if mkdirat(parent.number, name, 0o700) != 0, errno != EEXIST { throw .last }
         let folder = try SystemCall.directory(name, in: parent)
         let status = try FileStatus(of: folder)

@@ -10,6 +10,8 @@
  * included), `environment_count` entries NAME=VALUE, and with APUS_POLICY_BACKGROUND the folder for its log; then `wall_length`
  * raw bytes for the wall.
  *
+ * The wall, when there is one: `struct apus_wall_header`, then `place_count` places, each a uint32_t kind and a string.
+ *
  * A background command writes to `output.log` in that folder instead of the output pipe. Until it is told to DETACH its tree dies
  * with the owner like any other, so that none is left that the owner did not record; afterwards the keeper stays while anything of
  * the tree lives, ends it on SIGTERM, and leaves how the command ended in the file `end`.
@@ -20,7 +22,7 @@
 #include <stdint.h>
 
 /* Changes whenever this file does, so that a keeper from another build is found out instead of misread. */
-#define APUS_KEEPER_MAGIC 0x41504B32u
+#define APUS_KEEPER_MAGIC 0x41504B33u
 
 /* A launch body may have at most this many bytes; the kernel takes about 2 MiB of arguments and environment. */
 #define APUS_LAUNCH_LIMIT 4194304
@@ -52,6 +54,50 @@ struct apus_launch_header {
     uint32_t reserved;
 };
 
+/* What a command may reach. Without wall bytes there is no wall. */
+struct apus_wall_header {
+    uint32_t version; /* APUS_WALL_VERSION */
+    uint32_t flags;
+    uint32_t maximum_processes; /* 0: no bound */
+    uint32_t place_count;
+    uint64_t maximum_written; /* bytes; 0: no bound */
+};
+
+#define APUS_WALL_VERSION 1
+
+enum {
+    APUS_WALL_REQUIRED = 1, /* a missing layer means that nothing runs */
+    APUS_WALL_NETWORK = 2,  /* sockets of the internet and of the file system */
+};
+
+/* Layers in the upper half of the flags are left out as if the kernel did not have them: for tests of what the others hold. */
+#define APUS_WALL_LEFT_OUT_SHIFT 16
+
+/* Places are absolute and have no links. Where they nest, the longer one counts. */
+enum {
+    APUS_PLACE_WRITABLE = 1,  /* a missing one is made when its parent exists, and taken away again when it stayed empty */
+    APUS_PLACE_PROTECTED = 2, /* readable only */
+    APUS_PLACE_HIDDEN = 3,
+    APUS_PLACE_TEMPORARY = 4, /* stands in for /tmp and /var/tmp, and is writable under its own name */
+    APUS_PLACE_VISIBLE = 5,   /* kept in sight, read-only, where the wall replaces what is around it */
+    APUS_PLACE_SOCKET = 6,    /* may be connected to */
+};
+
+/* The layers of the wall, as a set. */
+enum {
+    APUS_LAYER_USER = 1,       /* a user namespace */
+    APUS_LAYER_MOUNTS = 2,     /* a view of the file system of its own, with everything in place */
+    APUS_LAYER_PROCESSES = 4,  /* a process namespace: nobody outside can be seen or signalled */
+    APUS_LAYER_PROC = 8,       /* /proc shows that namespace */
+    APUS_LAYER_NETWORK = 16,   /* an empty network namespace; only asked for without APUS_WALL_NETWORK */
+    APUS_LAYER_IPC = 32,
+    APUS_LAYER_LANDLOCK = 64,  /* file rules */
+    APUS_LAYER_TCP = 128,      /* Landlock: no TCP; only asked for without APUS_WALL_NETWORK */
+    APUS_LAYER_SCOPE = 256,    /* Landlock: no abstract sockets and signals across the wall */
+    APUS_LAYER_SECCOMP = 512,
+    APUS_LAYER_RIGHTS = 1024,  /* no capabilities, no new privileges */
+};
+
 /*
  * TERMINATE: SIGTERM to the command's group, SIGKILL to the whole tree after the grace. KILL: SIGKILL to the tree at once.
  * DETACH: from now on a background tree outlives its owner; answered by DETACHED.
@@ -72,6 +118,9 @@ struct apus_order {
  * FAILED:  nothing ran; `detail` is an APUS_STEP_, `value` an errno.
  * ENDED:   the command is over; `detail` is 0 for an exit code and 1 for a signal in `value`; `extra` is 1 when it was asked to end.
  * DETACHED: a background tree is on its own.
+ * WALL:    before STARTED, for a command with a wall: `detail` is the set of layers that stand, `value` Landlock's version (0 without),
+ *          `extra` the errno of the first layer that does not stand.
+ * LIMIT:   the tree is being ended because it passed a bound, an APUS_LIMIT_ in `detail`; ENDED follows.
  * CLEARED: `detail` is 1 when no descendant is left and 0 when the limit passed first; `value` counts those reaped besides the command.
  */
 enum {
@@ -80,7 +129,17 @@ enum {
     APUS_REPORT_ENDED = 3,
     APUS_REPORT_CLEARED = 4,
     APUS_REPORT_DETACHED = 5,
+    APUS_REPORT_WALL = 6,
+    APUS_REPORT_LIMIT = 7,
 };
+
+enum {
+    APUS_LIMIT_PROCESSES = 1,
+    APUS_LIMIT_WRITTEN = 2,
+};
+
+/* How often a tree with bounds is looked at. */
+#define APUS_WATCH_MS 50
 
 struct apus_report {
     uint32_t kind;
