@@ -98,13 +98,18 @@ package struct Project: Hashable, Sendable {
         else { return nil }
         if text.hasPrefix("ref: refs/heads/") { return .branch(String(text.dropFirst(16))) }
         if text.hasPrefix("ref: ") { return .branch(String(text.dropFirst(5))) }
-        return .detached(text)
+        // A `.git` file may name any folder, and a HEAD in there that is none of git's must not be shown.
+        return [40, 64].contains(text.utf8.count) && text.utf8.allSatisfy(Project.isHexadecimal) ? .detached(text) : nil
     }
 
     /// Rules for walking `folder`, which may lie outside of any checkout.
     package static func ignoreRules(walking folder: SafePath) -> IgnoreRules {
         guard let project = containing(folder.path) else { return IgnoreRules() }
         return IgnoreRules(project: project.root, excludeFile: project.commonDirectory + "/info/exclude", walking: folder)
+    }
+
+    private static func isHexadecimal(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
     }
 
     private static func line(of file: SafePath) -> String? {

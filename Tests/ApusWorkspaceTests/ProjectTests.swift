@@ -38,4 +38,17 @@ import Testing
         folder.write(".git/config", config)
         #expect(Project.containing(folder.path)?.runsPrograms == runsPrograms)
     }
+
+    /// A `.git` file may lead anywhere, and a HEAD may be a link: neither shows what is in somebody's file.
+    @Test(arguments: ["-----BEGIN OPENSSH PRIVATE KEY-----", "password", "0123456789abcdef0123456789abcdef0123456g", ""])
+    func aHeadThatIsNoneIsNotShown(text: String) throws {
+        let folder = TemporaryFolder()
+        folder.write("elsewhere/HEAD", text + "\n")
+        folder.write("ws/.git", "gitdir: \(folder("elsewhere"))\n")
+        #expect(try #require(Project.containing(folder("ws"))).head == nil)
+
+        folder.write("linked/.git/config", "")
+        folder.link("linked/.git/HEAD", to: folder("elsewhere/HEAD"))
+        #expect(try #require(Project.containing(folder("linked"))).head == nil)
+    }
 }
