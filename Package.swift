@@ -100,7 +100,7 @@ let package = Package(
         tests("ApusBaseTests", ["ApusBase"]),
         tests("ApusCoreTests", ["ApusBase", "ApusCore", "ApusTesting"]),
         tests("ApusSettingsTests", ["ApusBase", "ApusCore", "ApusSettings"]),
-        tests("ApusPolicyTests", ["ApusCore", "ApusPolicy"]),
+        tests("ApusPolicyTests", ["ApusCore", "ApusPolicy"], exclude: ["Corpus"]),
         tests("ApusEngineTests", ["ApusBase", "ApusCore", "ApusEngine", "ApusPolicy", "ApusTesting"]),
         tests("ApusStoreTests", ["ApusBase", "ApusCore", "ApusStore", "ApusTesting", "log-writer-fixture", grdb]),
         tests("ApusProcessTests", ["ApusProcess", "CSandbox"]),

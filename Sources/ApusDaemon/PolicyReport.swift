@@ -70,6 +70,16 @@ package struct PolicyExplanation: Sendable {
         }
     }
 
+    /// Each finding once: a loop is judged for each of its words.
+    private var parts: [CommandAssessment.Part] {
+        var parts: [CommandAssessment.Part] = []
+        for part in assessment.parts
+        where !parts.contains(where: { $0.command == part.command && $0.rule == part.rule && $0.reason == part.reason }) {
+            parts.append(part)
+        }
+        return parts
+    }
+
     // MARK: For programs
 
     package func json(at level: AutonomyLevel? = nil) -> JSONValue {
@@ -83,7 +93,7 @@ package struct PolicyExplanation: Sendable {
         }
         object["decisions"] = .object(JSONObject(decisions.map { (Self.name($0.level), .string(Self.word($0.decision))) }))
         object["parts"] = .array(
-            assessment.parts.map { part in
+            parts.map { part in
                 .object(
                     JSONObject([
                         ("command", .string(part.command)), ("program", part.program.map { .string($0) } ?? .null),
@@ -104,7 +114,7 @@ package struct PolicyExplanation: Sendable {
         lines.append("  " + shown.map { "\(Self.name($0.level)): \(Self.word($0.decision))" }.joined(separator: "   "))
         lines.append("")
         lines.append("Parts")
-        for part in assessment.parts {
+        for part in parts {
             let tier = part.tier.name + String(repeating: " ", count: 9 - part.tier.name.count)
             lines.append("  \(tier)  \(Self.shown(part.command))")
             lines.append("             \(Self.shown(part.reason))  [\(part.rule), \(CommandCatalog.standard.rule(part.rule).source)]")

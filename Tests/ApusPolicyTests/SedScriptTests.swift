@@ -16,7 +16,8 @@ import Testing
 
     @Test(arguments: [
         ("{print $1}", AwkProgram.Outcome.reads), ("/a|b/ {n++} END {print n}", .reads), ("$1 == \"x|y\"", .reads), ("a || b", .reads),
-        ("{print > \"out\"}", .writes), ("$1 > 5", .writes), ("{getline x < \"f\"}", .writes), ("BEGIN{system(\"id\")}", .runs),
+        ("{print > \"out\"}", .writes), ("$1 > 5", .reads), ("{print $1 > 5}", .writes), ("{print 1,\n2 > \"o\"}", .writes),
+        ("$1 >= 2 {print}", .reads), ("{getline x < \"f\"}", .writes), ("BEGIN{system(\"id\")}", .runs),
         ("{print | \"sh\"}", .runs), ("{\"id\" | getline x}", .runs), ("BEGIN{x = 4 / 2; system(\"id\") / 1}", .runs),
         ("@load \"x\"", .runs),
         ("BEGIN{s=\"/inet/tcp/0/h/80\"}", .runs), ("x /system(\"id\")/ 1", .runs), ("{x = \"a\\\"\" ; system(\"id\")}", .runs),

@@ -237,7 +237,10 @@ package struct ExecRun: Sendable {
     private static func sentence(for denial: AccessDenial, at level: AutonomyLevel) -> String {
         let subject = denial.input["command"]?.stringValue ?? denial.input["file_path"]?.stringValue ?? denial.input.serialized()
         let shown = escapedForDisplay(String(subject.prefix(200)), keepingNewlines: false)
-        let way = denial.required.map { "use --auto \($0.rawValue)" } ?? "no level allows it without being asked"
+        let isCommand = denial.input["command"] != nil
+        let way =
+            denial.required.map { "\(isCommand ? "add it to commandAllowlist or " : "")use --auto \($0.rawValue)" }
+            ?? "no level allows it without being asked"
         return "blocked: \(denial.tool) \"\(shown)\" — risk \(denial.risk) (\(denial.reason)), session allows \(level.rawValue); \(way)"
     }
 

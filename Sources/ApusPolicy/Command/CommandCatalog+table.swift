@@ -20,7 +20,7 @@ extension CommandCatalog {
         var text = rule.programs.map { code($0) }.joined(separator: " ")
         if !rule.subcommands.isEmpty { text += ": " + rule.subcommands.map { code($0.joined(separator: " ")) }.joined(separator: ", ") }
         switch rule.match {
-        case .option(let spec), .globals(let spec): text += " with " + code(spec)
+        case .option(let spec), .globalOption(let spec), .globals(let spec): text += " with " + code(spec)
         case .operand(let patterns): text += " with a word " + code(patterns.joined(separator: " "))
         case .use(let options?, _) where !options.isEmpty && !options.contains("*"): text += ", options " + code(options)
         case .use, .structure: break

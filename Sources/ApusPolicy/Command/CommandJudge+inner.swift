@@ -179,10 +179,13 @@ extension CommandJudge {
         while index < words.endIndex {
             let word = words[index]
             index += 1
-            rest.append(word)
             guard let text = word.text,
                 let rule = rules.first(where: { if case .actions(let names) = $0.inner { names.contains(text) } else { false } })
-            else { continue }
+            else {
+                rest.append(word)
+                continue
+            }
+            add(rule.id, call, program: program)
             var inner: [KnownWord] = []
             while index < words.endIndex, words[index].text != ";" {
                 let isEnd = words[index].text == "+" && inner.last?.text == "{}"
@@ -213,7 +216,11 @@ extension CommandJudge {
             let rest = use.words.dropFirst(module.next - use.words.startIndex)
             return judgeModule(module.value, rest, call)
         }
-        if arguments.options.contains(where: { code.contains($0.name) }) { return }
+        let texts = arguments.options.filter { code.contains($0.name) }
+        if texts.contains(where: { $0.value.map { $0.text == nil } ?? false }) {
+            add("program.unknown", call, program: use.program, reason: "the code that \(use.program) runs is not known before running")
+        }
+        if !texts.isEmpty { return }
         if let script = arguments.operands.first, script.text != "-", script.text != "/dev/stdin" {
             return judgeScript(script, use.program, call)
         }

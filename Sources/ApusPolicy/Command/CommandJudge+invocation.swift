@@ -33,7 +33,13 @@ extension CommandJudge {
             if !catalog.knows(name) { return judgeFunctionWords(words.dropFirst(), call) }
         }
         if judgeBuiltin(name, words.dropFirst(), call) { return }
-        apply(name, words.dropFirst(), call)
+        if catalog.knows(name) { return apply(name, words.dropFirst(), call) }
+        // On a disk that does not tell cases apart it is that program, elsewhere another.
+        let lowercased = name.lowercased()
+        if lowercased != name, catalog.knows(lowercased) {
+            add("program.unlisted", call, program: name, reason: "\(name) is not a program of the table")
+        }
+        apply(lowercased, words.dropFirst(), call)
     }
 
     /// A function may run its words.
@@ -75,7 +81,7 @@ extension CommandJudge {
             return judgeFunctionWords(words, call)
         }
         if words.count == 1, let text = words.first?.text, isVersion(text, program) { return add("version", call, program: program) }
-        var words = words
+        var words = ["tar", "bsdtar", "gtar"].contains(program) ? Self.unbundledTar(words) : words
         if rules.contains(where: { if case .actions = $0.inner { true } else { false } }) {
             words = judgeActions(program, words, rules, call)
         }
@@ -109,7 +115,7 @@ extension CommandJudge {
         var raises: [(rule: CommandRule, grammar: OptionGrammar)] = []
         var operandRules: [CommandRule] = []
 
-        init(program: String, path: [String], words: ArraySlice<KnownWord>, rules: [CommandRule]) {
+        init(program: String, path: [String], words: ArraySlice<KnownWord>, rules: [CommandRule], isGlobal: Bool = false) {
             self.program = program
             self.path = path
             self.words = words
@@ -124,6 +130,7 @@ extension CommandJudge {
                     }
                     if length == best { bases.append(rule) }
                 case .option(let spec): raises.append((rule, OptionGrammar([spec])))
+                case .globalOption(let spec): if isGlobal { raises.append((rule, OptionGrammar([spec]))) }
                 case .operand: operandRules.append(rule)
                 case .globals, .structure: break
                 }
@@ -139,7 +146,12 @@ extension CommandJudge {
         func specs(with base: CommandRule?) -> [String] {
             var specs: [String] = []
             if let base, case .use(let options, _) = base.match { specs.append(options ?? "*") }
-            for (rule, _) in raises { if case .option(let spec) = rule.match { specs.append(spec) } }
+            for (rule, _) in raises {
+                switch rule.match {
+                case .option(let spec), .globalOption(let spec): specs.append(spec)
+                case .use, .operand, .globals, .structure: break
+                }
+            }
             return specs
         }
     }
@@ -153,7 +165,7 @@ extension CommandJudge {
         var start = words.startIndex
         if let text = words.first?.text, isFirst(text) {
         } else {
-            let top = Use(program: program, path: [], words: words, rules: rules)
+            let top = Use(program: program, path: [], words: words, rules: rules, isGlobal: true)
             var specs = top.specs(with: nil)
             let globals = rules.compactMap { if case .globals(let spec) = $0.match { spec } else { nil } }
             specs += globals

@@ -27,6 +27,10 @@ extension CommandJudge {
                 "operand.unknown", call, program: use.program,
                 reason: "\(([use.program] + use.path).joined(separator: " ")) is called in a way that is not known")
         }
+        // Which of the words are the command within cannot be told.
+        if use.bases.contains(where: { $0.inner != nil }) {
+            add("program.unknown", call, program: use.program, reason: "\(use.program) is called in a way that hides what it runs")
+        }
         raise(use, arguments, call)
         judgeLoose(use, arguments, nil, call)
     }
@@ -50,14 +54,15 @@ extension CommandJudge {
             return arguments.options.contains { names.contains($0.name) }
         case .only(let patterns):
             return words.allSatisfy { word in
-                guard let text = word.text else { return false }
+                // What sets a value is never among what only reads.
+                guard let text = word.text, !text.contains("=") else { return false }
                 return patterns.contains { Wildcard.matches($0, text) }
             }
         case .seconds(let bound):
             return words.allSatisfy { word in word.text.flatMap(Self.seconds).map { $0 <= bound } ?? false }
         case .variables: return words.allSatisfy { $0.text != nil }
         case .sedScript: return Self.sedScripts(arguments).allSatisfy { $0.text.map { SedScript.judge($0) == .reads } ?? false }
-        case .awkProgram: return words.first?.text.map { AwkProgram.judge($0) == .reads } ?? true
+        case .awkProgram: return words.first.map { word in word.text.map { AwkProgram.judge($0) == .reads } ?? false } ?? true
         }
     }
 
@@ -86,7 +91,12 @@ extension CommandJudge {
                 switch rule.writes {
                 case .nothing:
                     add(rule.id, call, program: use.program)
-                    if let inner = rule.inner { judge(inner, arguments, use, call) }
+                    if case .actions? = rule.inner {
+                        // Those that stand alone were taken out before.
+                        add("program.unknown", call, program: use.program, reason: "\(option.name) hides what it runs")
+                    } else if let inner = rule.inner {
+                        judge(inner, arguments, use, call)
+                    }
                 case .value:
                     if let value = option.value {
                         judgeWritten(value, rule, call, use.program)
@@ -102,7 +112,9 @@ extension CommandJudge {
         for rule in use.operandRules {
             guard case .operand(let patterns) = rule.match else { continue }
             if rule.id == "git.config-programs" && arguments.operands.count < 2 { continue }
-            let words = arguments.operands + arguments.options.compactMap(\.value)
+            var words = arguments.operands + arguments.options.compactMap(\.value)
+            // What a script of the project gets is no worse for being unknown.
+            if rule.id.hasPrefix("server.") { words = words.filter(\.isKnown) }
             if words.contains(where: { Self.mayBe($0, patterns) }) { add(rule.id, call, program: use.program) }
         }
     }
@@ -114,7 +126,13 @@ extension CommandJudge {
             return patterns.contains { Wildcard.matches($0.lowercased(), text) }
         }
         if !word.splits && !word.segments.contains(.unknown) {
-            return patterns.contains { Wildcard.matches(word.pattern, $0) || Wildcard.matches($0, word.pattern) }
+            let text = word.segments.map { segment -> String in
+                switch segment {
+                case .text(let text), .glob(let text): text
+                case .number, .unknown: "0"
+                }
+            }.joined()
+            return patterns.contains { word.isGlob && Wildcard.matches(text, $0) || Wildcard.matches($0, text) }
         }
         let prefix = word.prefix.lowercased()
         return patterns.contains { pattern in
@@ -228,6 +246,7 @@ extension CommandRule {
     /// What stands behind the first operand belongs to another command.
     var stopsAtOperand: Bool {
         guard case .use = match else { return false }
+        if programs == ["printf"] { return true }
         switch inner {
         case .rest, .environment, .shell, .text, .input, .textOrRest, .interpreter: return true
         case .textOption, .actions, nil: return false

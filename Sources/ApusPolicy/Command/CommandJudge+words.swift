@@ -93,7 +93,7 @@ extension CommandJudge {
         if !isQuoted || name == "@" || name.hasPrefix("@") || name.hasSuffix("@") || name.contains("[") { result.word.splits = true }
         let plain = String(name.drop { $0 == "!" || $0 == "#" }.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
         var possible = variables.guesses[plain] ?? []
-        for word in words { if let text = word.text { possible.append(text) } }
+        for word in words { possible += expand(word).prefix(4).map(\.pattern) }
         let before = result.word.guesses.isEmpty ? [prefix] : result.word.guesses
         var guesses: [String] = []
         for start in before { for text in possible where guesses.count < 16 { guesses.append(start + text) } }
@@ -111,7 +111,13 @@ extension CommandJudge {
         }
     }
 
-    /// Two commands give a place that is known well enough.
+    /// Commands that give a number.
+    private static let counting: Set<[String]> = [
+        ["nproc"], ["nproc", "--all"], ["id", "-u"], ["id", "-g"], ["date", "+%s"], ["getconf", "_NPROCESSORS_ONLN"],
+        ["sysctl", "-n", "hw.ncpu"], ["sysctl", "-n", "hw.logicalcpu"], ["sysctl", "-n", "hw.physicalcpu"],
+    ]
+
+    /// Some commands give a place that is known well enough.
     private func appendCommand(_ script: ShellScript, _ isQuoted: Bool, _ result: inout Growing) {
         if script.statements.count == 1, script.statements[0].rest.isEmpty, script.statements[0].first.commands.count == 1,
             case .simple(let simple) = script.statements[0].first.commands[0], simple.assignments.isEmpty, simple.redirections.isEmpty
@@ -119,6 +125,9 @@ extension CommandJudge {
             let words = simple.words.map(\.text)
             if !functions.contains("pwd"), words == ["pwd"], let directories = places.directories, directories.count == 1 {
                 return appendText(directories[0], &result)
+            }
+            if let name = words.first, let program = name, !functions.contains(program), Self.counting.contains(words.map { $0 ?? "" }) {
+                return result.append(.number)
             }
             if !functions.contains("git"), words == ["git", "rev-parse", "--show-toplevel"] {
                 return appendText(workspace.projectRoot, &result)

@@ -209,7 +209,10 @@ package struct CommandJudge {
     private mutating func runEach(_ variable: String, _ words: [ShellWord]?, _ body: ShellScript, _ input: Input) {
         words?.forEach { look(into: $0) }
         let values = words?.flatMap { expand($0) } ?? [.anything]
-        for value in values { if let text = value.text { variables.guess(variable, text) } }
+        for value in values {
+            if let text = value.text { variables.guess(variable, text) }
+            if places.isSecret(value) { add("path.secret", Call(source: "for \(variable)"), program: nil) }
+        }
         if EnvironmentNames.danger(variable, value: nil, isPassedOn: false) == .high {
             add("assignment.dangerous", Call(source: "for \(variable)"), program: nil)
         }
@@ -260,6 +263,11 @@ package struct CommandJudge {
             if name.hasSuffix("="), EnvironmentNames.danger(String(name.dropLast()), value: nil, isPassedOn: false) == .high {
                 add("assignment.dangerous", Call(source: "${\(name)…}"), program: nil)
             }
+            if name.hasPrefix("!"), name.count > 1, !name.hasSuffix("@"), !name.hasSuffix("*"), !Self.isAll(words),
+                variables.values[String(name.dropFirst())] == nil
+            {
+                add("shell.builtin-code", Call(source: "${\(name)}"), program: nil)
+            }
             if name.hasSuffix("@P") { add("assignment.code", Call(source: "${\(name)}"), program: nil) }
             words.forEach { word in
                 if case .arithmetic(let inner)? = word.pieces.first {
@@ -277,6 +285,12 @@ package struct CommandJudge {
         case .arithmetic(let pieces): arithmetic(ShellWord(pieces: pieces))
         case .braces(let words): words.forEach { look(into: $0) }
         }
+    }
+
+    /// The subscript `@` or `*`.
+    private static func isAll(_ words: [ShellWord]) -> Bool {
+        guard case .arithmetic(let pieces)? = words.first?.pieces.first else { return false }
+        return pieces.count == 1 && (pieces[0].text == "@" || pieces[0].text == "*")
     }
 
     /// Names in arithmetic stand for text that is arithmetic again: where that comes from outside, it may run commands.
@@ -318,7 +332,7 @@ package struct CommandJudge {
         let texts = words.map(\.text)
         let isArithmetic = texts.contains { $0.map { ["-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-v"].contains($0) } ?? false }
         guard isArithmetic else { return }
-        if known.contains(where: { $0.pattern.contains("$(") || $0.pattern.contains("`") }) {
+        if texts.contains(where: { $0.map { $0.contains("$(") || $0.contains("`") } ?? false }) {
             add("shell.builtin-code", call, program: "[[")
         }
         for word in words { arithmetic(word) }

@@ -6,6 +6,8 @@ package struct CommandRule: Hashable, Sendable {
         case use(options: String?, operands: Operands)
         /// One of these options is among the words.
         case option(String)
+        /// The same, before the subcommand only: behind it the letters mean something else.
+        case globalOption(String)
         /// One of the operands is one of these; `*` stands for anything.
         case operand([String])
         /// Options before the subcommand; gives no judgement of its own.
@@ -122,6 +124,12 @@ extension CommandRule {
         return CommandRule(
             id: id, programs: programs, subcommands: subcommands, match: .option(options), tier: tier, writes: writes, inner: inner,
             reason: reason, source: source, example: example)
+    }
+
+    static func globalOption(
+        _ id: String, _ programs: String, _ options: String, _ tier: CommandTier, _ reason: String, _ source: String, _ example: String
+    ) -> CommandRule {
+        CommandRule(id: id, programs: programs, match: .globalOption(options), tier: tier, reason: reason, source: source, example: example)
     }
 
     static func operand(

@@ -183,7 +183,7 @@ struct CommandArguments {
                 return
             }
         }
-        if !word.isKnown { loose.append(word) }
+        if word.segments.contains(.unknown) || word.isGlob { loose.append(word) }
     }
 
     /// A number may stand before other letters.

@@ -153,7 +153,7 @@ enum AwkProgram {
             let isDoubled = (index + 1 < code.count && code[index + 1] == byte) || (index > 0 && code[index - 1] == byte)
             if !isDoubled { return .runs }
         }
-        if joined.contains("getline") || code.contains(UInt8(ascii: ">")) || joined.contains("ENVIRON") || joined.contains("fflush") {
+        if joined.contains("getline") || redirects(code) || joined.contains("ENVIRON") || joined.contains("fflush") {
             return .writes
         }
         return .reads
@@ -182,6 +182,21 @@ enum AwkProgram {
             }
         }
         return targets
+    }
+
+    /// `>` is a redirection only behind `print`, and never as `>=`; a statement ends at `;` or `}`, and may go on over line breaks.
+    private static func redirects(_ code: [UInt8]) -> Bool {
+        var isPrinting = false
+        for (index, byte) in code.enumerated() {
+            switch byte {
+            case UInt8(ascii: ";"), UInt8(ascii: "}"): isPrinting = false
+            case UInt8(ascii: "t"): if code[...index].hasSuffix("print") { isPrinting = true }
+            case UInt8(ascii: "f"): if code[...index].hasSuffix("printf") { isPrinting = true }
+            case UInt8(ascii: ">"): if isPrinting, index + 1 == code.count || code[index + 1] != UInt8(ascii: "=") { return true }
+            default: break
+            }
+        }
+        return false
     }
 
     /// Strings and patterns go, code stays. Where it is a question whether a slash divides, everything stays: a doubt raises.
@@ -219,5 +234,13 @@ enum AwkProgram {
             if byte == UInt8(ascii: "\\") { index += 1 }
         }
         return false
+    }
+}
+
+extension ArraySlice<UInt8> {
+    fileprivate func hasSuffix(_ text: StaticString) -> Bool {
+        let length = text.utf8CodeUnitCount
+        guard count >= length else { return false }
+        return text.withUTF8Buffer { wanted in suffix(length).elementsEqual(wanted) }
     }
 }

@@ -96,6 +96,10 @@ enum SensitivePath {
         if said.isEmpty {
             return pattern.hasPrefix(".") && samples.contains { Wildcard.matches(pattern, $0, isFileName: true) }
         }
+        let known = pattern.prefix { !"*?[".contains($0) }
+        if known.hasPrefix(".env") || known.hasPrefix("id_rsa") || known.hasPrefix("id_ed25519") || known.hasPrefix("id_ecdsa") {
+            return true
+        }
         if samples.contains(where: { Wildcard.matches(pattern, $0, isFileName: true) }) { return true }
         // What stands behind the last dot, when that is said.
         guard let dot = pattern.lastIndex(of: ".") else { return false }

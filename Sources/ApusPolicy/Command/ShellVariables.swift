@@ -55,7 +55,7 @@ struct ShellVariables {
         switch command {
         case .simple(let simple):
             for assignment in simple.assignments {
-                count(assignment.name)
+                if Self.isNumber(assignment.value) { computed.insert(assignment.name) } else { count(assignment.name) }
                 if assignment.isAppending || assignment.index != nil { tainted.insert(assignment.name) }
                 switch assignment.value {
                 case .word(let word): collect(word)
@@ -75,6 +75,12 @@ struct ShellVariables {
             collect(compound)
         case .function(_, let body): collect(body)
         }
+    }
+
+    private static func isNumber(_ value: ShellAssignment.Value) -> Bool {
+        guard case .word(let word) = value, word.pieces.count == 1 else { return false }
+        if case .arithmetic = word.pieces[0] { return true }
+        return false
     }
 
     private mutating func collectBuiltin(_ words: [ShellWord]) {

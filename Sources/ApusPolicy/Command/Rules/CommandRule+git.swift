@@ -8,7 +8,7 @@ extension CommandRule {
     private static let why = "reads the repository"
 
     private static let revisions =
-        "-#  -abBcCdDefghiIkKlLmMnpPqQrRsStuUvwWxXyzZ:n:U:M?C?B?S:G:L:X? --oneline --stat? --shortstat --numstat --dirstat? --summary --name-only --name-status --patch --no-patch --patch-with-stat --raw --graph --decorate? --no-decorate --all --branches? --tags? --remotes? --glob= --exclude= --not --first-parent --merges --no-merges --reverse --follow --full-history --simplify-merges --topo-order --date-order --author-date-order --date= --relative-date --since= --after= --until= --before= --author= --committer= --grep= --all-match --invert-grep --regexp-ignore-case --extended-regexp --fixed-strings --perl-regexp --max-count= --skip= --format= --pretty? --abbrev-commit --no-abbrev-commit --abbrev? --cached --staged --merge-base --color? --no-color --color-words? --word-diff? --word-diff-regex= --unified= --ignore-all-space --ignore-space-change --ignore-space-at-eol --ignore-blank-lines --find-renames? --find-copies? --no-renames --diff-filter= --exit-code --quiet --check --full-index --binary --relative? --text --function-context --minimal --patience --histogram --diff-algorithm= --no-ext-diff --no-textconv --submodule? --no-prefix --src-prefix= --dst-prefix= --left-right --cherry-pick --cherry-mark --cherry --count --left-only --right-only --boundary --ancestry-path? --show-signature --notes? --no-notes --walk-reflogs --source --pickaxe-regex --pickaxe-all --inter-hunk-context= --compact-summary --combined-all-paths --cc --show-pulls --parents --children --objects --no-walk? --do-walk --mailmap --use-mailmap --no-mailmap --clear-decorations --decorate-refs= --email --numbered --summary --group= --end-of-options --root --no-commit-id --no-expand-tabs --expand-tabs? --encoding= --timestamp --header --bisect --stdin --show-linear-break? --range-diff= --base --ours --theirs"
+        "-#  -abBcCdDefghiIkKlLmMnpPqQrRsStuUvwWxXyzZ:n:U:M?C?B?S:G:L:X? --oneline --stat? --shortstat --numstat --dirstat? --summary --name-only --name-status --patch --no-patch --patch-with-stat --raw --graph --decorate? --no-decorate --all --branches? --tags? --remotes? --glob= --exclude= --not --first-parent --merges --no-merges --reverse --follow --full-history --simplify-merges --topo-order --date-order --author-date-order --date= --relative-date --since= --after= --until= --before= --author= --committer= --grep= --all-match --invert-grep --regexp-ignore-case --extended-regexp --fixed-strings --perl-regexp --max-count= --skip= --format= --pretty? --abbrev-commit --no-abbrev-commit --abbrev? --cached --staged --merge-base --color? --no-color --color-words? --word-diff? --word-diff-regex= --unified= --ignore-all-space --ignore-space-change --ignore-space-at-eol --ignore-blank-lines --find-renames? --find-copies? --no-renames --diff-filter= --exit-code --quiet --check --full-index --binary --relative? --text --function-context --minimal --patience --histogram --diff-algorithm= --no-ext-diff --no-textconv --submodule? --no-prefix --src-prefix= --dst-prefix= --left-right --cherry-pick --cherry-mark --cherry --count --left-only --right-only --boundary --ancestry-path? --notes? --no-notes --walk-reflogs --source --pickaxe-regex --pickaxe-all --inter-hunk-context= --compact-summary --combined-all-paths --cc --show-pulls --parents --children --objects --no-walk? --do-walk --mailmap --use-mailmap --no-mailmap --clear-decorations --decorate-refs= --email --numbered --summary --group= --end-of-options --root --no-commit-id --no-expand-tabs --expand-tabs? --encoding= --timestamp --header --bisect --stdin --show-linear-break? --range-diff= --base --ours --theirs"
 
     static let git: [CommandRule] = [
         .globals(
@@ -16,15 +16,16 @@ extension CommandRule {
             "-C:P --no-pager --no-replace-objects --literal-pathspecs --glob-pathspecs --no-optional-locks --no-advice --git-dir= --work-tree= --namespace= --bare",
             "git --no-pager log"),
         .use("git.help", "git", .medium, operands: .none, "git without a subcommand", local, "git --no-pager"),
-        .option(
+        .globalOption(
             "git.config-option", "git", "-c: --config-env=", .high, "sets configuration for one call, and configuration names programs",
             harmful,
             "git -c core.pager=./x log"),
-        .option(
+        .globalOption(
             "git.program-path", "git", "--exec-path? --super-prefix= --attr-source=", .high, "makes git take its programs from elsewhere",
             harmful, "git --exec-path=. log"),
-        .option("git.paginate", "git", "-p --paginate", .medium, "starts the configured pager", harmful, "git -p log"),
-        .option(
+        .globalOption(
+            "git.paginate", "git", "-p --paginate", .medium, "starts the configured pager", harmful, "git -p log"),
+        .globalOption(
             "git.other-repository", "git", "--git-dir= --work-tree= --namespace= --bare", .medium,
             "another repository, whose configuration is not known", harmful, "git --git-dir=x/.git log"),
         .option(
@@ -34,7 +35,7 @@ extension CommandRule {
         .option(
             "git.external",
             "git: log, diff, show, blame, whatchanged, rev-list, reflog, shortlog, grep, cat-file, stash show, diff-tree, diff-index, diff-files, ls-files, ls-tree, status, describe, rev-parse, name-rev, merge-base, format-patch, range-diff, ls-remote",
-            "-O: --ext-diff --textconv --filters --open-files-in-pager? --orderfile= --upload-pack= --exec= --contents= --use-textconv",
+            "-O: --ext-diff --textconv --filters --open-files-in-pager? --orderfile= --upload-pack= --exec= --contents= --use-textconv --show-signature",
             .high,
             "starts programs, or takes content from a file", harmful, "git diff --ext-diff"),
         .option(
@@ -43,7 +44,7 @@ extension CommandRule {
         .use(
             "git.status", "git: status", .readOnly,
             options:
-                "-sbvzuM? --short --branch --show-stash --porcelain? --long --verbose --untracked-files? --ignore-submodules? --ignored? --column? --no-column --ahead-behind --no-ahead-behind --renames --no-renames --find-renames?",
+                "-sbvzu?M? --short --branch --show-stash --porcelain? --long --verbose --untracked-files? --ignore-submodules? --ignored? --column? --no-column --ahead-behind --no-ahead-behind --renames --no-renames --find-renames?",
             why, reads, "git status -sb"),
         .use(
             "git.log", "git: log, show, diff, whatchanged, rev-list, shortlog, diff-tree, diff-index, diff-files, range-diff", .readOnly,
@@ -61,11 +62,17 @@ extension CommandRule {
             why, reads, "git grep -n TODO"),
         .use(
             "git.facts",
-            "git: describe, rev-parse, ls-tree, cat-file, merge-base, name-rev, check-ignore, check-attr, count-objects, for-each-ref, show-ref, show-branch, var, cherry, diff-pairs, verify-commit, verify-tag, version, fsck, symbolic-ref --short",
+            "git: describe, rev-parse, ls-tree, cat-file, merge-base, name-rev, check-ignore, check-attr, count-objects, for-each-ref, show-ref, show-branch, var, cherry, diff-pairs, version, fsck",
             .readOnly,
             options:
                 "-#  -abdehHilnpqrstvzZm: --all --tags --long --abbrev? --always --dirty? --broken? --contains --exact-match --match= --exclude= --candidates= --first-parent --show-toplevel --git-dir --absolute-git-dir --git-common-dir --git-path= --is-inside-work-tree --is-inside-git-dir --is-bare-repository --show-prefix --show-cdup --show-superproject-working-tree --abbrev-ref? --short? --symbolic-full-name --symbolic --verify --quiet --revs-only --no-revs --flags --no-flags --default= --branches? --remotes? --glob= --sq --not --is-ancestor --fork-point --octopus --independent --name-only --name-status --full-name --full-tree --object-only --format= --batch? --batch-check? --batch-all-objects --buffer --unordered --follow-symlinks --verbose --no-index --stdin --refs= --non-matching --human-readable --count= --sort= --points-at= --merged? --no-merged? --heads --head --dereference --hash? --exists --undefined --current --topo-order --connectivity-only --no-dangling --full --no-progress --no-reflogs --build-options --exclude-hidden= --local-env-vars --path-format= --shared-index-path --end-of-options --python --tcl --shell",
             why, reads, "git rev-parse --abbrev-ref HEAD"),
+        .use(
+            "git.symbolic", "git: symbolic-ref --short", .readOnly, options: "-q --quiet", operands: .atMost(1), why, reads,
+            "git symbolic-ref --short HEAD"),
+        .use(
+            "git.verify", "git: verify-commit, verify-tag", .medium, "starts the program that checks signatures", harmful,
+            "git verify-commit HEAD"),
         .use(
             "git.files", "git: ls-files", .readOnly,
             options:
@@ -159,7 +166,7 @@ extension CommandRule {
             .high, "deletes what could still be taken back", destroys, "git gc --prune=now"),
         .use(
             "git.destroy",
-            "git: filter-branch, filter-repo, reflog expire, reflog delete, update-ref, prune, prune-packed, replace, symbolic-ref, fast-import, notes prune, submodule deinit, checkout-index, unpack-objects",
+            "git: filter-branch, filter-repo, reflog expire, reflog delete, reflog drop, reflog write, update-ref, prune, prune-packed, replace, symbolic-ref, fast-import, notes prune, submodule deinit, checkout-index, unpack-objects",
             .high, "rewrites or deletes history", "droid-exec.md §3.6 H destructive", "git filter-branch --all"),
         .use(
             "git.push", "git: push, send-pack, http-push, lfs push, subtree push, svn, p4, cvsexportcommit", .high,

@@ -36,10 +36,10 @@ extension CommandRule {
         .use(
             "info.disk", "df du free", .readOnly,
             options:
-                "-abcdDghHiIklLmMnPsStTvwxXB:d:t:x:X: --all --human-readable --inodes --local --type= --exclude-type= --total --summarize --max-depth= --apparent-size --block-size= --bytes --exclude= --one-file-system --count-links --si --kilo --mega --giga --wide --count= --seconds= --dereference --time? --threshold= --print-type --portability --null --kibi --mebi --gibi --human",
+                "-abcdDghHiIklLmMnPsStTvwxXB:d:t:x:X: --all --human-readable --inodes --local --type= --exclude-type= --total --summarize --max-depth= --apparent-size --block-size= --bytes --exclude= --one-file-system --count-links --si --kilo --mega --giga --wide --count= --seconds= --dereference --time? --threshold= --print-type --portability --null --kibi --mebi --gibi --human --files0-from= --output?",
             why, source, "du -sh ."),
         .option(
-            "info.disk-sync", "df du", "--sync --files0-from=", .medium, "writes out caches or takes names from a file", source, "df --sync"
+            "info.disk-sync", "df", "--sync", .medium, "writes out caches", source, "df --sync"
         ),
         .use(
             "info.printenv", "printenv", .readOnly, options: "-0 --null", operands: .variables, "prints the filtered environment", source,
@@ -148,7 +148,8 @@ extension CommandRule {
             options: "-F:v:bCghnNOPrSstV --field-separator= --assign= --posix --re-interval --sandbox --traditional",
             operands: .awkProgram, "an awk program that only prints", searchSource, "awk '{print $1}' names.txt"),
         .use(
-            "search.awk-code", "awk gawk mawk nawk", .medium, "an awk program that may write files", searchSource,
+            "search.awk-code", "awk gawk mawk nawk", .medium, options: "-F:v:f:i:l:e:E: * --file= --assign= --field-separator=",
+            "an awk program that may write files", searchSource,
             "awk '{print > \"out.txt\"}' names.txt"),
         .structure(
             "search.awk-runs", .high, "an awk program that can start commands or reach the network", searchSource,
@@ -159,7 +160,8 @@ extension CommandRule {
                 "-nErsuze:l: --quiet --silent --expression= --regexp-extended --separate --unbuffered --null-data --posix --debug --line-length= --sandbox",
             operands: .sedScript, "a sed script that only prints", searchSource, "sed -n '1,5p' README.md"),
         .use(
-            "search.sed-code", "sed gsed", .medium, "a sed script that cannot be shown to only print", searchSource,
+            "search.sed-code", "sed gsed", .medium, options: "-nErsuze:l:f: * --expression= --file= --line-length=",
+            "a sed script that cannot be shown to only print", searchSource,
             "sed -f script.sed README.md"),
         .option(
             "search.sed-in-place", "sed gsed", "-i? --in-place?", .medium, "changes the files it reads", "droid-exec.md §3.6 M files",

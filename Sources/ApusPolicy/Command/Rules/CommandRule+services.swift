@@ -45,7 +45,7 @@ extension CommandRule {
             "service.docker-options", "docker podman nerdctl",
             "-c:DH:l: --context= --config= --debug --host= --log-level= --tls --tlscacert= --tlscert= --tlskey= --tlsverify",
             "docker --context default ps"),
-        .option(
+        .globalOption(
             "service.docker-host", "docker podman nerdctl", "-c:H:l: --context= --config= --host= --url= --connection= --remote", .high,
             "speaks to another daemon", deploy, "docker -H tcp://example.org ps"),
         .use(
@@ -116,7 +116,7 @@ extension CommandRule {
 
         .use(
             "service.deploy",
-            "helm terraform tofu terragrunt pulumi vercel netlify fly flyctl heroku ansible ansible-playbook cap serverless sls eb cdk wrangler firebase railway render doctl argocd flux kustomize skaffold nomad packer vagrant surge now amplify sam copilot kamal",
+            "helm terraform tofu terragrunt pulumi vercel netlify fly flyctl heroku ansible ansible-playbook cap serverless sls eb cdk wrangler firebase railway render doctl argocd flux kustomize skaffold nomad packer vagrant twine vsce ovsx goreleaser semantic-release release-it changeset np fastlane surge now amplify sam copilot kamal",
             .high, "changes what runs elsewhere",
             deploy, "helm upgrade web ./chart"),
         .use(
@@ -139,7 +139,8 @@ extension CommandRule {
             .high,
             "opens this machine to others", exposes, "ngrok http 8080"),
         .use(
-            "service.scan", "nc ncat netcat", .medium, options: "-zvw:46n", operands: .atMost(2), "looks whether a port is open",
+            "service.scan", "nc ncat netcat: -z, -zv, -vz", .medium, options: "-zvw:46n", operands: .atMost(2),
+            "looks whether a port is open",
             "droid-exec.md §3.6 M network", "nc -z localhost 8080"),
         .use("service.listen", "nc ncat netcat telnet socket", .high, "connects or listens", exposes, "nc -l 8080"),
     ]

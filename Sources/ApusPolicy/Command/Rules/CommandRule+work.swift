@@ -18,6 +18,11 @@ extension CommandRule {
             .low, options: "-wlsidnqSrvcCl:i:t:a: * --line-length= --config= --indent-width=", operands: .writes(from: 0),
             "formats files in the project", formats, "prettier --write src"),
         .option(
+            "low.check-fix", "eslint stylelint swiftlint pylint golangci-lint shellcheck markdownlint codespell luacheck djlint",
+            "-iaw --fix --write --write-changes --in-place --autocorrect --fix-dry-run -o: --output-file= --output=", .low,
+            writes: .operands,
+            "mends what it checks", formats, "eslint --fix src"),
+        .option(
             "low.format-programs", "prettier black gofmt eslint stylelint flake8 mypy pyright rubocop pylint",
             "--plugin= --rulesdir= --resolve-plugins-relative-to= --require= --plugin-search-dir= --load-plugins= --init-hook= --rsh= --parser= --ext-mod=",
             .medium, "loads code of its own", unknownCode, "prettier --plugin=./x.js src"),
@@ -57,7 +62,7 @@ extension CommandRule {
             "version.go-env", "go: env", .readOnly, options: "'-json '-changed", "tells its settings", "droid-exec.md §3.6 RO versions",
             "go env GOPATH"),
         .use(
-            "version.npm", "npm pnpm yarn: ls, list, view, outdated, version --help, why, explain, root, prefix, bin, -v, info, ll, la",
+            "version.npm", "npm: ls, list, view, outdated, version --help, why, explain, root, prefix, bin, -v, info, ll, la",
             .readOnly, options: "-glaD --depth= --all --global --json --long --parseable --prod --dev --only= --omit= --include= --latest",
             "lists packages", "droid-exec.md §3.6 RO versions", "npm ls --depth=0"),
         .use(
@@ -70,8 +75,11 @@ extension CommandRule {
             "lists packages", "droid-exec.md §3.6 RO versions", "gem list"),
         .use(
             "version.swift-package", "swift: package describe, package show-dependencies, package tools-version, package completion-tool",
-            .low, options: "--type= --format= --package-path=", "evaluates the manifest of the package, in a sandbox",
+            .readOnly, options: "--type= --format=", "evaluates the manifest; the kernel holds what that does",
             "droid-exec.md §3.6 RO versions", "swift package describe"),
+        .use(
+            "version.go-list", "go: list", .readOnly, options: "'-json '-m '-e '-deps '-test '-f= '-mod= '-find '-versions '-u",
+            "lists packages", "droid-exec.md §3.6 RO versions", "go list ./..."),
         .use(
             "version.cargo", "cargo: metadata --offline, --list, search, help", .readOnly,
             options: "--no-deps --format-version= --offline --limit=", "lists packages", "droid-exec.md §3.6 RO versions",
@@ -146,7 +154,7 @@ extension CommandRule {
             "file.tar", "tar bsdtar gtar cpio pax ar", .medium, options: "-f:C:T:X: * --file= --directory= --exclude= --files-from=",
             "packs and unpacks", files, "tar -xf a.tar"),
         .option(
-            "file.tar-place", "tar bsdtar gtar", "-C:f: --directory= --file=", .medium, writes: .value, "the place it writes to", files,
+            "file.tar-place", "tar bsdtar gtar", "-C: --directory=", .medium, writes: .value, "the place it writes to", files,
             "tar -xf a.tar -C build"),
         .option(
             "file.tar-runs", "tar bsdtar gtar",
@@ -161,6 +169,9 @@ extension CommandRule {
             files, "patch -o out.txt a.txt x.patch"),
         .option(
             "file.patch-ed", "patch", "-e --ed", .high, "passes its input to ed, which can run a shell", unknownCode, "patch -e a.txt x.ed"),
+        .option(
+            "file.temporary-place", "mktemp tempfile", "-p:d: --tmpdir=", .medium, writes: .value, "the place it writes to", files,
+            "mktemp -p build"),
         .use(
             "file.split", "split csplit", .medium,
             options: "-a:b:C:l:n:dexuf:k * --suffix-length= --bytes= --lines= --number= --additional-suffix=", operands: .writes(from: 1),
@@ -229,10 +240,10 @@ extension CommandRule {
         .use(
             "install.python", "uv poetry pipenv pdm hatch rye conda mamba micromamba virtualenv pyenv", .medium,
             "installs packages of the project", installs, "uv sync"),
-        .use("publish.twine", "twine", .high, "publishes", publish, "twine upload dist/a.whl"),
         .operand("publish.python", "uv poetry pdm hatch rye", "publish self login token", .high, "publishes", publish, "poetry publish"),
-        .operand(
-            "install.python-runs", "uv", "x tool tool-run", .high, "may fetch a program and run it", unknownCode, "uv tool run cowsay"),
+        .use(
+            "install.python-runs", "uv: x, tool run, tool install, tool upgrade, publish, self, auth", .high,
+            "may fetch a program and run it", unknownCode, "uv tool run cowsay"),
         .use(
             "install.gem", "gem: install, update, build, fetch, uninstall, cleanup, unpack", .medium, "installs packages", installs,
             "gem install rake"),
@@ -281,7 +292,8 @@ extension CommandRule {
             "build.make-variables", "make gmake", "SHELL=* MAKEFLAGS=* .SHELLFLAGS=*", .high, "names the shell that make starts",
             unknownCode, "make SHELL=./x"),
         .operand(
-            "build.deploys", "mvn mvnw gradle gradlew dotnet sbt lein rake mix flutter dart make gmake just task nx lerna turbo ng",
+            "build.deploys",
+            "npm yarn pnpm bun composer mvn mvnw gradle gradlew dotnet sbt lein rake mix flutter dart make gmake just task nx lerna turbo ng",
             "deploy *:deploy publish* *:publish upload* release nuget release:* *db:migrate* *db:drop* *db:reset* db:* pub-publish", .high,
             "publishes or deploys", publish, "mvn deploy"),
         .option(
@@ -337,6 +349,9 @@ extension CommandRule {
             "server.open", "python python3 flask uvicorn gunicorn http-server serve rails php jupyter vite caddy",
             "0.0.0.0 0.0.0.0:* ::  --host=0.0.0.0 --bind=0.0.0.0 -b0.0.0.0", .high, "serves to everyone", "droid-exec.md §3.6 H exposure",
             "flask run --host 0.0.0.0"),
+        .operand(
+            "server.manage", "python python2 python3", "migrate flush dbshell reset_db sqlflush createsuperuser changepassword", .high,
+            "changes a database", "droid-exec.md §3.6 H data", "python3 manage.py migrate"),
         .operand(
             "server.migrate", "rails rake prisma alembic flyway knex sequelize typeorm liquibase goose dbmate sqitch django-admin",
             "db:* migrate migrate:* upgrade downgrade deploy *:migrate *:drop up down", .high, "changes a database",

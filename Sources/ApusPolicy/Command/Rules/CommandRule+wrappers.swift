@@ -97,8 +97,10 @@ extension CommandRule {
                 "-seunoFxw:E:c: --shared --exclusive --unlock --nonblock --timeout= --conflict-exit-code= --close --no-fork --verbose --command=",
             inner: .textOrRest(after: 1), "holds a lock for a command", source, "flock lock ls"),
         .use(
-            "wrapper.trace", "strace ltrace dtruss ktrace truss valgrind perf-record rr heaptrack catchsegv", .medium,
-            options: "-fFqvyCcdikrtTxDe:a:E:I:O:o:p:P:s:S:u:U:X:n:l:A: * --output=", inner: .rest(after: 0), "watches a command", source,
+            "wrapper.trace", "strace ltrace dtruss ktrace truss valgrind heaptrack catchsegv", .medium,
+            options:
+                "-fFqvyCcdikrtTxDe:a:E:I:O:o:p:P:s:S:u:U:X:n:l:A: --output= --trace= --follow-forks --summary-only --summary --tool= --leak-check= --error-exitcode= --track-origins= --show-leak-kinds= --suppressions=",
+            inner: .rest(after: 0), "watches a command", source,
             "strace ls"),
         .use(
             "wrapper.perf", "perf: record, stat, trace, bench", .medium, options: "-agvF:e:o:p:r: *", inner: .rest(after: 0),
