@@ -216,7 +216,11 @@ extension CommandJudge {
             let rest = use.words.dropFirst(module.next - use.words.startIndex)
             return judgeModule(module.value, rest, call)
         }
-        if arguments.options.contains(where: { code.contains($0.name) }) { return }
+        let texts = arguments.options.filter { code.contains($0.name) }
+        if texts.contains(where: { $0.value.map { $0.text == nil } ?? false }) {
+            add("program.unknown", call, program: use.program, reason: "the code that \(use.program) runs is not known before running")
+        }
+        if !texts.isEmpty { return }
         if let script = arguments.operands.first, script.text != "-", script.text != "/dev/stdin" {
             return judgeScript(script, use.program, call)
         }

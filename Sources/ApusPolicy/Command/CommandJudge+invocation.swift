@@ -33,8 +33,13 @@ extension CommandJudge {
             if !catalog.knows(name) { return judgeFunctionWords(words.dropFirst(), call) }
         }
         if judgeBuiltin(name, words.dropFirst(), call) { return }
-        // Where file systems do not tell letters apart, `GIT` is git.
-        apply(catalog.knows(name) ? name : name.lowercased(), words.dropFirst(), call)
+        if catalog.knows(name) { return apply(name, words.dropFirst(), call) }
+        // On a disk that does not tell cases apart it is that program, elsewhere another.
+        let lowercased = name.lowercased()
+        if lowercased != name, catalog.knows(lowercased) {
+            add("program.unlisted", call, program: name, reason: "\(name) is not a program of the table")
+        }
+        apply(lowercased, words.dropFirst(), call)
     }
 
     /// A function may run its words.
