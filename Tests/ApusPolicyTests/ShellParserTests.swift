@@ -6,23 +6,6 @@ import Testing
         ShellOutline.lines(of: try ShellParser.parse(text, for: dialect))
     }
 
-    private func words(_ text: String) throws -> [[ShellWord.Piece]] {
-        guard case .simple(let command)? = try ShellParser.parse(text).statements.first?.first.commands.first else { return [] }
-        return command.words.map { $0.pieces.map(Self.withoutPlaces) }
-    }
-
-    /// Places apart, the same piece.
-    private static func withoutPlaces(_ piece: ShellWord.Piece) -> ShellWord.Piece {
-        func plain(_ words: [ShellWord]) -> [ShellWord] { words.map { ShellWord(pieces: $0.pieces.map(withoutPlaces)) } }
-        switch piece {
-        case .inDoubleQuotes(let inner): return .inDoubleQuotes(inner.map(withoutPlaces))
-        case .arithmetic(let inner): return .arithmetic(inner.map(withoutPlaces))
-        case .parameter(let name, let words): return .parameter(name: name, words: plain(words))
-        case .braces(let words): return .braces(plain(words))
-        case .literal, .quoted, .command, .process, .glob, .tilde: return piece
-        }
-    }
-
     @Test(arguments: [
         (#"ls -la 'a b' "c d" e\ f"#, ["run ls -la 'a b' 'c d' e' 'f"]),
         ("a && b || c & d", ["list &", "  run a", "  &&", "  run b", "  ||", "  run c", "run d"]),

@@ -64,7 +64,10 @@ extension CommandJudge {
                     add("assignment.dangerous", call, program: name, reason: "passes functions on to other shells")
                 }
                 if prefix.contains("x") { isPassedOn = true }
-                if prefix.contains("n") && name != "export" || prefix.contains("i") { add("shell.arithmetic", call, program: name) }
+                if prefix.contains("i") { add("shell.arithmetic", call, program: name) }
+                if prefix.contains("n"), name == "declare" || name == "typeset" || name == "local" {
+                    add("assignment.dangerous", call, program: name, reason: "makes a name mean another variable")
+                }
                 continue
             }
             guard !prefix.isEmpty else {

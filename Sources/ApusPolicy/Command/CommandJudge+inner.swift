@@ -83,6 +83,7 @@ extension CommandJudge {
             return
         }
         for option in arguments.options where option.name == "-C" || option.name == "--chdir" { places.enter(option.value) }
+        // A lone dash is `-i`.
         var rest = arguments.operands.drop { $0.text == "-" }
         while let word = rest.first, let name = Self.assignedName(word) {
             let value = word.dropping(name.utf8.count + 1)
@@ -95,6 +96,9 @@ extension CommandJudge {
     private mutating func judgeShell(_ arguments: CommandArguments, _ use: Use, _ call: Call) {
         let shell = ShellDialect(program: use.program) ?? .bash
         if !arguments.loose.isEmpty { add("program.unknown", call, program: use.program) }
+        if let first = arguments.operands.first?.text, first.hasPrefix("+") {
+            return add("program.unknown", call, program: use.program, reason: "options with + hide what the shell runs")
+        }
         let hasText = arguments.options.contains { $0.name == "-c" || $0.name == "--command" }
         if hasText {
             let value = arguments.options.first { $0.name == "--command" }?.value ?? arguments.operands.first
@@ -212,7 +216,11 @@ extension CommandJudge {
             let rest = use.words.dropFirst(module.next - use.words.startIndex)
             return judgeModule(module.value, rest, call)
         }
-        if arguments.options.contains(where: { code.contains($0.name) }) { return }
+        let texts = arguments.options.filter { code.contains($0.name) }
+        if texts.contains(where: { !($0.value?.isKnown ?? true) }) {
+            add("program.unknown", call, program: use.program, reason: "the code that \(use.program) runs is not known before running")
+        }
+        if !texts.isEmpty { return }
         if let script = arguments.operands.first, script.text != "-", script.text != "/dev/stdin" {
             return judgeScript(script, use.program, call)
         }

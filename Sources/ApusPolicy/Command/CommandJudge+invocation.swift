@@ -33,8 +33,11 @@ extension CommandJudge {
             if !catalog.knows(name) { return judgeFunctionWords(words.dropFirst(), call) }
         }
         if judgeBuiltin(name, words.dropFirst(), call) { return }
-        // Where file systems do not tell letters apart, `GIT` is git.
-        apply(catalog.knows(name) ? name : name.lowercased(), words.dropFirst(), call)
+        if catalog.knows(name) { return apply(name, words.dropFirst(), call) }
+        // Where file systems do not tell letters apart, `GIT` is git; elsewhere it is anything.
+        let lower = name.lowercased()
+        if lower != name, catalog.knows(lower) { add("program.unlisted", call, program: name) }
+        apply(lower, words.dropFirst(), call)
     }
 
     /// A function may run its words.
@@ -71,7 +74,9 @@ extension CommandJudge {
     mutating func apply(_ program: String, _ words: ArraySlice<KnownWord>, _ call: Call) {
         let rules = catalog.rules(for: program)
         guard !rules.isEmpty else {
-            return add("program.unlisted", call, program: program, reason: "\(program) is not a program of the table")
+            add("program.unlisted", call, program: program, reason: "\(program) is not a program of the table")
+            // It may be a wrapper.
+            return judgeFunctionWords(words, call)
         }
         if words.count == 1, let text = words.first?.text, isVersion(text, program) { return add("version", call, program: program) }
         var words = ["tar", "bsdtar", "gtar"].contains(program) ? Self.unbundledTar(words) : words

@@ -52,7 +52,9 @@ extension CommandJudge {
         case .none: add("assignment.plain", call, program: nil)
         case .unknown:
             add("assignment.plain", call, program: nil, tier: .medium, reason: "a variable that may mean something to the program")
-        case .build: add("assignment.plain", call, program: nil, tier: .medium, reason: "decides what a build starts")
+        case .build:
+            add("assignment.plain", call, program: nil, tier: .medium, reason: "decides what a build starts")
+            judgeBuild(name, value?.text, call)
         case .high:
             // Tests of a project need its own sources to be found.
             if ["PYTHONPATH", "NODE_PATH", "RUBYLIB", "PERL5LIB", "CLASSPATH", "GOPATH", "CARGO_HOME"].contains(name),
@@ -62,6 +64,17 @@ extension CommandJudge {
                 return add("assignment.plain", call, program: nil, tier: .medium, reason: "loads code of the project")
             }
             add("assignment.dangerous", call, program: nil)
+        }
+    }
+
+    /// Options of a build may name programs, and some variables are the program.
+    private mutating func judgeBuild(_ name: String, _ value: String?, _ call: Call) {
+        guard let value else { return }
+        if name.hasSuffix("FLAGS"), ["exec", "eval", "SHELL", "linker", "-f", "-plugin"].contains(where: { value.contains($0) }) {
+            return add("assignment.dangerous", call, program: nil, reason: "options that start a program")
+        }
+        if ["CC", "CXX", "AR", "LD", "AS", "CPP", "RUSTC", "RUSTC_WRAPPER"].contains(name) || name.hasSuffix("_RUNNER") {
+            judge(text: value, by: .sh, call)
         }
     }
 

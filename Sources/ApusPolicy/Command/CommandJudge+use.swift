@@ -39,7 +39,8 @@ extension CommandJudge {
 
     private func fits(_ base: CommandRule, _ arguments: CommandArguments, _ use: Use) -> Bool {
         guard case .use(let options, let operands) = base.match else { return false }
-        if let options, !options.split(separator: " ").contains("*"), arguments.options.contains(where: { !$0.isKnown }) { return false }
+        let isOpen = options?.utf8.split(separator: UInt8(ascii: " ")).contains(where: { $0.elementsEqual("*".utf8) }) ?? true
+        if !isOpen, arguments.options.contains(where: { !$0.isKnown }) { return false }
         let words = arguments.operands
         switch operands {
         case .any, .writes, .writesLast:
@@ -197,8 +198,28 @@ extension CommandJudge {
         default: break
         }
         if use.program == "sed" || use.program == "gsed" { judgeSed(arguments, use, call) }
-        if base.id == "search.awk-code", let text = arguments.operands.first {
-            if text.text.map({ AwkProgram.judge($0) == .runs }) ?? true { add("search.awk-runs", call, program: use.program) }
+        if use.program.hasSuffix("awk") { judgeAwk(arguments, base, use, call) }
+    }
+
+    /// The program is the first word, unless it stands in files.
+    private mutating func judgeAwk(_ arguments: CommandArguments, _ base: CommandRule, _ use: Use, _ call: Call) {
+        let files = arguments.options.filter { ["-f", "--file", "-E", "--exec", "-i", "--include"].contains($0.name) }
+        for file in files { if let value = file.value, value.text != "inplace" { judgeScript(value, use.program, call) } }
+        if files.contains(where: { $0.name != "-i" && $0.name != "--include" }) { return }
+        guard let word = arguments.operands.first else { return }
+        guard let text = word.text else {
+            return add("search.awk-runs", call, program: use.program, reason: "an awk program that is not known before running")
+        }
+        if AwkProgram.judge(text) == .runs { return add("search.awk-runs", call, program: use.program) }
+        guard base.id == "search.awk-code", let rule = use.bases.last else { return }
+        let targets = AwkProgram.targets(text)
+        if targets.isEmpty, AwkProgram.writesFiles(text) { add("write.unknown", call, program: use.program) }
+        for target in targets {
+            if let target {
+                judgeWritten(KnownWord(text: target), rule, call, use.program)
+            } else {
+                add("write.unknown", call, program: use.program)
+            }
         }
     }
 

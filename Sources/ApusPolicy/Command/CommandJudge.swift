@@ -296,6 +296,9 @@ package struct CommandJudge {
     /// Names in arithmetic stand for text that is arithmetic again: where that comes from outside, it may run commands.
     mutating func arithmetic(_ word: ShellWord) {
         look(into: word)
+        if word.pieces.contains(where: { $0.text.map { $0.contains("$(") || $0.contains("`") } ?? false }) {
+            add("shell.builtin-code", Call(source: source(of: [word])), program: nil)
+        }
         var names: [String] = []
         Self.names(in: word.pieces, &names)
         for name in names where !variables.isNumber(name) {
@@ -329,7 +332,7 @@ package struct CommandJudge {
         let texts = words.map(\.text)
         let isArithmetic = texts.contains { $0.map { ["-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-v"].contains($0) } ?? false }
         guard isArithmetic else { return }
-        if texts.contains(where: { $0.map { $0.contains("$(") || $0.contains("`") } ?? false }) {
+        if known.contains(where: { $0.pattern.contains("$(") || $0.pattern.contains("`") }) {
             add("shell.builtin-code", call, program: "[[")
         }
         for word in words { arithmetic(word) }

@@ -13,7 +13,7 @@ enum EnvironmentNames {
             return .high
         }
         if name.contains(where: { !($0.isLetter || $0.isNumber || $0 == "_") || !$0.isASCII }) { return .high }
-        if builds.contains(name) { return .build }
+        if builds.contains(name) || name.hasPrefix("CARGO_TARGET_") { return .build }
         return isPassedOn ? .unknown : .none
     }
 

@@ -174,6 +174,34 @@ enum AwkProgram {
         return false
     }
 
+    /// Something that is printed goes to a file.
+    static func writesFiles(_ text: String) -> Bool { redirects(withoutTexts(Array(text.utf8))) }
+
+    /// What stands behind `>`: a name in quotes, or `nil` for anything else that may be one.
+    static func targets(_ text: String) -> [String?] {
+        let bytes = Array(text.utf8)
+        let code = withoutTexts(bytes)
+        // A number or a field behind it is compared with, as a rule; a name may be a file's.
+        guard code.contains(UInt8(ascii: ">")) else { return [] }
+        var targets: [String?] = []
+        var index = 0
+        while index < bytes.count {
+            defer { index += 1 }
+            guard bytes[index] == UInt8(ascii: ">") else { continue }
+            let rest = bytes[(index + 1)...].drop { $0 == 0x20 || $0 == 0x09 || $0 == UInt8(ascii: ">") }
+            guard let first = rest.first, first != UInt8(ascii: "=") else { continue }
+            if first == UInt8(ascii: "\"") {
+                let name = rest.dropFirst().prefix { $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+                let end = rest.startIndex + 1 + name.count
+                // What is put together is not known.
+                let behind = end < bytes.count ? bytes[(end + 1)...].first { $0 != 0x20 } : nil
+                let isWhole = end < bytes.count && bytes[end] == UInt8(ascii: "\"") && (behind.map { ";}\n)".utf8.contains($0) } ?? true)
+                targets.append(isWhole ? String(decoding: name, as: UTF8.self) : nil)
+            }
+        }
+        return targets
+    }
+
     /// Strings and patterns go, code stays. Where it is a question whether a slash divides, everything stays: a doubt raises.
     private static func withoutTexts(_ bytes: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []

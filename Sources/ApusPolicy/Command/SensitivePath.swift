@@ -2,7 +2,7 @@ import ApusCore
 
 /// Places whose content is a secret, by their names (`droid-exec.md` §3.5.6). Lexical: links are the kernel's business.
 enum SensitivePath {
-    private static let folders: Set<Substring> = [".ssh", ".aws", ".gnupg", ".password-store", ".azure", ".oci", "keychains"]
+    private static let folders: Set<Substring> = [".ssh", ".aws", ".gnupg", ".kube", ".password-store", ".azure", ".oci", "keychains"]
     private static let files: Set<Substring> = [
         ".netrc", "_netrc", ".npmrc", ".pypirc", ".git-credentials", ".pgpass", ".my.cnf", ".vault-token", ".htpasswd", ".s3cfg", ".boto",
         ".mylogin.cnf", "login.keychain-db",

@@ -133,6 +133,11 @@ extension UInt8 {
         }
     }
 
+    /// What is only itself in every word, in quotes or not.
+    var isShellPlain: Bool {
+        isShellName || self >= 0x80 || self == UInt8(ascii: "-") || self == UInt8(ascii: ".") || self == UInt8(ascii: "/")
+    }
+
     var isShellNameStart: Bool { (self | 0x20) &- 0x61 < 26 || self == UInt8(ascii: "_") }
     var isASCIIDigit: Bool { self &- 0x30 < 10 }
     var isShellName: Bool { isShellNameStart || isASCIIDigit }

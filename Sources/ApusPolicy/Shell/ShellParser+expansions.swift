@@ -79,6 +79,8 @@ extension ShellParser {
         while current != UInt8(ascii: "`") {
             if isAtEnd { throw fault("a backtick that is not closed", at: open) }
             if current == UInt8(ascii: "\n") { try noteLineBreakInWord() }
+            // Where the backslash stands, if one does.
+            let origin = offset
             if current == UInt8(ascii: "\\") {
                 let next = bytes[position + 1]
                 if next == UInt8(ascii: "\""), quoting == .document {
@@ -92,9 +94,12 @@ extension ShellParser {
                 } else if next != 0 {
                     text.append(current, offset)
                     try advanceRaw()
+                    text.append(current, offset)
+                    try advanceRaw()
+                    continue
                 }
             }
-            text.append(current, offset)
+            text.append(current, origin)
             try advanceRaw()
         }
         text.origins.append(offset)

@@ -58,11 +58,12 @@ extension ShellParser {
             }
             let start = offset
             let text = try hereDocumentText(document)
+            let range = start..<(text.origins.last ?? start)
             let word: ShellWord
             if document.isQuoted {
-                word = ShellWord(pieces: [.quoted(String(decoding: text.bytes, as: UTF8.self))], range: start..<offset)
+                word = ShellWord(pieces: [.quoted(String(decoding: text.bytes, as: UTF8.self))], range: range)
             } else {
-                word = ShellWord(pieces: try hereDocumentPieces(text), range: start..<offset)
+                word = ShellWord(pieces: try hereDocumentPieces(text), range: range)
             }
             hereDocuments[document.origin] = FoundHereDocument(text: word, end: position)
         }
@@ -89,6 +90,7 @@ extension ShellParser {
             if document.isStripped { while current == UInt8(ascii: "\t") { try advanceRaw() } }
             var start = position
             let beginning = text.bytes.count
+            let origin = offset
             var isContinued = false
             while current != UInt8(ascii: "\n"), !isAtEnd {
                 if !document.isQuoted, current == UInt8(ascii: "\\"), bytes[position + 1] != 0 {
@@ -112,7 +114,7 @@ extension ShellParser {
             } else if line.elementsEqual(document.delimiter) {
                 text.bytes.removeSubrange(beginning...)
                 text.origins.removeSubrange(beginning...)
-                text.origins.append(offset)
+                text.origins.append(origin)
                 if !isAtEnd { try advanceRaw() }
                 return text
             } else if substitutions > 0, line.starts(with: document.delimiter), line.contains(UInt8(ascii: ")")) {

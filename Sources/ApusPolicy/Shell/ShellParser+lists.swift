@@ -134,8 +134,7 @@ extension ShellParser {
                     }
                     try advance(2)
                 }
-            } else if isTimed, current.isShellMeta, current != UInt8(ascii: "("), current != UInt8(ascii: "<"), current != UInt8(ascii: ">")
-            {
+            } else if isTimed, current.isShellMeta, current != UInt8(ascii: "("), !startsRedirection {
                 pipeline.commands = [.simple(ShellSimpleCommand())]
                 return true
             } else {
@@ -154,7 +153,7 @@ extension ShellParser {
             simple.redirections.append(joining)
             return .simple(simple)
         case .compound(let compound, let redirections): return .compound(compound, redirections + [joining])
-        case .function: return command
+        case .function(let name, let body): return .function(name: name, body: joiningErrors(body))
         }
     }
 }

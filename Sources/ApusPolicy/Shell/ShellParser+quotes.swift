@@ -56,6 +56,10 @@ extension ShellParser {
     mutating func quotedPieces(_ end: UInt8, _ quoting: Quoting) throws(ShellSyntaxError) -> [ShellWord.Piece] {
         var builder = ShellWordBuilder()
         while current != end, !isAtEnd {
+            if current.isShellPlain || current == UInt8(ascii: " ") {
+                try quotedRun(into: &builder)
+                continue
+            }
             switch current {
             case UInt8(ascii: "\\"):
                 let next = bytes[position + 1]
@@ -93,6 +97,15 @@ extension ShellParser {
             }
         }
         return try assemble(builder, offset..<offset)
+    }
+
+    private mutating func quotedRun(into builder: inout ShellWordBuilder) throws(ShellSyntaxError) {
+        var end = position
+        while bytes[end].isShellPlain || bytes[end] == UInt8(ascii: " ") { end += 1 }
+        builder.quoted(bytes[position..<end])
+        try count(end - position)
+        position = end
+        skipContinuations()
     }
 
     // MARK: $'…'

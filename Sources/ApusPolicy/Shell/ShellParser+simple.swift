@@ -39,6 +39,8 @@ extension ShellParser {
         return !current.isShellMeta
     }
 
+    var startsRedirection: Bool { current == UInt8(ascii: "<") || current == UInt8(ascii: ">") || isNext("&>") }
+
     /// At the parenthesis of `name()`.
     private mutating func functionAfterName(in command: ShellSimpleCommand) throws(ShellSyntaxError) -> ShellCommand {
         guard command.words.count == 1, command.assignments.isEmpty, command.redirections.isEmpty,
@@ -94,6 +96,7 @@ extension ShellParser {
         if current == UInt8(ascii: "(") {
             try refuse(in: .sh, "an array")
             assignment.value = .array(try nested { (parser) throws(ShellSyntaxError) in try parser.arrayElements() })
+            guard current.isShellMeta else { throw fault("text directly behind an array") }
         } else {
             assignment.value = .word(try word(.value))
         }
@@ -131,7 +134,7 @@ extension ShellParser {
                 descriptor.append(bytes[index])
                 index = self.index(after: index)
             }
-        } else if current == UInt8(ascii: "{") {
+        } else if current == UInt8(ascii: "{"), next.isShellNameStart {
             repeat {
                 descriptor.append(bytes[index])
                 index = self.index(after: index)
@@ -154,6 +157,10 @@ extension ShellParser {
         }
         guard startsWord else { throw unexpected() }
         let target = try word(operation == .hereString ? .pattern : .argument)
+        if current == UInt8(ascii: "<") || current == UInt8(ascii: ">"), let text = target.text {
+            // `> 2<f`: the number is not the file.
+            if text.utf8.allSatisfy(\.isASCIIDigit) || text.hasPrefix("{") { throw unexpected() }
+        }
         return ShellRedirection(descriptor: name, operation: operation, target: target)
     }
 

@@ -65,9 +65,12 @@ extension ShellParser {
         let first = try word(.test)
         words.append(first)
         try skipTestBlanks()
-        if case .literal(let text)? = first.pieces.first, first.pieces.count == 1, Self.isUnary(text), startsWord, !isTestEnd {
-            words.append(try word(.test))
-            return
+        if case .literal(let text)? = first.pieces.first, first.pieces.count == 1, Self.isUnary(text) {
+            if isTestEnd { throw fault("\"\(text)\" without an operand") }
+            if startsWord {
+                words.append(try word(.test))
+                return
+            }
         }
         let start = offset
         if try takeOperator("<", or: ">", into: &words) {

@@ -63,6 +63,11 @@ extension ShellParser {
                 }
                 continue
             }
+            if byte.isShellPlain {
+                if try !plainRun(into: &builder) { isName = false }
+                mayBeTilde = false
+                continue
+            }
             let wasTilde = mayBeTilde
             mayBeTilde = false
             switch byte {
@@ -105,6 +110,23 @@ extension ShellParser {
             }
             if !byte.isShellName, byte != UInt8(ascii: "+") { isName = false }
         }
+    }
+
+    /// Letters, digits and a few signs that are only themselves everywhere. Returns whether all may be in a name.
+    private mutating func plainRun(into builder: inout ShellWordBuilder) throws(ShellSyntaxError) -> Bool {
+        var end = position
+        var isName = true
+        while true {
+            let byte = bytes[end]
+            if !byte.isShellPlain { break }
+            if !byte.isShellName { isName = false }
+            end += 1
+        }
+        builder.literal(bytes[position..<end])
+        try count(end - position)
+        position = end
+        skipContinuations()
+        return isName
     }
 
     /// At a byte that ends words. Returns whether it ends this one; if not, it is text or the beginning of `<(`.
@@ -184,6 +206,7 @@ extension ShellParser {
         try refuse(in: .sh, "a process substitution")
         let isInput = current == UInt8(ascii: "<")
         try advance(2)
+        if current == UInt8(ascii: "(") { throw fault("arithmetic or commands: write \"( (\" with a space for commands") }
         return .process(isInput: isInput, try substitution())
     }
 }

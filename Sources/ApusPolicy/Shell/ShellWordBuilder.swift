@@ -20,6 +20,11 @@ struct ShellWordBuilder {
         gathered.append(byte)
     }
 
+    mutating func literal(_ bytes: ArraySlice<UInt8>) {
+        gather(.text)
+        gathered.append(contentsOf: bytes)
+    }
+
     mutating func quoted(_ bytes: some Sequence<UInt8>) {
         gather(.quoted)
         gathered.append(contentsOf: bytes)

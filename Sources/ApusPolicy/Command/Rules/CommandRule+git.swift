@@ -192,6 +192,9 @@ extension CommandRule {
             "git.transport", "git: clone, fetch, pull, ls-remote, submodule update, submodule add, init, archive, remote add",
             "--upload-pack= --config= --template= --exec= --server-option= --receive-pack=", .high,
             "names programs or templates with hooks", harmful, "git clone --upload-pack=./x host:repo"),
+        .option(
+            "git.clone-program", "git: clone", "-u:c:", .high, "names programs or templates with hooks", harmful,
+            "git clone -u ./x host:repo"),
         .operand(
             "git.transport-url", "git: clone, fetch, pull, ls-remote, remote add, remote set-url, submodule add", "ext::* fd::* -*", .high,
             "this kind of address starts a program", harmful, "git clone 'ext::sh -c id'"),

@@ -96,7 +96,7 @@ extension CommandRule {
             why, source, "yq .name config.yaml"),
         .option(
             "show.yq-in-place", "yq", "-is: --inplace --in-place --split-exp= --from-file= --split-exp-file=", .medium,
-            "changes the files it reads", source,
+            writes: .operands, "changes the files it reads", source,
             "yq -i .a=1 config.yaml"),
         .use(
             "show.bytes", "xxd", .readOnly, options: "-abCdeEiprupsEc:g:l:n:o:s:R:", operands: .atMost(1), why, source, "xxd -l 64 logo.png"

@@ -110,6 +110,16 @@ extension CommandRule {
             "file.move", "mv", .medium,
             options: "-bfinuvTZS:t: * --suffix= --target-directory= --backup? --force --no-clobber --update? --verbose",
             operands: .writes(from: 0), "moves files", files, "mv a.txt b.txt"),
+        .option(
+            "file.convert-output", "iconv csplit xsltproc pandoc protoc gs cwebp 7z 7za", "-o:f: --output= --prefix=", .medium,
+            writes: .value, "the place it writes to", files,
+            "iconv -o b.txt a.txt"),
+        .option(
+            "file.cpio-place", "cpio", "-D:F:O: --directory= --file=", .medium, writes: .value, "the place it unpacks to", files,
+            "cpio -i -D build"),
+        .use(
+            "file.convert-last", "ffmpeg convert magick", .medium, operands: .writesLast, "writes a file made from others", files,
+            "convert a.png b.jpg"),
         .use("file.rename", "rename prename", .medium, "renames files", files, "rename s/a/b/ a.txt"),
         .use(
             "file.remove", "rm unlink", .medium,
@@ -172,7 +182,7 @@ extension CommandRule {
             operands: .writes(from: 0), "makes a temporary file", files, "mktemp -d"),
         .use(
             "file.convert",
-            "dos2unix unix2dos iconv convert magick ffmpeg pandoc envsubst msgfmt xsltproc xmllint protoc flex bison plantuml dot inkscape cwebp optipng jpegoptim svgo pngquant exiftool qpdf pdftotext pdftk gs sqlite3 htmlq tidy xidel csvtool csvkit mlr",
+            "dos2unix unix2dos iconv pandoc envsubst msgfmt xsltproc xmllint protoc flex bison plantuml dot inkscape cwebp optipng jpegoptim svgo pngquant exiftool qpdf pdftotext pdftk gs sqlite3 htmlq tidy xidel csvtool csvkit mlr",
             .medium, "works on files", files, "dos2unix a.txt"),
         .option(
             "file.sqlite-runs", "sqlite3", "'-cmd= '-init=", .high, "takes commands, which can start a shell", unknownCode,
@@ -191,8 +201,15 @@ extension CommandRule {
             .medium, "installs packages of the project", installs, "npm install"),
         .use("install.npm-bare", "yarn pnpm npm bun", .medium, operands: .none, "installs packages of the project", installs, "yarn"),
         .use(
+            "install.npm-exec", "npm bun: exec, x", .high, options: "* --package= --workspace= --call= -c:p:w:", inner: .rest(after: 0),
+            "may fetch a program and run it", unknownCode, "npm exec cowsay"),
+        .use(
+            "build.npm-exec", "pnpm yarn: exec, x", .medium, options: "* --call= -c:", inner: .rest(after: 0),
+            "runs a program that is installed",
+            builds, "pnpm exec eslint src"),
+        .use(
             "build.npm",
-            "npm pnpm yarn bun: run, run-script, test, t, tst, start, stop, restart, build, dev, lint, format, serve, watch, exec, x, typecheck, compile, check, workspace, workspaces, tsc, jest, vitest, eslint, prettier, vite, webpack, next",
+            "npm pnpm yarn bun: run, run-script, test, t, tst, start, stop, restart, build, dev, lint, format, serve, watch, typecheck, compile, check, workspace, workspaces, tsc, jest, vitest, eslint, prettier, vite, webpack, next",
             .medium, "runs scripts of the project", builds, "npm run build"),
         .option(
             "install.npm-global", "npm pnpm yarn bun",
@@ -223,6 +240,7 @@ extension CommandRule {
         .use(
             "install.python", "uv poetry pipenv pdm hatch rye conda mamba micromamba virtualenv pyenv", .medium,
             "installs packages of the project", installs, "uv sync"),
+        .use("publish.twine", "twine", .high, "publishes", publish, "twine upload dist/a.whl"),
         .operand("publish.python", "uv poetry pdm hatch rye", "publish self login token", .high, "publishes", publish, "poetry publish"),
         .use(
             "install.python-runs", "uv: x, tool run, tool install, tool upgrade, publish, self, auth", .high,
@@ -266,7 +284,10 @@ extension CommandRule {
             "make gmake cmake ninja tsc ctest cpack meson scons bazel bazelisk buck buck2 gradle gradlew mvn mvnw ant sbt lein mill msbuild dotnet xcodebuild xcrun rake pytest py.test tox nox jest vitest mocha ava tap karma cypress playwright phpunit rspec webpack vite rollup esbuild parcel next nuxt astro gulp grunt turbo nx lerna tsx ts-node gcc g++ cc c++ clang clang++ cpp ld lld as ar nm objdump readelf ranlib strip ldd rustc swiftc javac kotlinc scalac ghc ocamlc dune zig nim crystal tsup swc babel postcss sass tailwindcss coverage just task flutter dart elixir gofumpt wasm-pack emcc autoconf automake autoreconf libtool pkg-config m4 yasm nasm llvm-cov llvm-profdata gcov lcov nvcc hugo jekyll mkdocs sphinx-build doxygen typedoc storybook expo react-scripts ng vue-cli-service ember svelte-kit alembic-check pre-commit pybabel cython maturin setuptools conftest invoke inv fab-help gprof perf hyperfine time-it",
             .medium, "builds or tests the project", builds, "make test"),
         .option(
-            "build.make-runs", "make gmake", "--eval=", .high, inner: .textOption("--eval"), "runs what the words say", unknownCode,
+            "build.make-place", "make gmake ninja cmake", "-C:", .medium, writes: .value, "the folder that is built", builds,
+            "make -C build"),
+        .option(
+            "build.make-runs", "make gmake", "-E: --eval=", .high, inner: .textOption("--eval"), "runs what the words say", unknownCode,
             "make --eval='x:;id' x"),
         .operand(
             "build.make-variables", "make gmake", "SHELL=* MAKEFLAGS=* .SHELLFLAGS=*", .high, "names the shell that make starts",

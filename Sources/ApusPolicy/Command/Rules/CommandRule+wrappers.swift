@@ -102,6 +102,12 @@ extension CommandRule {
                 "-fFqvyCcdikrtTxDe:a:E:I:O:o:p:P:s:S:u:U:X:n:l:A: --output= --trace= --follow-forks --summary-only --summary --tool= --leak-check= --error-exitcode= --track-origins= --show-leak-kinds= --suppressions=",
             inner: .rest(after: 0), "watches a command", source,
             "strace ls"),
+        .use(
+            "wrapper.perf", "perf: record, stat, trace, bench", .medium, options: "-agvF:e:o:p:r: *", inner: .rest(after: 0),
+            "watches a command",
+            source, "perf stat ls"),
+        .use(
+            "wrapper.capture", "tcpdump tshark dumpcap", .high, "listens on the network, and can start programs", system, "tcpdump -i any"),
         .option(
             "wrapper.trace-attach", "strace ltrace", "-p:u:E: --attach= --username= --env=", .high,
             "watches other processes, or sets their environment", source, "strace -p 1"),
