@@ -217,7 +217,7 @@ extension CommandJudge {
             return judgeModule(module.value, rest, call)
         }
         let texts = arguments.options.filter { code.contains($0.name) }
-        if texts.contains(where: { $0.value.map { $0.text == nil } ?? false }) {
+        if texts.contains(where: { !($0.value?.isKnown ?? true) }) {
             add("program.unknown", call, program: use.program, reason: "the code that \(use.program) runs is not known before running")
         }
         if !texts.isEmpty { return }

@@ -34,12 +34,10 @@ extension CommandJudge {
         }
         if judgeBuiltin(name, words.dropFirst(), call) { return }
         if catalog.knows(name) { return apply(name, words.dropFirst(), call) }
-        // On a disk that does not tell cases apart it is that program, elsewhere another.
-        let lowercased = name.lowercased()
-        if lowercased != name, catalog.knows(lowercased) {
-            add("program.unlisted", call, program: name, reason: "\(name) is not a program of the table")
-        }
-        apply(lowercased, words.dropFirst(), call)
+        // Where file systems do not tell letters apart, `GIT` is git; elsewhere it is anything.
+        let lower = name.lowercased()
+        if lower != name, catalog.knows(lower) { add("program.unlisted", call, program: name) }
+        apply(lower, words.dropFirst(), call)
     }
 
     /// A function may run its words.

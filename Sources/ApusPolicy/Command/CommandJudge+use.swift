@@ -39,7 +39,8 @@ extension CommandJudge {
 
     private func fits(_ base: CommandRule, _ arguments: CommandArguments, _ use: Use) -> Bool {
         guard case .use(let options, let operands) = base.match else { return false }
-        if let options, !options.split(separator: " ").contains("*"), arguments.options.contains(where: { !$0.isKnown }) { return false }
+        let isOpen = options?.utf8.split(separator: UInt8(ascii: " ")).contains(where: { $0.elementsEqual("*".utf8) }) ?? true
+        if !isOpen, arguments.options.contains(where: { !$0.isKnown }) { return false }
         let words = arguments.operands
         switch operands {
         case .any, .writes, .writesLast:
@@ -211,7 +212,9 @@ extension CommandJudge {
         }
         if AwkProgram.judge(text) == .runs { return add("search.awk-runs", call, program: use.program) }
         guard base.id == "search.awk-code", let rule = use.bases.last else { return }
-        for target in AwkProgram.targets(text) {
+        let targets = AwkProgram.targets(text)
+        if targets.isEmpty, AwkProgram.writesFiles(text) { add("write.unknown", call, program: use.program) }
+        for target in targets {
             if let target {
                 judgeWritten(KnownWord(text: target), rule, call, use.program)
             } else {

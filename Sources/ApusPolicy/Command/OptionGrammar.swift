@@ -11,16 +11,17 @@ struct OptionGrammar {
     private(set) var hasSingleDash = false
 
     init(_ specs: [String]) {
-        for spec in specs { for word in spec.split(separator: " ") { read(word) } }
+        for spec in specs { for word in spec.utf8.split(separator: UInt8(ascii: " ")) { read(Substring(word)) } }
     }
 
     private mutating func read(_ word: Substring) {
-        if word == "*" {
+        let bytes = word.utf8
+        let isSingle = bytes.first == UInt8(ascii: "'")
+        if bytes.elementsEqual("*".utf8) {
             isOpen = true
-        } else if word == "-#" {
+        } else if bytes.elementsEqual("-#".utf8) {
             takesNumbers = true
-        } else if word.hasPrefix("--") || word.hasPrefix("'-") {
-            let isSingle = word.hasPrefix("'")
+        } else if isSingle || bytes.starts(with: "--".utf8) {
             if isSingle { hasSingleDash = true }
             let name = isSingle ? word.dropFirst() : word
             switch name.utf8.last {
@@ -160,13 +161,24 @@ struct CommandArguments {
             let name = "-" + String(UnicodeScalar(letter))
             if takesDigit(letter, grammar) { continue }
             guard let arity = grammar.short(letter) else {
-                if options.last?.name != single || options.last?.isKnown ?? true {
-                    let value = word.dropping(position)
-                    options.append(Option(name: single, value: value.segments.isEmpty ? nil : value, isKnown: false, next: index))
-                }
-                // Words such as `-Wall` are no clusters; in a cluster the letters behind an unknown one may be options too.
+                let value = word.dropping(position)
+                options.append(Option(name: single, value: value.segments.isEmpty ? nil : value, isKnown: false, next: index))
+                // Words such as `-Wall` are no clusters.
                 if grammar.hasSingleDash { return }
-                continue
+                if word.segments.contains(.unknown) || word.isGlob { loose.append(word) }
+                // The rest is its value, or more flags: `-rf` is as bad as `-f` where only that is known.
+                let rest = letters[position...]
+                guard word.isKnown, rest.allSatisfy({ ($0 | 0x20) &- 0x61 < 26 }) else { return }
+                for (place, later) in zip(rest.indices, rest) {
+                    guard let arity = grammar.short(later) else { continue }
+                    let attached = place + 1 < letters.count ? word.dropping(place + 1) : nil
+                    let following = arity == .required && index < words.endIndex ? words[index] : nil
+                    options.append(
+                        Option(
+                            name: "-" + String(UnicodeScalar(later)), value: arity == .none ? nil : attached ?? following, isKnown: true,
+                            next: index))
+                }
+                return
             }
             switch arity {
             case .none: options.append(Option(name: name, value: nil, isKnown: true, next: index))

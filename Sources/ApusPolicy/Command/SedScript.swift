@@ -159,6 +159,24 @@ enum AwkProgram {
         return .reads
     }
 
+    /// `>` is a redirection only behind `print`, and never as `>=`; a statement ends at `;` or `}`, and may go on over line breaks.
+    private static func redirects(_ code: [UInt8]) -> Bool {
+        var isPrinting = false
+        for (index, byte) in code.enumerated() {
+            switch byte {
+            case UInt8(ascii: ";"), UInt8(ascii: "}"): isPrinting = false
+            case UInt8(ascii: "t"): if code[...index].hasSuffix("print") { isPrinting = true }
+            case UInt8(ascii: "f"): if code[...index].hasSuffix("printf") { isPrinting = true }
+            case UInt8(ascii: ">"): if isPrinting, index + 1 == code.count || code[index + 1] != UInt8(ascii: "=") { return true }
+            default: break
+            }
+        }
+        return false
+    }
+
+    /// Something that is printed goes to a file.
+    static func writesFiles(_ text: String) -> Bool { redirects(withoutTexts(Array(text.utf8))) }
+
     /// What stands behind `>`: a name in quotes, or `nil` for anything else that may be one.
     static func targets(_ text: String) -> [String?] {
         let bytes = Array(text.utf8)
@@ -182,21 +200,6 @@ enum AwkProgram {
             }
         }
         return targets
-    }
-
-    /// `>` is a redirection only behind `print`, and never as `>=`; a statement ends at `;` or `}`, and may go on over line breaks.
-    private static func redirects(_ code: [UInt8]) -> Bool {
-        var isPrinting = false
-        for (index, byte) in code.enumerated() {
-            switch byte {
-            case UInt8(ascii: ";"), UInt8(ascii: "}"): isPrinting = false
-            case UInt8(ascii: "t"): if code[...index].hasSuffix("print") { isPrinting = true }
-            case UInt8(ascii: "f"): if code[...index].hasSuffix("printf") { isPrinting = true }
-            case UInt8(ascii: ">"): if isPrinting, index + 1 == code.count || code[index + 1] != UInt8(ascii: "=") { return true }
-            default: break
-            }
-        }
-        return false
     }
 
     /// Strings and patterns go, code stays. Where it is a question whether a slash divides, everything stays: a doubt raises.

@@ -36,7 +36,7 @@ extension CommandRule {
             "droid-exec.md §3.6 RO info", "sysctl kernel.ostype"),
         .use(
             "high.system",
-            "systemd-run loginctl timedatectl localectl update-rc.d chkconfig service crontab at batch kextload modprobe insmod rmmod mount umount swapon swapoff useradd userdel usermod groupadd groupdel groupmod adduser deluser passwd chpasswd chsh chfn visudo vipw chown chgrp chattr setfacl setcap sysctl kexec ldconfig update-alternatives update-grub grub-install telinit init runlevel shutdown reboot halt poweroff defaults nvram csrutil spctl scutil networksetup pmset tmutil dscl dseditgroup mknod pivot_root ip-netns brctl ethtool iw iwconfig nmcli nmtui dhclient rfkill auditctl aa-exec semanage setenforce restorecon quota edquota logger wall write mesg dmesg tcpdump tshark wireshark dumpcap",
+            "systemd-run loginctl timedatectl localectl update-rc.d chkconfig service crontab at batch kextload modprobe insmod rmmod mount umount swapon swapoff useradd userdel usermod groupadd groupdel groupmod adduser deluser passwd chpasswd chsh chfn visudo vipw chown chgrp chattr setfacl setcap sysctl kexec ldconfig update-alternatives update-grub grub-install telinit init runlevel shutdown reboot halt poweroff defaults nvram csrutil spctl scutil networksetup pmset tmutil dscl dseditgroup mknod pivot_root ip-netns brctl ethtool iw iwconfig nmcli nmtui dhclient rfkill auditctl aa-exec semanage setenforce restorecon quota edquota logger wall write mesg dmesg wireshark",
             .high, "changes the machine", system, "chown root a.txt"),
         .use(
             "high.processes", "kill killall pkill skill xkill fuser renice prlimit taskset chrt disown", .high, "acts on other processes",

@@ -116,7 +116,7 @@ extension CommandRule {
 
         .use(
             "service.deploy",
-            "helm terraform tofu terragrunt pulumi vercel netlify fly flyctl heroku ansible ansible-playbook cap serverless sls eb cdk wrangler firebase railway render doctl argocd flux kustomize skaffold nomad packer vagrant twine vsce ovsx goreleaser semantic-release release-it changeset np fastlane surge now amplify sam copilot kamal",
+            "helm terraform tofu terragrunt pulumi vercel netlify fly flyctl heroku ansible ansible-playbook cap serverless sls eb cdk wrangler firebase railway render doctl argocd flux kustomize skaffold nomad packer vagrant vsce ovsx goreleaser semantic-release release-it changeset np fastlane surge now amplify sam copilot kamal",
             .high, "changes what runs elsewhere",
             deploy, "helm upgrade web ./chart"),
         .use(
