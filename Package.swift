@@ -93,7 +93,7 @@ let package = Package(
         room("ApusTesting", ["ApusBase", "ApusCore"]),
         room("ApusTestServer", ["ApusBase", nioCore, nioPosix, nioHTTP1]),
         program("apus-scripted-provider", ["ApusBase", "ApusTestServer"]),
-        program("process-owner", ["ApusProcess"], path: "Tests/Fixtures/ProcessOwner"),
+        program("process-owner", ["ApusCore", "ApusProcess"], path: "Tests/Fixtures/ProcessOwner"),
         program("escape-run", ["ApusCore", "ApusPolicy", "ApusProcess"], path: "Tests/Fixtures/EscapeRun"),
         cProgram("escape-probe", path: "Tests/Fixtures/EscapeProbe"),
         cProgram("process-storm", path: "Tests/Fixtures/ProcessStorm"),

@@ -151,6 +151,11 @@ extension TurnRunner {
             }
         }
         var facts: [EventKind] = [.toolFinished(outcome)]
+        if let wall = result.wall {
+            var settings = log.folded.settings
+            settings.wall = wall
+            if settings != log.folded.settings { facts.append(.settingsChanged(settings)) }
+        }
         if let todos = result.todos { facts.append(.todosChanged(todos)) }
         return facts
     }

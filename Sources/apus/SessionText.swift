@@ -8,6 +8,10 @@ enum SessionText {
             "session \(state.header.id)", "title   \(shown(state.title))", "cwd     \(state.header.workingDirectory)",
         ]
         if let parent = state.header.parent { lines.append("parent  \(parent)") }
+        if let wall = state.settings.wall {
+            let missing = wall.missing.isEmpty ? "" : "; missing: \(shown(wall.missing.joined(separator: ", ")))"
+            lines.append("wall    \(shown(wall.layers.joined(separator: ", ")))\(missing)")
+        }
         for entry in state.transcript { lines += self.lines(for: entry) }
         if let end = state.lastTurn, end.reason != .completed { lines += ["", "ended: \(end.reason.rawValue): \(shown(end.detail))"] }
         if !processes.isEmpty {

@@ -17,6 +17,9 @@ final class Bench {
     private(set) var files: [String: FileMark] = [:]
     private(set) var todos: [Todo] = []
     let shown = Shown()
+    /// What calls may reach.
+    var confinement: Confinement?
+    var processes: [BackgroundProcess] = []
     private var calls = 0
 
     /// `programs` are shell scripts, by name, and then all that commands find by name.
@@ -50,7 +53,7 @@ final class Bench {
         let shown = shown
         return ToolContext(
             session: "s", call: CallID("call-\(calls)"), workingDirectory: path + "/ws", files: files, todos: todos,
-            showOutput: { shown.append($0) })
+            confinement: confinement, processes: processes, showOutput: { shown.append($0) })
     }
 
     /// As the engine does it: declare, then run; keeps the marks.

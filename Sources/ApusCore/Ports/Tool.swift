@@ -76,6 +76,8 @@ package struct ToolResult: Hashable, Sendable {
     package var todos: [Todo]?
     /// Images and documents for the model, their bytes within the limits of `ByteLimit`.
     package var media: [Media]
+    /// Which layers of the wall stood, when the call ran a command behind one.
+    package var wall: SessionWall?
 
     package init(
         _ status: ToolOutcome.Status, _ text: String, files: [FileMark] = [], todos: [Todo]? = nil, media: [Media] = []

@@ -36,6 +36,20 @@ extension SessionLabel: StoredForm {
     }
 }
 
+extension SessionWall: StoredForm {
+    package func encoded() -> JSONValue {
+        var object: JSONObject = ["layers": .array(layers.map { .string($0) })]
+        if !missing.isEmpty { object["missing"] = .array(missing.map { .string($0) }) }
+        return .object(object)
+    }
+
+    package init(decoding value: JSONValue) throws(DecodingFault) {
+        self.init(
+            layers: value["layers"]?.arrayValue?.compactMap(\.stringValue) ?? [],
+            missing: value["missing"]?.arrayValue?.compactMap(\.stringValue) ?? [])
+    }
+}
+
 extension SessionSettings: StoredForm {
     package func encoded() -> JSONValue {
         var object: JSONObject = ["autonomy": .string(autonomy.rawValue)]
@@ -45,6 +59,7 @@ extension SessionSettings: StoredForm {
         object.set("workingDirectory", workingDirectory)
         if !labels.isEmpty { object["labels"] = .array(labels.map { $0.encoded() }) }
         if tools != .usual { object["tools"] = tools.encoded() }
+        if let wall { object["wall"] = wall.encoded() }
         return .object(object)
     }
 
@@ -56,7 +71,8 @@ extension SessionSettings: StoredForm {
             labels: value["labels"] == nil ? [] : try value.decodeList("labels"),
             systemPromptAddition: value["systemPromptAddition"]?.stringValue,
             workingDirectory: value["workingDirectory"]?.stringValue,
-            tools: try value["tools"].map { value throws(DecodingFault) in try ToolSelection(decoding: value) } ?? .usual)
+            tools: try value["tools"].map { value throws(DecodingFault) in try ToolSelection(decoding: value) } ?? .usual,
+            wall: try value["wall"].map { value throws(DecodingFault) in try SessionWall(decoding: value) })
     }
 }
 

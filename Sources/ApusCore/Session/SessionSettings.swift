@@ -14,22 +14,39 @@ package struct SessionLabel: Hashable, Sendable {
     }
 }
 
+/// Which layers of the wall stood around the last command, by their names.
+package struct SessionWall: Hashable, Sendable {
+    package var layers: [String]
+    /// Asked for, and not to be had on this kernel.
+    package var missing: [String]
+
+    package init(layers: [String], missing: [String] = []) {
+        self.layers = layers
+        self.missing = missing
+    }
+}
+
 /// What a client may change about a session while it lives.
 package struct SessionSettings: Hashable, Sendable {
     /// The canonical model id; `nil` means the default at the time of the turn.
     package var model: String?
     package var effort: ReasoningEffort?
-    package var autonomy: AutonomyLevel
+    package var autonomy: AutonomyLevel {
+        didSet { if autonomy != oldValue { wall = nil } }
+    }
     package var labels: [SessionLabel]
     /// Text put at the end of the system prompt.
     package var systemPromptAddition: String?
     /// Where turns run, when that is not the header's working directory: a session resumed elsewhere.
     package var workingDirectory: String?
     package var tools: ToolSelection
+    /// Known once a command has run at this level.
+    package var wall: SessionWall?
 
     package init(
         model: String? = nil, effort: ReasoningEffort? = nil, autonomy: AutonomyLevel = .off, labels: [SessionLabel] = [],
-        systemPromptAddition: String? = nil, workingDirectory: String? = nil, tools: ToolSelection = .usual
+        systemPromptAddition: String? = nil, workingDirectory: String? = nil, tools: ToolSelection = .usual,
+        wall: SessionWall? = nil
     ) {
         self.model = model
         self.effort = effort
@@ -38,5 +55,6 @@ package struct SessionSettings: Hashable, Sendable {
         self.systemPromptAddition = systemPromptAddition
         self.workingDirectory = workingDirectory
         self.tools = tools
+        self.wall = wall
     }
 }

@@ -50,7 +50,7 @@ struct EditTool: Tool {
     func run(_ input: JSONValue, in context: ToolContext) async -> ToolResult {
         do {
             let request = try Request(input)
-            let path = try paths.confirm(request.path, in: context)
+            let path = try paths.confirm(request.path, for: .writing, in: context)
             let files = context.files
             return await BlockingWork.files.run { flag in EditTool.edit(request, path, files, flag) }
         } catch let error as ToolInputError {

@@ -2,12 +2,14 @@ import ApusBase
 import ApusCore
 import ApusProcess
 import ApusWorkspace
+import Synchronization
 
 /// Runs a shell command, each in a shell of its own that starts in the session's working directory, without a terminal and
 /// without input. Ends with its whole process tree, unless it was asked for in the background.
 struct ExecuteTool: Tool {
     static let defaultTimeout = 60
     static let maximumTimeout = 3_600
+    private static let maximumVisibleFiles = 64
 
     let processes: ProcessTable
     /// Of the daemon or the run; filtered before a command gets it.
@@ -94,21 +96,34 @@ struct ExecuteTool: Tool {
         do { request = try Request(input) } catch { return .failed(error.sentence) }
         if Task.isCancelled { return ToolResult(.interrupted, "Interrupted before the command was started.") }
         if request.isBackground { return await start(request.command, in: context) }
+        if let ended = await endBackgroundProcesses(request.command, in: context) { return ended }
         let pipe = OutputPipe()
         let confinement = await confinement(in: context)
         let process = process(for: request.command, in: context.workingDirectory, confinement)
         async let collected = collect(pipe, context.showOutput)
         let end: Result<ProcessEnd, SpawnError>
+        let wall = Mutex<WallReport?>(nil)
         do {
             end = .success(
-                try await processes.run(process, timeout: .seconds(request.timeout)) { bytes in pipe.push(bytes) })
+                try await processes.run(
+                    process, timeout: .seconds(request.timeout), wall: { report in wall.withLock { $0 = report } }
+                ) { bytes in pipe.push(bytes) })
         } catch {
             end = .failure(error)
         }
         pipe.close()
         let (output, notice) = await collected
         switch end {
-        case .success(let end): return CommandReport.result(end, output: output, notice: notice, timeout: request.timeout)
+        case .success(let end):
+            let hint = confinement.flatMap { ContainmentHint.lines(for: output, end, under: $0) }
+            let notices = [notice, hint].compactMap { $0 }
+            var result = CommandReport.result(
+                end, output: output, notice: notices.isEmpty ? nil : notices.joined(separator: "\n"), timeout: request.timeout)
+            if let confinement, let report = wall.withLock({ $0 }) {
+                let missing = WallLayers.asked(by: confinement).subtracting(report.layers)
+                result.wall = SessionWall(layers: report.layers.names, missing: missing.names)
+            }
+            return result
         case .failure(let error): return .failed("The command was not run. \(error)")
         }
     }
@@ -127,7 +142,10 @@ struct ExecuteTool: Tool {
     /// What the command may reach. Where the wall is, temporary files go to a private folder of the session; when that cannot be made,
     /// because somebody else has its name, the command goes without.
     func confinement(in context: ToolContext) async -> Confinement? {
-        guard var confinement = context.confinement, let folder = confinement.temporary else { return context.confinement }
+        guard var confinement = context.confinement else { return nil }
+        // Files that the session's other tools made or read in a temporary directory of the machine.
+        confinement.visible += context.files.keys.filter { confinement.standIn(for: $0) != nil }.sorted().prefix(Self.maximumVisibleFiles)
+        guard let folder = confinement.temporary else { return confinement }
         let isMade = await BlockingWork.files.run { _ in
             do throws(PathFault) {
                 try SessionTemporaryFolder.make(folder)

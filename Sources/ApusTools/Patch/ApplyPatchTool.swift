@@ -59,7 +59,7 @@ struct ApplyPatchTool: Tool {
     func run(_ input: JSONValue, in context: ToolContext) async -> ToolResult {
         do {
             let patch = try ApplyPatchTool.patch(input)
-            let real = try paths.confirm(patch.sections.flatMap(\.paths), in: context)
+            let real = try paths.confirm(patch.sections.flatMap(\.paths), for: .writing, in: context)
             let files = context.files
             return await BlockingWork.files.run { flag in ApplyPatchTool.apply(patch, to: real, files, flag) }
         } catch let error as ToolInputError {

@@ -46,7 +46,7 @@ struct LSTool: Tool {
     func run(_ input: JSONValue, in context: ToolContext) async -> ToolResult {
         do {
             let request = try Request(input)
-            let path = try paths.confirm(request.path, in: context)
+            let path = try paths.confirm(request.path, for: .reading, in: context)
             return try await BlockingWork.files.run { flag throws(PathFault) in try LSTool.list(path, request, flag) }
         } catch let error as ToolInputError {
             return .failed(error.sentence)

@@ -1,4 +1,5 @@
 import ApusBase
+import ApusCore
 import ApusProcess
 import ApusWorkspace
 import Synchronization
@@ -59,8 +60,11 @@ struct PDFText: Sendable {
         return ProcessRequest(
             executable: "pdftotext", arguments: arguments,
             environment: ToolEnvironment.make(from: environment, workingDirectory: "/"), workingDirectory: "/",
-            terminationGrace: .seconds(1))
+            terminationGrace: .seconds(1), confinement: PDFText.confinement)
     }
+
+    /// The document is a stranger's, and the program that reads it large: it may read, and print.
+    private static let confinement = Confinement(level: .off, network: .none, maximumProcesses: 64, maximumWrittenBytes: 64 << 20)
 
     private func store(_ bytes: [UInt8]) async throws(PathFault) -> String {
         try await BlockingWork.files.run { [temporaryDirectory] _ throws(PathFault) in

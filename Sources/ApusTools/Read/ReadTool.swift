@@ -61,7 +61,7 @@ struct ReadTool: Tool {
     func run(_ input: JSONValue, in context: ToolContext) async -> ToolResult {
         do {
             let request = try Request(input)
-            let path = try paths.confirm(request.path, in: context)
+            let path = try paths.confirm(request.path, for: .reading, in: context)
             let found = try await BlockingWork.files.run { flag throws(PathFault) in try ReadTool.read(path, request, flag) }
             switch found {
             case .result(let result): return result

@@ -67,8 +67,9 @@ struct GlobTool: Tool {
     func run(_ input: JSONValue, in context: ToolContext) async -> ToolResult {
         do {
             let request = try Request(input)
-            let path = try paths.confirm(request.folder, in: context)
-            return await BlockingWork.files.run { flag in GlobTool.find(path, request, flag) }
+            let path = try paths.confirm(request.folder, for: .reading, in: context)
+            let hidden = context.confinement?.hidden ?? []
+            return await BlockingWork.files.run { flag in GlobTool.find(path, request, hidden, flag) }
         } catch let error as ToolInputError {
             return .failed(error.sentence)
         } catch {
@@ -76,13 +77,13 @@ struct GlobTool: Tool {
         }
     }
 
-    private static func find(_ folder: SafePath, _ request: Request, _ flag: CancelFlag) -> ToolResult {
+    private static func find(_ folder: SafePath, _ request: Request, _ hidden: [String], _ flag: CancelFlag) -> ToolResult {
         do {
             if folder.kind == nil { throw PathFault.notFound(folder.path) }
             if folder.kind != .directory { throw PathFault.notADirectory(folder.path) }
             let wanted = try request.compiled(request.wanted, below: folder.path)
             let unwanted = try request.compiled(request.unwanted, below: folder.path)
-            let tree = try FileTree(root: folder, rules: Project.ignoreRules(walking: folder), flag: flag)
+            let tree = try FileTree(root: folder, rules: Project.ignoreRules(walking: folder), hiding: hidden, flag: flag)
             var found: [Found] = []
             var count = 0
             while let entry = tree.next() {

@@ -46,8 +46,9 @@ struct GrepTool: Tool {
     func run(_ input: JSONValue, in context: ToolContext) async -> ToolResult {
         do {
             let request = try GrepRequest(input)
-            let path = try paths.confirm(request.path, in: context)
-            return try await BlockingWork.files.run { flag throws(PathFault) in try GrepTool.search(path, request, flag) }
+            let path = try paths.confirm(request.path, for: .reading, in: context)
+            let hidden = context.confinement?.hidden ?? []
+            return try await BlockingWork.files.run { flag throws(PathFault) in try GrepTool.search(path, request, hidden, flag) }
         } catch let error as ToolInputError {
             return .failed(error.sentence)
         } catch {
@@ -60,7 +61,9 @@ struct GrepTool: Tool {
         var unreadable = 0
     }
 
-    private static func search(_ path: SafePath, _ request: GrepRequest, _ flag: CancelFlag) throws(PathFault) -> ToolResult {
+    private static func search(
+        _ path: SafePath, _ request: GrepRequest, _ hidden: [String], _ flag: CancelFlag
+    ) throws(PathFault) -> ToolResult {
         let search = FileSearch(request, flag)
         switch path.kind {
         case nil: throw .notFound(path.path)
@@ -72,15 +75,17 @@ struct GrepTool: Tool {
             case .done, .full: break
             }
         case .directory:
-            try walk(path, request, search, flag)
+            try walk(path, request, search, hidden, flag)
         case .some(let kind): throw .notAFile(path.path, kind)
         }
         if flag.isCancelled { return ToolResult(.interrupted, "The search was interrupted. So far:\n" + search.rendered) }
         return ToolResult(.succeeded, search.rendered)
     }
 
-    private static func walk(_ path: SafePath, _ request: GrepRequest, _ search: FileSearch, _ flag: CancelFlag) throws(PathFault) {
-        let tree = try FileTree(root: path, rules: Project.ignoreRules(walking: path), flag: flag)
+    private static func walk(
+        _ path: SafePath, _ request: GrepRequest, _ search: FileSearch, _ hidden: [String], _ flag: CancelFlag
+    ) throws(PathFault) {
+        let tree = try FileTree(root: path, rules: Project.ignoreRules(walking: path), hiding: hidden, flag: flag)
         let wanted = request.globs.map { $0.matcher() }
         let excluded = request.excluded.map { $0.matcher() }
         let types = request.typeGlobs.map { $0.matcher() }

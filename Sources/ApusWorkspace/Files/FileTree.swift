@@ -29,6 +29,8 @@ package final class FileTree {
     private let rootPath: String
     private var rules: IgnoreRules?
     private let flag: CancelFlag
+    /// Below the root, by their bytes.
+    private let hidden: Set<[UInt8]>
     private var frames: [Frame] = []
     private var prefix: [UInt8] = []
     /// Entered by the next call, so that a caller may decide against it.
@@ -43,12 +45,16 @@ package final class FileTree {
         let descriptor: Descriptor
     }
 
-    /// `rules` of `nil` honours nothing.
-    package init(root path: SafePath, rules: IgnoreRules? = nil, flag: CancelFlag = CancelFlag()) throws(PathFault) {
+    /// `rules` of `nil` honours nothing. `hidden` places, absolute and resolved, are not there.
+    package init(
+        root path: SafePath, rules: IgnoreRules? = nil, hiding hidden: [String] = [], flag: CancelFlag = CancelFlag()
+    ) throws(PathFault) {
         root = try SafePath.openDirectory(path.components)
         rootPath = path.path
         self.rules = rules
         self.flag = flag
+        let start = path.path == "/" ? "/" : path.path + "/"
+        self.hidden = Set(hidden.filter { $0.hasPrefix(start) }.map { Array($0.utf8.dropFirst(start.utf8.count)) })
         do {
             let listing = try DirectoryListing(of: root) { flag.isCancelled }
             frames = [Frame(listing: listing, prefix: 0)]
@@ -72,6 +78,7 @@ package final class FileTree {
             prefix.removeSubrange(frames[last].prefix...)
             prefix.append(contentsOf: name)
             if let rules, rules.isIgnored(prefix, isDirectory: kind == .directory) { continue }
+            if !hidden.isEmpty, hidden.contains(prefix) { continue }
             let entry = Entry(path: prefix, nameStart: frames[last].prefix, kind: kind)
             if kind == .directory { pendingFolder = entry }
             return entry

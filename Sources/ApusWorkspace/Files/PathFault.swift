@@ -11,6 +11,8 @@ package enum PathFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// The path means something else now than when it was checked. Nothing was written.
     case changed(String, reason: String)
     case denied(String)
+    /// What the session may reach does not include it: a whole sentence.
+    case contained(String)
     case exists(String)
     case tooLarge(String, size: Int, limit: Int)
     case system(String, operation: String, reason: String)
@@ -26,6 +28,7 @@ package enum PathFault: Error, Hashable, Sendable, CustomStringConvertible {
         case .tooManyLinks(let path): "\(path) goes through more than \(SafePath.maximumLinks) links; they probably point at each other."
         case .changed(let path, let reason): "\(path) changed after it was checked: \(reason). Nothing was done; look at it again first."
         case .denied(let path): "Permission denied: \(path)."
+        case .contained(let sentence): sentence
         case .exists(let path): "\(path) exists already."
         case .tooLarge(let path, let size, let limit): "\(path) has \(size) bytes, over the limit of \(limit)."
         case .system(let path, let operation, let reason): "Could not \(operation) \(path): \(reason)."

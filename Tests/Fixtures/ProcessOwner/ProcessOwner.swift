@@ -1,3 +1,4 @@
+import ApusCore
 import ApusProcess
 
 #if canImport(Glibc)
@@ -14,6 +15,7 @@ import ApusProcess
 ///     process-owner KEEPER run PROGRAM [ARGUMENT…]   runs one command for at most a minute and copies its output
 ///     process-owner KEEPER count ROUNDS              runs many commands of all kinds, then prints what they left behind
 ///     process-owner KEEPER time ROUNDS               prints the median time of running /bin/true
+///     process-owner KEEPER wall ROUNDS               prints the same without a wall, and behind it without and with a network
 @main
 enum ProcessOwner {
     static func main() async {
@@ -24,6 +26,7 @@ enum ProcessOwner {
         case "run": await run(Array(arguments.dropFirst(2)), in: table)
         case "count": await count(rounds: Int(arguments[2]) ?? 1, in: table)
         case "time": await time(rounds: Int(arguments[2]) ?? 1, in: table)
+        case "wall": await wall(rounds: Int(arguments[2]) ?? 1, in: table)
         default: exit(64)
         }
     }
@@ -71,6 +74,34 @@ enum ProcessOwner {
         }
         times.sort()
         say("median \(times[times.count / 2]), fastest \(times[0]), slowest \(times[times.count - 1])\n")
+    }
+
+    /// In turns, so that a busy machine is equally unfair to all three.
+    private static func wall(rounds: Int, in table: ProcessTable) async {
+        let networks: [(name: String, confinement: Confinement?)] = [
+            ("no wall", nil), ("wall without network", confinement(.none)), ("wall with network", confinement(.open)),
+        ]
+        var times = networks.map { _ in [Duration]() }
+        for _ in 0..<rounds {
+            for (index, network) in networks.enumerated() {
+                var request = request(["/bin/true"])
+                request.confinement = network.confinement
+                let start = ContinuousClock.now
+                // A failure shows as an absurd time.
+                _ = try? await table.run(request, timeout: .seconds(10)) { _ in }
+                times[index].append(ContinuousClock.now - start)
+            }
+        }
+        for (network, times) in zip(networks, times) {
+            let sorted = times.sorted()
+            say("\(network.name): median \(sorted[sorted.count / 2]), fastest \(sorted[0])\n")
+        }
+    }
+
+    private static func confinement(_ network: Confinement.Network) -> Confinement {
+        Confinement(
+            level: .low, writable: ["/var/lib", "/srv"], protected: ["/srv/fixed"], hidden: ["/etc/shadow", "/etc/ssl/private"],
+            visible: ["/home"], network: network, maximumProcesses: 2_048, maximumWrittenBytes: 1 << 30)
     }
 
     private static func request(_ command: [String]) -> ProcessRequest {
