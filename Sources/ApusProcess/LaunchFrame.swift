@@ -9,6 +9,9 @@ import CSandbox
 func launchFrame(
     _ request: ProcessRequest, policy: Int = APUS_POLICY_DIE_WITH_OWNER, logFolder: String? = nil
 ) throws(SpawnError) -> [UInt8] {
+    #if os(macOS)
+        let request = request.underSeatbelt
+    #endif
     guard !request.executable.isEmpty else { throw .invalidRequest("The command names no program.") }
     guard request.workingDirectory.hasPrefix("/") else {
         throw .invalidRequest("The working directory \"\(request.workingDirectory)\" is not an absolute path.")

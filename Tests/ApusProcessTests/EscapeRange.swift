@@ -45,10 +45,12 @@ struct EscapeRange {
         self.user = getuid() == 0 ? user : getuid()
         root = FileManager.default.temporaryDirectory.resolvingSymlinksInPath().path + "/apus-escape-\(UUID().uuidString.lowercased())"
         try FileManager.default.createDirectory(atPath: root + "/bin", withIntermediateDirectories: true)
-        for (name, source) in [("apus-keeper", Built.keeper), ("escape-probe", Built.probe), ("escape-run", Built.escape)] {
-            try FileManager.default.copyItem(atPath: source, toPath: "\(root)/bin/\(name)")
-            chmod("\(root)/bin/\(name)", 0o755)
-        }
+        // By another process: what we held open for writing, children that other tests start in that moment would hold open as well, and
+        // what somebody holds open for writing cannot be run.
+        let copy = try Process.run(
+            URL(fileURLWithPath: "/bin/cp"), arguments: [Built.keeper, Built.probe, Built.escape, root + "/bin"], terminationHandler: nil)
+        copy.waitUntilExit()
+        for name in ["apus-keeper", "escape-probe", "escape-run"] { chmod("\(root)/bin/\(name)", 0o755) }
         for folder in [root, root + "/bin"] {
             chmod(folder, 0o755)
             chown(folder, self.user, self.user)

@@ -114,9 +114,17 @@ import Testing
     @Test func theListsOfTheSettingsDecide() async throws {
         try await withStage(.anthropic, Script(replies: [Self.execute("touch made.txt"), .text("ran")])) { stage in
             try stage.change { $0["commandAllowlist"] = ["touch"] }
-            let outcome = try await stage.apus("exec", "go")
+            let outcome = try await stage.apus("exec", "--auto", "low", "go")
             #expect(outcome.text == "ran\n", "\(outcome.everything)")
             #expect(stage.home.has("made.txt"))
+        }
+        // The list lets it run, and the wall of the level holds it all the same.
+        try await withStage(.anthropic, Script(replies: [Self.execute("touch made.txt"), .text("ran")])) { stage in
+            try stage.change { $0["commandAllowlist"] = ["touch"] }
+            let outcome = try await stage.apus("exec", "go")
+            #expect(outcome.text == "ran\n", "\(outcome.everything)")
+            #expect(stage.server.modelRequests.last?.tells("call-1", "Read-only file system") ?? false)
+            #expect(!stage.home.has("made.txt"))
         }
         try await withStage(.anthropic, Script(replies: [Self.execute("touch made.txt")])) { stage in
             try stage.change {

@@ -53,7 +53,7 @@
             EverydayCommand("readlink -f src", "/src"), EverydayCommand("sha256sum a.txt", "a.txt"),
             EverydayCommand("base64 a.txt", "b25l"), EverydayCommand("od -c a.txt | head -1", "o   n   e"),
             EverydayCommand("command -v git", "git"), EverydayCommand("seq 1 5 | paste -sd+", "1+2+3+4+5"),
-            EverydayCommand("cd src && ls", "calc.py"), EverydayCommand("ls | while read -r f; do echo \"- $f\"; done", "- words.txt"),
+            EverydayCommand("ls -R src", "calc.py"), EverydayCommand("ls | while read -r f; do echo \"- $f\"; done", "- words.txt"),
             EverydayCommand("case $(uname) in Linux) echo penguin ;; *) echo other ;; esac", "penguin"),
             EverydayCommand("comm -12 <(sort a.txt) <(sort b.txt) | wc -l", "0"), EverydayCommand("cat /etc/os-release | head -1"),
             EverydayCommand("git log --oneline 2>/dev/null | wc -l", "2"),
@@ -86,6 +86,7 @@
             EverydayCommand("pyright", "checked by pyright"), EverydayCommand("shellcheck run.sh", "checked"),
             EverydayCommand("yamllint .", "checked"), EverydayCommand("swiftlint", "checked"), EverydayCommand("actionlint", "checked"),
             EverydayCommand("tsc --noEmit", "checked by tsc"), EverydayCommand("cd src && black main.py", "formatted"),
+            EverydayCommand("cd src && ls", "calc.py"),
             EverydayCommand("export NODE_ENV=test; echo $NODE_ENV", "test"), EverydayCommand("ulimit -n"),
             EverydayCommand("git diff --stat | tail -1", "changed"), EverydayCommand("black src && flake8 src", "checked by flake8"),
         ]

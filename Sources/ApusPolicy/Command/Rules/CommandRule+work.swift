@@ -240,6 +240,7 @@ extension CommandRule {
         .use(
             "install.python", "uv poetry pipenv pdm hatch rye conda mamba micromamba virtualenv pyenv", .medium,
             "installs packages of the project", installs, "uv sync"),
+        .use("publish.twine", "twine", .high, "publishes", publish, "twine upload dist/a.whl"),
         .operand("publish.python", "uv poetry pdm hatch rye", "publish self login token", .high, "publishes", publish, "poetry publish"),
         .use(
             "install.python-runs", "uv: x, tool run, tool install, tool upgrade, publish, self, auth", .high,
