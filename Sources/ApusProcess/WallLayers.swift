@@ -28,6 +28,8 @@ package struct WallLayers: OptionSet, Hashable, Sendable {
     package static let scope = WallLayers(APUS_LAYER_SCOPE)
     package static let seccomp = WallLayers(APUS_LAYER_SECCOMP)
     package static let rights = WallLayers(APUS_LAYER_RIGHTS)
+    /// Where a cgroup can be made; nothing asks for it, because the keeper counts anyway.
+    package static let pids = WallLayers(APUS_LAYER_PIDS)
 
     private init<Number: BinaryInteger>(_ number: Number) {
         rawValue = UInt32(number)
@@ -52,6 +54,7 @@ package struct WallLayers: OptionSet, Hashable, Sendable {
         (.scope, "Landlock scopes", "abstract sockets of other programs can be reached where there is network"),
         (.seccomp, "system call filter", "io_uring, keyrings and sockets by path are not refused"),
         (.rights, "dropped privileges", "capabilities stay, and no later layer can stand"),
+        (.pids, "pids cgroup", "a fork bomb passes its bound until the keeper has counted it"),
     ]
 
     /// Stable words for logs, in the order of ``descriptions``.

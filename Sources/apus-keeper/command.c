@@ -102,6 +102,7 @@ struct start {
     const struct wall *wall;
     struct wall_outcome *outcome;
     struct space_talk talk;
+    const struct pids *pids;
     int failure;
 };
 
@@ -171,10 +172,13 @@ _Noreturn static void stage(const struct start *start, pid_t keeper) {
     close(start->talk.life[1]);
     int error = 0;
     struct wall_outcome *outcome = start->outcome;
+    /* Before it forks, and while it has the keeper's rights. */
+    bool is_bounded = pids_join(start->pids);
     uint32_t wanted = wall_asked(start->wall) & ~start->wall->left_out;
     if ((wanted & APUS_LAYER_USER) != 0) {
         outcome->layers = space_enter(wanted, &start->talk, &error);
     }
+    outcome->layers |= is_bounded ? APUS_LAYER_PIDS : 0;
     outcome->error = error;
     if ((outcome->layers & APUS_LAYER_PROCESSES) != 0) {
         pid_t init = space_fork_beside();
@@ -229,7 +233,7 @@ static int start_plainly(const struct start *start, pid_t *pid) {
 
 int command_start(const struct launch *launch, const struct wall *wall, struct command *command) {
     int ends[2];
-    struct start start = {.launch = launch, .wall = wall, .talk = {.ask = {-1, -1}}};
+    struct start start = {.launch = launch, .wall = wall, .pids = &command->pids, .talk = {.ask = {-1, -1}}};
     if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0 || pipe2(start.talk.life, O_CLOEXEC) != 0 || pipe2(start.talk.ask, O_CLOEXEC) != 0) {
         return errno;
     }
@@ -237,6 +241,9 @@ int command_start(const struct launch *launch, const struct wall *wall, struct c
     start.outcome = mmap(NULL, sizeof *start.outcome, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (start.outcome == MAP_FAILED) {
         return errno;
+    }
+    if (wall->stands && (wall->left_out & APUS_LAYER_PIDS) == 0) {
+        pids_begin(&command->pids, wall->maximum_processes);
     }
     int error = wall->stands ? start_in_wall(&start, &command->pid) : start_plainly(&start, &command->pid);
     close(ends[1]);

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include "launch.h"
+#include "pids.h"
 #include "wall.h"
 
 /* Written by the child when its program could not be started. */
@@ -17,6 +18,7 @@ struct command {
     pid_t pid;   /* also its process group and session */
     int failure; /* non-blocking: a launch_failure, or end of file once the program runs */
     int life; /* to be closed when the command is over: its namespace then ends with its last process */
+    struct pids pids; /* the kernel's bound, where there is one */
     const struct wall_outcome *outcome; /* settled once the program runs or has failed */
 };
 

@@ -200,6 +200,9 @@ static void watch(struct keeper *keeper) {
     }
     keeper->watch_at = now + APUS_WATCH_MS;
     int limit = watch_look(&keeper->watch, keeper->is_background ? keeper->log.taken : 0);
+    if (pids_refused(&keeper->command.pids)) {
+        limit = APUS_LIMIT_PROCESSES;
+    }
     if (limit != 0) {
         report(APUS_REPORT_LIMIT, (uint32_t)limit, 0, 0);
         keeper->watch_at = -1;
@@ -261,10 +264,14 @@ static void wait_for_end(struct keeper *keeper) {
 
 static void clear_tree(struct keeper *keeper) {
     bool empty = tree_end(clock_ms() + APUS_CLEAR_LIMIT_MS, reaped, keeper);
+    if (empty) {
+        pids_end(&keeper->command.pids);
+    }
     report(APUS_REPORT_CLEARED, empty, keeper->stragglers, 0);
     if (!empty) {
         /* Something cannot be killed yet. Leaving would hand it to nobody, so stay until it ends. */
         tree_end(-1, reaped, keeper);
+        pids_end(&keeper->command.pids);
     }
     wall_tidy(&keeper->wall);
     if (keeper->is_background) {
@@ -307,7 +314,8 @@ static int fail(int step, int error) {
 }
 
 int main(void) {
-    struct keeper keeper = {.command = {.pid = -1, .failure = -1, .life = -1}, .kill_at = -1, .watch_at = -1, .log = {.folder = -1, .file = -1, .pipe = -1}};
+    struct keeper keeper = {.command = {.pid = -1, .failure = -1, .life = -1, .pids = {.processes = -1}},
+        .kill_at = -1, .watch_at = -1, .log = {.folder = -1, .file = -1, .pipe = -1}};
     int type;
     socklen_t size = sizeof type;
     if (getsockopt(CONTROL, SOL_SOCKET, SO_TYPE, &type, &size) != 0) {
@@ -336,6 +344,7 @@ int main(void) {
     wall_make_places(&keeper.wall);
     error = command_start(&keeper.launch, &keeper.wall, &keeper.command);
     if (error != 0) {
+        pids_end(&keeper.command.pids);
         return fail(APUS_STEP_FORK, error);
     }
     /* The pipe must end with the command's tree, and the keeper holds no directory busy. */

@@ -35,6 +35,45 @@ extension RealProcesses {
                 run.end == "exceeded(ApusProcess.ProcessEnd.Limit.processes, ApusProcess.ProcessEnd.Status.signaled(9))", "\(run.output)")
         }
 
+        /// Left out, the count alone ends the bomb.
+        @Test(arguments: EscapeRange.users)
+        func aForkBombIsEndedWithoutTheCgroup(user: UInt32) throws {
+            let range = try EscapeRange(user: user)
+            defer { range.remove() }
+            let run = try range.run("low", leavingOut: .pids, processes: 40, command: "b() { b | b & }; b; sleep 30")
+            #expect(!run.layers.contains(.pids))
+            #expect(
+                run.end == "exceeded(ApusProcess.ProcessEnd.Limit.processes, ApusProcess.ProcessEnd.Status.signaled(9))", "\(run.output)")
+        }
+
+        /// Sleepers stay, so the last fork that the kernel allows reaches the bound, and says so before the next one is refused.
+        @Test func theKernelNeverLetsATreePassItsBound() throws {
+            let range = try EscapeRange(user: 0)
+            defer { range.remove() }
+            let name = #"$(grep -o 'apus-[0-9]*$' /proc/self/cgroup | head -1)"#
+            let find = "f=$(find /sys/fs/cgroup -type d -name \"\(name)\" | head -1); echo \"at $f\"; "
+            let plain = try range.run("low", processes: 40, command: find)
+            #expect(plain.end == "exited(0)", "\(plain.output)")
+            guard plain.layers.contains(.pids) else {
+                return withKnownIssue("no pids cgroup can be made here", isIntermittent: true) { #expect(plain.layers.contains(.pids)) }
+            }
+            let first = try #require(Self.values("at ", in: plain.output).first)
+            #expect(!FileManager.default.fileExists(atPath: first))
+
+            let leftover = (first as NSString).deletingLastPathComponent + "/apus-999999999"
+            #expect(mkdir(leftover, 0o755) == 0)
+            let bomb = "c=$f/pids.peak; [ -e $c ] || c=$f/pids.current; for i in {1..200}; do sleep 30 & read n < $c; echo \"has $n\"; done"
+            let run = try range.run("low", processes: 40, command: find + bomb)
+            #expect(
+                run.end == "exceeded(ApusProcess.ProcessEnd.Limit.processes, ApusProcess.ProcessEnd.Status.signaled(9))", "\(run.output)")
+            #expect(Self.values("has ", in: run.output).compactMap { Int($0) }.max() == 40, "\(run.output)")
+            for path in Self.values("at ", in: run.output) + [leftover] { #expect(!FileManager.default.fileExists(atPath: path)) }
+        }
+
+        private static func values(_ prefix: String, in output: String) -> [String] {
+            output.split(separator: "\n").filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+        }
+
         @Test(arguments: EscapeRange.users)
         func aFullDiskIsPrevented(user: UInt32) throws {
             let range = try EscapeRange(user: user)

@@ -66,7 +66,9 @@ struct WallExamination {
         let version = trials.first.map { $0.report.landlockVersion } ?? 0
         let missing = trials.reduce(into: WallLayers()) { $0.formUnion($1.missing) }
         if missing.isEmpty {
-            return DoctorFinding("sandbox", .fine, "every layer of the wall stands at every level (Landlock version \(version))")
+            let isBounded = trials.allSatisfy { $0.report.layers.contains(.pids) }
+            let bound = isBounded ? "the kernel bounds processes (pids cgroup)" : "the keeper counts processes (no pids cgroup can be made)"
+            return DoctorFinding("sandbox", .fine, "every layer of the wall stands at every level (Landlock version \(version)); \(bound)")
         }
         let fallen = WallLayers.descriptions.filter { missing.contains($0.layer) }.map { row in
             let levels = trials.filter { $0.missing.contains(row.layer) }.map { words($0.level) }

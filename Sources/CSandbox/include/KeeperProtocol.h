@@ -22,7 +22,7 @@
 #include <stdint.h>
 
 /* Changes whenever this file does, so that a keeper from another build is found out instead of misread. */
-#define APUS_KEEPER_MAGIC 0x41504B33u
+#define APUS_KEEPER_MAGIC 0x41504B34u
 
 /* A launch body may have at most this many bytes; the kernel takes about 2 MiB of arguments and environment. */
 #define APUS_LAUNCH_LIMIT 4194304
@@ -96,6 +96,7 @@ enum {
     APUS_LAYER_SCOPE = 256,    /* Landlock: no abstract sockets and signals across the wall */
     APUS_LAYER_SECCOMP = 512,
     APUS_LAYER_RIGHTS = 1024,  /* no capabilities, no new privileges */
+    APUS_LAYER_PIDS = 2048,    /* a cgroup in which the kernel bounds processes: an extra, nothing requires it */
 };
 
 /*
