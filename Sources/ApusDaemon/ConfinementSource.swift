@@ -32,11 +32,13 @@ struct ConfinementSource: Sendable {
     func confinement(of session: SessionID, in workingDirectory: String, at level: AutonomyLevel) -> Confinement? {
         guard level != .unrestricted else { return nil }
         let directory = Self.real(workingDirectory)
-        let project = Project.containing(directory)
+        let root = Project.boundary(of: directory) ?? directory
         var gitFolders: [String] = []
-        if let project, project.ownsGitFolders { gitFolders = project.gitFolders }
+        if let project = Project.containing(directory), project.root == root, project.ownsGitFolders { gitFolders = project.gitFolders }
+        // Whatever has become of it by now.
+        if Self.isFolder(root + "/.git"), !gitFolders.contains(root + "/.git") { gitFolders.append(root + "/.git") }
         let places = ConfinementPlaces(
-            workingDirectory: directory, projectRoot: project?.root ?? directory, gitFolders: gitFolders, home: home, apusHome: apusHome,
+            workingDirectory: directory, projectRoot: root, gitFolders: gitFolders, home: home, apusHome: apusHome,
             temporary: SessionTemporaryFolder.path(for: session.rawValue, below: temporaryDirectory), visible: visible(directory),
             agentSocket: agentSocket, freeBytes: Self.freeBytes(at: directory))
         guard var confinement = Confinement.of(level, in: places, narrowed: narrowing(in: directory)) else { return nil }
@@ -50,7 +52,7 @@ struct ConfinementSource: Sendable {
     /// The home, and programs that lie in a temporary directory; outputs that were too long for a result.
     private func visible(_ directory: String) -> [String] {
         var places = [home, directory, temporaryDirectory + "/apus-\(geteuid())"]
-        if let project = Project.containing(directory) { places.append(project.root) }
+        if let root = Project.boundary(of: directory) { places.append(root) }
         let programs = (environment["PATH"] ?? "").split(separator: ":").map { Self.real(String($0)) }
         places += programs.filter { $0.hasPrefix("/") }
         let replaced = ["/tmp", "/var/tmp", "/run", "/dev"]
@@ -87,6 +89,11 @@ struct ConfinementSource: Sendable {
     private static func withTargets(_ paths: [String]) -> [String] {
         var seen: Set<String> = []
         return paths.flatMap { [$0, real($0)] }.filter { seen.insert($0).inserted }
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     private static func isThere(_ path: String) -> Bool {

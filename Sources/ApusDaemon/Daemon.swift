@@ -144,7 +144,7 @@ package enum Daemon {
         if let own = configuration.environment["TMPDIR"], own.hasPrefix("/") { temporary.append(own) }
         let project = Project.containing(directory)
         return WorkspaceScope(
-            workingDirectory: directory, projectRoot: project?.root ?? directory,
+            workingDirectory: directory, projectRoot: Project.boundary(of: directory) ?? directory,
             home: configuration.paths.userHome, temporaryDirectories: temporary,
             repositoryRunsPrograms: project?.runsPrograms ?? false)
     }

@@ -83,6 +83,7 @@ extension Confinement {
         var protected = narrowed.denyWrite
         if tier.protectsDeciders {
             protected += deciders(places)
+            if tier.protectsRepository { protected += places.gitFolders }
             if writable.contains(where: { PathScope.isInside(places.home, $0) }) { protected += absolute(ConfinementTier.startFiles) }
         }
         let harmless =
@@ -98,7 +99,7 @@ extension Confinement {
 
     /// In the project: what git and agents read to decide what they run.
     private static func deciders(_ places: ConfinementPlaces) -> [String] {
-        let git = places.gitFolders.flatMap { [$0 + "/hooks", $0 + "/config", $0 + "/config.worktree"] }
+        let git = places.gitFolders.flatMap { [$0 + "/hooks", $0 + "/config", $0 + "/config.worktree", $0 + "/commondir", $0 + "/gitdir"] }
         let roots = unique([places.projectRoot, places.workingDirectory])
         // Where the checkout's `.git` is a file, it says where hooks are looked for.
         let pointers = roots.map { $0 + "/.git" }.filter { !places.gitFolders.isEmpty && !places.gitFolders.contains($0) }

@@ -14,6 +14,9 @@ package struct ConfinementTier: Hashable, Sendable {
     package var hidesSecrets: Bool
     /// What decides about what runs later cannot be changed: hooks and settings of git and of agents.
     package var protectsDeciders: Bool
+    /// Git's own folders cannot be changed at all: below the level for git's work nothing there is anybody's business, and a file that is
+    /// missing or planted there decides where git looks for its settings.
+    package var protectsRepository: Bool { level <= .low }
 
     /// One row for each level that has a wall; `nil` for the one that has none.
     package static func of(_ level: AutonomyLevel) -> ConfinementTier? { all.first { $0.level == level } }
@@ -44,11 +47,13 @@ package struct ConfinementTier: Hashable, Sendable {
     /// Credentials and private data.
     package static let secrets = [
         ".ssh", ".aws", ".azure", ".gnupg", ".kube", ".docker", ".netrc", ".npmrc", ".pypirc", ".git-credentials", ".vault-token",
+        ".pgpass", ".my.cnf", ".mylogin.cnf", ".s3cfg", ".boto", ".oci", ".config/git/credentials", ".m2/settings.xml",
         ".terraformrc", ".terraform.d/credentials.tfrc.json", ".password-store", ".config/gcloud", ".config/gh", ".config/glab-cli",
         ".config/hub", ".config/op", ".config/rclone", ".config/doctl", ".config/heroku", ".config/github-copilot", ".config/sops",
         ".cargo/credentials", ".cargo/credentials.toml", ".gem/credentials", ".composer/auth.json", ".config/composer/auth.json",
         ".m2/settings-security.xml", ".local/share/keyrings", ".factory", ".claude/.credentials.json", ".codex/auth.json",
-        ".gemini/oauth_creds.json", ".bash_history", ".zsh_history", ".python_history", ".psql_history", ".mysql_history", ".mozilla",
+        ".gemini/oauth_creds.json", ".bash_history", ".zsh_history", ".node_repl_history", ".sqlite_history",
+        ".local/share/fish/fish_history", ".python_history", ".psql_history", ".mysql_history", ".mozilla",
         ".thunderbird", ".config/google-chrome", ".config/chromium", ".config/BraveSoftware", ".config/microsoft-edge", ".bitcoin",
         ".ethereum", ".electrum", "/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/sudoers", "/etc/sudoers.d",
         "/etc/ssl/private", "/etc/ssh/ssh_host_rsa_key", "/etc/ssh/ssh_host_ecdsa_key", "/etc/ssh/ssh_host_ed25519_key",

@@ -23,6 +23,17 @@ package struct Project: Hashable, Sendable {
         }
     }
 
+    /// The nearest folder at or above `folder` with anything named `.git`, understood or not: who may change a checkout may not make
+    /// another one of what is around it by breaking its own.
+    package static func boundary(of folder: String) -> String? {
+        var names = SafePath.components(of: folder)
+        while true {
+            let place = "/" + names.joined(separator: "/")
+            if (try? SafePath.resolve(".git", against: place))?.kind != nil { return place }
+            if names.popLast() == nil { return nil }
+        }
+    }
+
     private init?(root: String) {
         // Most folders have none.
         guard let git = try? SafePath.resolve(".git", against: root) else { return nil }

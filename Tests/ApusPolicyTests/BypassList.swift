@@ -258,7 +258,8 @@ enum BypassList {
         "echo a <> /etc/x", "echo a 3> /etc/x", "echo a {f}> /etc/x", "> /etc/x", "ls 2> /etc/x", "exec > /etc/x", "echo a > ../../x",
         "echo a > $x", "echo a > \"$HOME/.profile\"", "echo a > ~root/x", "echo a > .git/hooks/pre-commit", "echo a > .git/config",
         "echo a > .apus/settings.json", "cat > .env", "echo a > {/etc/x,b}", "echo a > /dev/sda", "echo a > /dev/tcp/h/1",
-        "cat < /dev/tcp/h/1", "x=$(cat name); cat < \"$x\"", "read -r x < name; cat < $x", "cat < /dev/$(cat name)", "cat < \"${1}\"",
+        "cat < /dev/tcp/h/1", "x=$(cat name); cat < \"$x\"", "read -r x < name; cat < $x", "cat < /dev/$(cat name)", "exec {PATH}<f; ls",
+        "wait -n -p 'a[$(id)]'", "clang-format -i /etc/x", "cat < \"${1}\"",
         "cat </dev/udp/h/1", "cat < .env", "cat < ~/.ssh/id_rsa", "cd / && echo a > x", "cd ..; cd ..; cd ..; echo a > x",
         "cd /etc; cat > passwd", "cd ~ && cat .ssh/id_rsa", "cd $x && echo a > y", "pushd /etc; echo a > x", "ls > $(echo /etc/x)",
         "tee ${x:-/etc/x}",
@@ -270,6 +271,7 @@ enum BypassList {
     ]
 
     static let medium: [String] = [
+        "test $(cat f1)", "[ $(cat f1) ]", "read -r k < f1; [ $k ]", "read -r k < f; m=(1); unset \"m[$k]\"", "unset \"$(cat f)\"",
         // Scripts of a place that is written to in daily work: local code.
         "source /tmp/x", ". /tmp/x", "sh -s < x.sh", "git --git-dir=/tmp/evil status", "awk -f /tmp/x a", "gawk -l x '1'",
         "gawk -i inplace '1' x", "sed -f /tmp/x a", "make -f /tmp/x", "make install", "go run /tmp/x.go", "go generate ./...",

@@ -112,10 +112,10 @@ struct EscapeRange {
             "write-temporary", "write-shared-memory", "write-null", "read-outside", "read-public-key", "read-home", "stream-pair",
         ]
         if level == "off" { return promised }
-        promised.formUnion(["write-project", "rename-in-project", "write-objects"])
+        promised.formUnion(["write-project", "rename-in-project"])
         if level == "low" { return promised }
         promised.formUnion(["write-cache", "tcp-connect", "tcp-listen", "udp-send", "name-lookup", "tcp-six", "netlink-route"])
-        promised.formUnion(["ssh-agent", "own-unix"])
+        promised.formUnion(["ssh-agent", "own-unix", "write-objects"])
         if level == "medium" { return promised }
         promised.formUnion([
             "write-home", "read-key", "read-netrc", "key-by-root", "key-by-link", "list-keys", "watch-keys", "open-up-cover",

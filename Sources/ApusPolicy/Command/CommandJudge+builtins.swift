@@ -25,12 +25,16 @@ extension CommandJudge {
         case "test", "[":
             subscripts(words, call, name)
             add("echo.nothing", call, program: name)
+            // An expansion that falls apart could bring `-v` and a subscript along.
+            if words.contains(where: { $0.splits && $0.segments.contains(.unknown) }) { add("shell.arithmetic", call, program: name) }
             // zsh reads numbers in tests as arithmetic.
             if dialect.contains(.zsh), words.contains(where: { !$0.isKnown }),
                 words.contains(where: { ["-eq", "-ne", "-lt", "-le", "-gt", "-ge"].contains($0.text) })
             {
                 add("shell.arithmetic", call, program: name)
             }
+        case "wait" where words.contains(where: { $0.prefix.hasPrefix("-") && !["-n", "-f"].contains($0.text) || $0.mayBeOption }):
+            add("shell.builtin-code", call, program: name)
         case "source", ".": judgeSource(name, words, call)
         case "exec" where words.isEmpty: add("shell.variables", call, program: name)
         case "printf":
@@ -146,6 +150,9 @@ extension CommandJudge {
             guard let text = word.text else {
                 if name != "unset" {
                     add("assignment.dangerous", call, program: name, reason: "the name of the variable is not known before running")
+                } else {
+                    // It could be an element, whose subscript is arithmetic.
+                    add("shell.arithmetic", call, program: name)
                 }
                 continue
             }

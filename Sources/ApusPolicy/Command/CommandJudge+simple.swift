@@ -5,6 +5,7 @@ extension CommandJudge {
         var input = input
         for redirection in command.redirections {
             look(into: redirection.target)
+            judgeDescriptor(redirection)
             if let other = judge(redirection) { input = other }
         }
         let isPassedOn = !command.words.isEmpty
@@ -85,6 +86,15 @@ extension CommandJudge {
     }
 
     // MARK: Redirections
+
+    /// `{NAME}<file` sets NAME.
+    private mutating func judgeDescriptor(_ redirection: ShellRedirection) {
+        guard let descriptor = redirection.descriptor, descriptor.hasPrefix("{") else { return }
+        let name = String(descriptor.dropFirst().dropLast())
+        let call = Call(source: descriptor + redirection.operation.rawValue + " " + source(of: [redirection.target]))
+        if name.contains("[") { add("shell.builtin-code", call, program: nil) }
+        if EnvironmentNames.danger(name, value: nil, isPassedOn: false) == .high { add("assignment.dangerous", call, program: nil) }
+    }
 
     /// - Returns: what the command reads, when the redirection says so.
     mutating func judge(_ redirection: ShellRedirection) -> Input? {

@@ -33,7 +33,7 @@ struct MediaReading {
             MediaDetails(type, name: name, size: size, quality: quality))
     }
 
-    func document(extractedBy extractor: PDFText) async -> ToolResult {
+    func document(extractedBy extractor: PDFText, hidden: [String]) async -> ToolResult {
         let header = PDFHeader(bytes)
         if !header.hasEnd { return .failed("\(path) is a PDF document of \(bytes.count) bytes that is cut off or damaged.") }
         if header.isEncrypted {
@@ -43,7 +43,7 @@ struct MediaReading {
         }
         if let pages = header.pages, pages > ByteLimit.maximumDocumentPages { return tooLong("\(pages)") }
         var details = MediaDetails(.pdf, name: name, pages: header.pages)
-        switch await extractor.extract(bytes) {
+        switch await extractor.extract(bytes, hidden: hidden) {
         case .interrupted: return ToolResult(.interrupted, "Reading was interrupted.")
         case .unreadable: return .failed("\(path) begins like a PDF document but is damaged: pdftotext cannot read it.")
         case .none(let sentence): details.text = "[\(sentence)]"

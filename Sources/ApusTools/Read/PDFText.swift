@@ -25,14 +25,15 @@ struct PDFText: Sendable {
     let temporaryDirectory: String
     var deadline: Duration = .seconds(20)
 
-    func extract(_ bytes: [UInt8]) async -> Extraction {
+    /// - Parameter hidden: what the program may not read: it is searched for in the `PATH`, and the document is a stranger's.
+    func extract(_ bytes: [UInt8], hidden: [String]) async -> Extraction {
         guard let processes else { return .none("Its text is not extracted where no commands are run.") }
         let file: String
         do throws(PathFault) { file = try await store(bytes) } catch { return .none("Its text could not be extracted: \(error)") }
         let output = ExtractedText()
         let end: Result<ProcessEnd, SpawnError>
         do throws(SpawnError) {
-            end = .success(try await processes.run(request(for: file), timeout: deadline) { output.append($0) })
+            end = .success(try await processes.run(request(for: file, hidden), timeout: deadline) { output.append($0) })
         } catch {
             end = .failure(error)
         }
@@ -54,17 +55,17 @@ struct PDFText: Sendable {
     /// `ENOENT` everywhere.
     private static let noSuchFile: Int32 = 2
 
-    private func request(for file: String) -> ProcessRequest {
+    private func request(for file: String, _ hidden: [String]) -> ProcessRequest {
+        // It may read, and print.
+        let confinement = Confinement(
+            level: .off, hidden: hidden, network: .none, maximumProcesses: 64, maximumWrittenBytes: 64 << 20)
         // One page more than is taken tells that there are too many.
         let arguments = ["-q", "-enc", "UTF-8", "-l", "\(ByteLimit.maximumDocumentPages + 1)", file, "-"]
         return ProcessRequest(
             executable: "pdftotext", arguments: arguments,
             environment: ToolEnvironment.make(from: environment, workingDirectory: "/"), workingDirectory: "/",
-            terminationGrace: .seconds(1), confinement: PDFText.confinement)
+            terminationGrace: .seconds(1), confinement: confinement)
     }
-
-    /// The document is a stranger's, and the program that reads it large: it may read, and print.
-    private static let confinement = Confinement(level: .off, network: .none, maximumProcesses: 64, maximumWrittenBytes: 64 << 20)
 
     private func store(_ bytes: [UInt8]) async throws(PathFault) -> String {
         try await BlockingWork.files.run { [temporaryDirectory] _ throws(PathFault) in

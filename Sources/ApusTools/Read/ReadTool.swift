@@ -65,7 +65,7 @@ struct ReadTool: Tool {
             let found = try await BlockingWork.files.run { flag throws(PathFault) in try ReadTool.read(path, request, flag) }
             switch found {
             case .result(let result): return result
-            case .document(let reading): return await reading.document(extractedBy: documents)
+            case .document(let reading): return await reading.document(extractedBy: documents, hidden: context.confinement?.hidden ?? [])
             }
         } catch let error as ToolInputError {
             return .failed(error.sentence)

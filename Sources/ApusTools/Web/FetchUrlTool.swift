@@ -69,7 +69,7 @@ struct FetchUrlTool: Tool {
         } catch {
             return .failed(error.sentence)
         }
-        let result = await text(of: answer)
+        let result = await text(of: answer, hidden: context.confinement?.hidden ?? [])
         guard case .success(let text) = result else {
             if Task.isCancelled { return ToolResult(.interrupted, "Interrupted.") }
             guard case .failure(let obstacle) = result else { return .failed("") }
@@ -89,13 +89,13 @@ struct FetchUrlTool: Tool {
         var sentence: String
     }
 
-    private func text(of answer: WebAnswer) async -> Result<String, Obstacle> {
+    private func text(of answer: WebAnswer, hidden: [String]) async -> Result<String, Obstacle> {
         switch WebReading(answer) {
         case .text(let text): return .success(text)
         case .binary(let kind):
             return .failure(Obstacle(sentence: "It is \(kind). FetchUrl shows pages, text and PDF; a command can download the rest."))
         case .pdf:
-            switch await documents.extract(answer.bytes) {
+            switch await documents.extract(answer.bytes, hidden: hidden) {
             case .text(let text, _): return .success(text)
             case .none(let sentence): return .failure(Obstacle(sentence: "It is a PDF document. \(sentence)"))
             case .unreadable: return .failure(Obstacle(sentence: "It is a damaged PDF document."))

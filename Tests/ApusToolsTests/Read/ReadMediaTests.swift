@@ -154,7 +154,8 @@ import Testing
         let extractor = PDFText(
             processes: Self.processes, environment: ["PATH": bench.path + "/bin"], temporaryDirectory: bench.path + "/tmp",
             deadline: .seconds(1))
-        #expect(await extractor.extract(MediaSamples.pdf(pages: 1)) == .none("Its text could not be extracted within 1 seconds."))
+        #expect(
+            await extractor.extract(MediaSamples.pdf(pages: 1), hidden: []) == .none("Its text could not be extracted within 1 seconds."))
     }
 
     @Test func withoutCommandsADocumentHasNoText() async {

@@ -15,7 +15,7 @@ extension CommandRule {
         .use(
             "low.format",
             "prettier black isort gofmt goimports rustfmt swiftformat swift-format clang-format shfmt stylua yapf autopep8 ktlint google-java-format ormolu fourmolu nixfmt taplo dprint standard rubocop biome",
-            .low, options: "-wlsidnqSrvcCl:i:t:a: * --line-length= --config= --indent-width=", operands: .writes(from: 0),
+            .low, options: "-wlsidnqSrvcCt:a: * --line-length= --config= --indent-width=", operands: .writes(from: 0),
             "formats files in the project", formats, "prettier --write src"),
         .option(
             "low.check-fix", "eslint stylelint swiftlint pylint golangci-lint shellcheck markdownlint codespell luacheck djlint",
