@@ -39,7 +39,7 @@ struct ConfinementSource: Sendable {
         if Self.isFolder(root + "/.git"), !gitFolders.contains(root + "/.git") { gitFolders.append(root + "/.git") }
         let places = ConfinementPlaces(
             workingDirectory: directory, projectRoot: root, gitFolders: gitFolders, home: home, apusHome: apusHome,
-            temporary: SessionTemporaryFolder.path(for: session.rawValue, below: temporaryDirectory), visible: visible(directory),
+            temporary: SessionTemporaryFolder.path(for: session.rawValue, below: temporaryDirectory), visible: visible(directory, root),
             agentSocket: agentSocket, freeBytes: Self.freeBytes(at: directory))
         guard var confinement = Confinement.of(level, in: places, narrowed: narrowing(in: directory)) else { return nil }
         confinement.hidden = Self.withTargets(confinement.hidden)
@@ -50,9 +50,8 @@ struct ConfinementSource: Sendable {
     }
 
     /// The home, and programs that lie in a temporary directory; outputs that were too long for a result.
-    private func visible(_ directory: String) -> [String] {
-        var places = [home, directory, temporaryDirectory + "/apus-\(geteuid())"]
-        if let root = Project.boundary(of: directory) { places.append(root) }
+    private func visible(_ directory: String, _ root: String) -> [String] {
+        var places = [home, directory, temporaryDirectory + "/apus-\(geteuid())", root]
         let programs = (environment["PATH"] ?? "").split(separator: ":").map { Self.real(String($0)) }
         places += programs.filter { $0.hasPrefix("/") }
         let replaced = ["/tmp", "/var/tmp", "/run", "/dev"]

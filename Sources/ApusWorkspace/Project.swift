@@ -15,21 +15,20 @@ package struct Project: Hashable, Sendable {
 
     /// `folder` must be resolved. `nil` outside of any checkout. A `.git` that cannot be understood counts as no checkout.
     package static func containing(_ folder: String) -> Project? {
-        var names = SafePath.components(of: folder)
-        while true {
-            let place = "/" + names.joined(separator: "/")
-            if let project = Project(root: place) { return project }
-            if names.popLast() == nil { return nil }
-        }
+        nearest(to: folder) { Project(root: $0) }
     }
 
     /// The nearest folder at or above `folder` with anything named `.git`, understood or not: who may change a checkout may not make
     /// another one of what is around it by breaking its own.
     package static func boundary(of folder: String) -> String? {
+        nearest(to: folder) { (try? SafePath.resolve(".git", against: $0))?.kind == nil ? nil : $0 }
+    }
+
+    /// What `look` finds first, at `folder` or a folder above it.
+    private static func nearest<Found>(to folder: String, _ look: (String) -> Found?) -> Found? {
         var names = SafePath.components(of: folder)
         while true {
-            let place = "/" + names.joined(separator: "/")
-            if (try? SafePath.resolve(".git", against: place))?.kind != nil { return place }
+            if let found = look("/" + names.joined(separator: "/")) { return found }
             if names.popLast() == nil { return nil }
         }
     }
