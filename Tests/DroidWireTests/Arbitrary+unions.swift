@@ -146,3 +146,9 @@ extension DroidPageSize: ArbitrarilyMade {
 extension DroidErrorCode: ArbitrarilyMade {
     static func arbitrary(_ maker: inout Arbitrary) -> DroidErrorCode { maker.pick(DroidErrorCode.known) }
 }
+
+extension DroidListedModel: ArbitrarilyMade {
+    static func arbitrary(_ maker: inout Arbitrary) -> DroidListedModel {
+        DroidListedModel(maker.make(DroidAvailableModel.self), disabledReason: maker.isPresent() ? maker.make(String.self) : nil)
+    }
+}

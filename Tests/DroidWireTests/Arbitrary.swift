@@ -8,7 +8,12 @@ struct Arbitrary {
     let optionals: Optionals
     /// Whether texts have only what every reader of the value accepts, or anything that a string may hold.
     let isPlain: Bool
+    /// Optional members that are never there: `AddUserMessageParams.role`.
+    var omitted: Set<String> = []
+    /// Optional members that are always there.
+    var needed: Set<String> = []
     private var depth = 0
+    private var records: [String] = []
 
     enum Optionals { case all, none, some }
 
@@ -29,6 +34,8 @@ struct Arbitrary {
 
     private mutating func record<R: DroidRecord>(_ type: R.Type) -> R {
         var record = R(blank: DroidBlank())
+        records.append("\(R.self)")
+        defer { records.removeLast() }
         record.members(&self)
         return record
     }
@@ -51,7 +58,10 @@ extension Arbitrary: DroidMembers {
     typealias Fault = Never
 
     mutating func required<V: DroidValue>(_ key: StaticString, _ value: inout V) { value = member(key) }
-    mutating func optional<V: DroidValue>(_ key: StaticString, _ value: inout V?) { if isPresent() { value = member(key) } }
+    mutating func optional<V: DroidValue>(_ key: StaticString, _ value: inout V?) {
+        let name = "\(records.last ?? "").\(key)"
+        if needed.contains(name) || isPresent() && !omitted.contains(name) { value = member(key) }
+    }
     mutating func defaulted<V: DroidValue>(_ key: StaticString, _ value: inout V) { value = member(key) }
     mutating func nullable<V: DroidValue>(_ key: StaticString, _ value: inout V?) { if isPresent() { value = member(key) } }
     mutating func constant(_ key: StaticString, _ value: StaticString) {}
@@ -64,7 +74,6 @@ extension Arbitrary: DroidMembers {
     private mutating func member<V: DroidValue>(_ key: StaticString) -> V {
         let name = key.description.lowercased()
         if isPlain, V.self == String.self {
-            if name.hasSuffix("url") || name == "authorizationserverissuer" { return "https://example.com/a" as! V }
             if name == "data" { return "aGVsbG8=" as! V }
         }
         if isPlain, V.self == Int.self || V.self == Double.self {
@@ -79,7 +88,7 @@ protocol ArbitrarilyMade { static func arbitrary(_ maker: inout Arbitrary) -> Se
 
 extension String: ArbitrarilyMade {
     static func arbitrary(_ maker: inout Arbitrary) -> String {
-        maker.isPlain ? "text-\(Int.random(in: 0..<1000, using: &maker.generator))" : .random(using: &maker.generator)
+        maker.isPlain ? "https://example.com/\(Int.random(in: 0..<1000, using: &maker.generator))" : .random(using: &maker.generator)
     }
 }
 

@@ -15,11 +15,13 @@ package struct DroidMemberReader: DroidMembers {
         if let tag { _ = take(tag) }
     }
 
+    @inline(never)
     package mutating func required<V: DroidValue>(_ key: StaticString, _ value: inout V) throws(DroidDecodingError) {
         guard let json = take(key) else { throw .missing(key) }
         value = try read(json, key)
     }
 
+    @inline(never)
     package mutating func optional<V: DroidValue>(_ key: StaticString, _ value: inout V?) throws(DroidDecodingError) {
         guard let json = take(key) else { return }
         switch reading {
@@ -30,12 +32,14 @@ package struct DroidMemberReader: DroidMembers {
         }
     }
 
+    @inline(never)
     package mutating func defaulted<V: DroidValue>(_ key: StaticString, _ value: inout V) throws(DroidDecodingError) {
         var given: V?
         try optional(key, &given)
         if let given { value = given }
     }
 
+    @inline(never)
     package mutating func nullable<V: DroidValue>(_ key: StaticString, _ value: inout V?) throws(DroidDecodingError) {
         guard let json = take(key) else {
             if reading == .closed { throw .missing(key) }

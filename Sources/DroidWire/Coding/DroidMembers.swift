@@ -20,22 +20,26 @@ package protocol DroidMembers {
 extension JSONWriter: DroidMembers {
     package typealias Fault = Never
 
+    @inline(never)
     package mutating func required<V: DroidValue>(_ key: StaticString, _ value: inout V) {
         self.key(key)
         value.write(into: &self)
     }
 
+    @inline(never)
     package mutating func optional<V: DroidValue>(_ key: StaticString, _ value: inout V?) {
         guard let value else { return }
         self.key(key)
         value.write(into: &self)
     }
 
+    @inline(never)
     package mutating func defaulted<V: DroidValue>(_ key: StaticString, _ value: inout V) {
         self.key(key)
         value.write(into: &self)
     }
 
+    @inline(never)
     package mutating func nullable<V: DroidValue>(_ key: StaticString, _ value: inout V?) {
         self.key(key)
         if let value { value.write(into: &self) } else { null() }

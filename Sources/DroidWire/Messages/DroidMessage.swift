@@ -19,7 +19,7 @@ package struct DroidMessage: DroidRecord {
     package var hookEventName: HookEventName?
     package var hookMatcher: String?
     package var hookCommands: [DroidHookCommand]?
-    package var hookStatus: HookStatus?
+    package var hookStatus: HookMessageStatus?
     package var hookResults: [DroidHookResult]?
     package var hookToolCallId: String?
     package var hookParentId: String?

@@ -16,9 +16,9 @@ package struct ListModelsParams: DroidOpenRecord, DroidParams {
 }
 
 package struct ListModelsResult: DroidRecord {
-    package var models: [DroidAvailableModel]
+    package var models: [DroidListedModel]
 
-    package init(models: [DroidAvailableModel]) {
+    package init(models: [DroidListedModel]) {
         self.models = models
     }
 

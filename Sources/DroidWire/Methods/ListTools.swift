@@ -97,9 +97,9 @@ package struct DroidToolInfo: DroidRecord {
 package struct DroidToolSchemas: DroidRecord {
     package var input: JSONObject
     package var result: DroidToolResultSchemas?
-    package var progress: JSONValue?
+    package var progress: JSONObject?
 
-    package init(input: JSONObject, result: DroidToolResultSchemas? = nil, progress: JSONValue? = nil) {
+    package init(input: JSONObject, result: DroidToolResultSchemas? = nil, progress: JSONObject? = nil) {
         self.input = input
         self.result = result
         self.progress = progress
@@ -115,15 +115,15 @@ package struct DroidToolSchemas: DroidRecord {
 }
 
 package struct DroidToolResultSchemas: DroidRecord {
-    package var content: JSONValue
-    package var parsedContent: JSONValue?
+    package var content: JSONObject
+    package var parsedContent: JSONObject?
 
-    package init(content: JSONValue, parsedContent: JSONValue? = nil) {
+    package init(content: JSONObject, parsedContent: JSONObject? = nil) {
         self.content = content
         self.parsedContent = parsedContent
     }
 
-    package init(blank: DroidBlank) { self.init(content: .null) }
+    package init(blank: DroidBlank) { self.init(content: [:]) }
 
     package mutating func members<M: DroidMembers>(_ members: inout M) throws(M.Fault) {
         try members.required("content", &content)

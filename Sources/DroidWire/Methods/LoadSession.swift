@@ -11,6 +11,7 @@ package struct LoadSessionParams: DroidRecord, DroidParams {
     package var additionalToolIds: [String]?
     package var enabledToolIds: [String]?
     package var disabledToolIds: [String]?
+    /// Ours alone: clients of the original set it by `update_session_settings` after the load.
     package var restrictToolIds: [String]?
     package var autoRejectPermissionRequests: Bool?
     package var disableBuiltinSkills: Bool?

@@ -36,18 +36,16 @@ package struct RemoveMcpServerParams: DroidRecord, DroidParams {
     package static let method = DroidMethod.removeMcpServer
 
     package var serverName: String
-    package var settingsLevel: SettingsLevel
 
-    package init(serverName: String, settingsLevel: SettingsLevel) {
+    package init(serverName: String) {
         self.serverName = serverName
-        self.settingsLevel = settingsLevel
     }
 
-    package init(blank: DroidBlank) { self.init(serverName: "", settingsLevel: SettingsLevel(blank: blank)) }
+    package init(blank: DroidBlank) { self.init(serverName: "") }
 
     package mutating func members<M: DroidMembers>(_ members: inout M) throws(M.Fault) {
         try members.required("serverName", &serverName)
-        try members.required("settingsLevel", &settingsLevel)
+        try members.constant("settingsLevel", "user")
     }
 }
 
@@ -57,20 +55,18 @@ package struct ToggleMcpServerParams: DroidRecord, DroidParams {
 
     package var serverName: String
     package var enabled: Bool
-    package var settingsLevel: SettingsLevel
 
-    package init(serverName: String, enabled: Bool, settingsLevel: SettingsLevel) {
+    package init(serverName: String, enabled: Bool) {
         self.serverName = serverName
         self.enabled = enabled
-        self.settingsLevel = settingsLevel
     }
 
-    package init(blank: DroidBlank) { self.init(serverName: "", enabled: false, settingsLevel: SettingsLevel(blank: blank)) }
+    package init(blank: DroidBlank) { self.init(serverName: "", enabled: false) }
 
     package mutating func members<M: DroidMembers>(_ members: inout M) throws(M.Fault) {
         try members.required("serverName", &serverName)
         try members.required("enabled", &enabled)
-        try members.required("settingsLevel", &settingsLevel)
+        try members.constant("settingsLevel", "user")
     }
 }
 

@@ -36,7 +36,7 @@ package struct DroidSkillInfo: DroidRecord {
     package var version: String?
     package var content: String?
     package var resources: [DroidSkillResource]?
-    package var disabledBy: JSONValue?
+    package var disabledBy: JSONObject?
 
     package init(name: String, location: DroidSkillLocation, filePath: String) {
         self.name = name
@@ -86,9 +86,9 @@ package struct SetSkillDisabledParams: DroidRecord, DroidParams {
 
     package var skillName: String
     package var disabled: Bool
-    package var settingsLevel: SettingsLevel?
+    package var settingsLevel: DroidSkillSettingsLevel?
 
-    package init(skillName: String, disabled: Bool, settingsLevel: SettingsLevel? = nil) {
+    package init(skillName: String, disabled: Bool, settingsLevel: DroidSkillSettingsLevel? = nil) {
         self.skillName = skillName
         self.disabled = disabled
         self.settingsLevel = settingsLevel

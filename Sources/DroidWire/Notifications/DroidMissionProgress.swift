@@ -4,7 +4,7 @@ package import ApusBase
 /// open record.
 package struct DroidMissionProgress: DroidRecord {
     package var timestamp: JSONValue
-    package var type: String
+    package var type: DroidMissionEvent
     package var workerSessionId: String?
     package var spawnId: String?
     package var featureId: String?
@@ -21,12 +21,12 @@ package struct DroidMissionProgress: DroidRecord {
     package var dismissals: [DroidMissionDismissal]?
     package var extra = JSONObject()
 
-    package init(timestamp: JSONValue, type: String) {
+    package init(timestamp: JSONValue, type: DroidMissionEvent) {
         self.timestamp = timestamp
         self.type = type
     }
 
-    package init(blank: DroidBlank) { self.init(timestamp: .null, type: "") }
+    package init(blank: DroidBlank) { self.init(timestamp: .null, type: DroidMissionEvent(blank: blank)) }
 
     package mutating func members<M: DroidMembers>(_ members: inout M) throws(M.Fault) {
         try members.required("timestamp", &timestamp)

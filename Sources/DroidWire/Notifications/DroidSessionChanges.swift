@@ -1,15 +1,15 @@
 package import ApusBase
 
 package struct SettingsUpdated: DroidRecord {
-    package var settings: DroidSessionSettings
+    package var settings: DroidSettingsChange
     package var requestId: String?
 
-    package init(settings: DroidSessionSettings, requestId: String? = nil) {
+    package init(settings: DroidSettingsChange, requestId: String? = nil) {
         self.settings = settings
         self.requestId = requestId
     }
 
-    package init(blank: DroidBlank) { self.init(settings: DroidSessionSettings(blank: blank)) }
+    package init(blank: DroidBlank) { self.init(settings: DroidSettingsChange(blank: blank)) }
 
     package mutating func members<M: DroidMembers>(_ members: inout M) throws(M.Fault) {
         try members.required("settings", &settings)

@@ -181,12 +181,12 @@ package struct DroidMcpToolConfirmation: DroidRecord {
 package struct DroidAskUserConfirmation: DroidRecord {
     /// As the model wrote it.
     package var questionnaire: String
-    package var parsed: JSONObject?
+    package var parsed: DroidQuestionnaire?
     package var parseError: DroidQuestionnaireError?
     package var extra = JSONObject()
 
     package init(
-        questionnaire: String, parsed: JSONObject? = nil, parseError: DroidQuestionnaireError? = nil, extra: JSONObject = [:]
+        questionnaire: String, parsed: DroidQuestionnaire? = nil, parseError: DroidQuestionnaireError? = nil, extra: JSONObject = [:]
     ) {
         self.questionnaire = questionnaire
         self.parsed = parsed
@@ -218,5 +218,16 @@ package struct DroidQuestionnaireError: DroidRecord {
     package mutating func members<M: DroidMembers>(_ members: inout M) throws(M.Fault) {
         try members.required("message", &message)
         try members.optional("line", &line)
+    }
+}
+
+package struct DroidQuestionnaire: DroidRecord {
+    package var questions: [DroidQuestion]
+
+    package init(questions: [DroidQuestion]) { self.questions = questions }
+    package init(blank: DroidBlank) { self.init(questions: []) }
+
+    package mutating func members<M: DroidMembers>(_ members: inout M) throws(M.Fault) {
+        try members.required("questions", &questions)
     }
 }

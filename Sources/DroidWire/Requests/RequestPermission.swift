@@ -55,7 +55,7 @@ package struct DroidConfirmationOption: DroidRecord {
 package struct RequestPermissionResult: DroidRecord {
     package var selectedOption: ToolConfirmationOutcome
     package var comment: String?
-    /// With `proceed_edit`.
+    /// With `proceed_edit`, and needed there.
     package var editedSpecContent: String?
 
     package init(selectedOption: ToolConfirmationOutcome, comment: String? = nil, editedSpecContent: String? = nil) {

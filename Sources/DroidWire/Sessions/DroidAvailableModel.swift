@@ -13,17 +13,13 @@ package struct DroidAvailableModel: DroidRecord {
     package var supportsImageGeneration: Bool?
     package var supportsPDFs: Bool?
     package var modelId: String?
-    package var tier: JSONValue?
+    package var tier: String?
     package var tokenMultiplier: Double?
-    package var promoLabel: JSONValue?
-    package var kind: JSONValue?
-    package var variantBadge: JSONValue?
-    package var featureFlag: JSONValue?
+    package var promoLabel: String?
+    package var kind: String?
+    package var variantBadge: String?
+    package var featureFlag: JSONObject?
     package var usesUSBasedInference: Bool?
-    /// In the list of `list_models` only.
-    package var disabled: Bool?
-    /// In the list of `list_models` only.
-    package var disabledReason: String?
 
     package init(
         id: String, displayName: String, shortDisplayName: String, modelProvider: DroidModelProvider,
@@ -63,6 +59,45 @@ package struct DroidAvailableModel: DroidRecord {
         try members.optional("variantBadge", &variantBadge)
         try members.optional("featureFlag", &featureFlag)
         try members.optional("usesUSBasedInference", &usesUSBasedInference)
+    }
+}
+
+/// A model in the list of `list_models`. One that is disabled says why, and only such a one does.
+package struct DroidListedModel: DroidValue {
+    package var model: DroidAvailableModel
+    package var disabledReason: String?
+
+    package init(_ model: DroidAvailableModel, disabledReason: String? = nil) {
+        self.model = model
+        self.disabledReason = disabledReason
+    }
+
+    package init(from json: JSONValue, _ reading: DroidReading) throws(DroidDecodingError) {
+        guard var object = json.objectValue else { throw .wrongType("an object", json) }
+        let state = try DroidModelState(
+            members: JSONObject(object.filter { $0.key.hasPrefix("disabled") }.map { ($0.key, $0.value) }), reading)
+        object["disabled"] = nil
+        object["disabledReason"] = nil
+        model = try DroidAvailableModel(members: object, reading)
+        disabledReason = state.disabled == true ? state.disabledReason ?? "" : nil
+    }
+
+    package func write(into writer: inout JSONWriter) {
+        writer.beginObject()
+        model.writeMembers(into: &writer)
+        var state = DroidModelState()
+        state.disabled = disabledReason != nil
+        state.disabledReason = disabledReason
+        state.writeMembers(into: &writer)
+        writer.endObject()
+    }
+}
+
+private struct DroidModelState: DroidOpenRecord {
+    var disabled: Bool?
+    var disabledReason: String?
+
+    mutating func members<M: DroidMembers>(_ members: inout M) throws(M.Fault) {
         try members.optional("disabled", &disabled)
         try members.optional("disabledReason", &disabledReason)
     }

@@ -1,9 +1,9 @@
 package import ApusBase
 
-/// The settings of a session, in results (§3.1). A `settings_updated` notification may carry any part of them; results need the first two.
-package struct DroidSessionSettings: DroidOpenRecord {
-    package var modelId: String?
-    package var reasoningEffort: ReasoningEffort?
+/// The settings of a session, in results (§3.1).
+package struct DroidSessionSettings: DroidRecord {
+    package var modelId: String
+    package var reasoningEffort: ReasoningEffort
     package var interactionMode: DroidInteractionMode?
     package var autonomyLevel: AutonomyLevel?
     package var autonomyMode: AutonomyMode?
@@ -20,11 +20,16 @@ package struct DroidSessionSettings: DroidOpenRecord {
     package var restrictToolIds: [String]?
     package var compactionTokenLimit: Int?
 
-    package init() {}
+    package init(modelId: String, reasoningEffort: ReasoningEffort) {
+        self.modelId = modelId
+        self.reasoningEffort = reasoningEffort
+    }
+
+    package init(blank: DroidBlank) { self.init(modelId: "", reasoningEffort: ReasoningEffort(blank: blank)) }
 
     package mutating func members<M: DroidMembers>(_ members: inout M) throws(M.Fault) {
-        try members.optional("modelId", &modelId)
-        try members.optional("reasoningEffort", &reasoningEffort)
+        try members.required("modelId", &modelId)
+        try members.required("reasoningEffort", &reasoningEffort)
         try members.optional("interactionMode", &interactionMode)
         try members.optional("autonomyLevel", &autonomyLevel)
         try members.optional("autonomyMode", &autonomyMode)
@@ -39,11 +44,6 @@ package struct DroidSessionSettings: DroidOpenRecord {
         try members.optional("disabledToolIds", &disabledToolIds)
         try members.optional("restrictToolIds", &restrictToolIds)
         try members.optional("compactionTokenLimit", &compactionTokenLimit)
-    }
-
-    package init(modelId: String, reasoningEffort: ReasoningEffort) {
-        self.modelId = modelId
-        self.reasoningEffort = reasoningEffort
     }
 }
 

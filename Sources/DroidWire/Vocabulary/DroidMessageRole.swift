@@ -76,8 +76,24 @@ package enum HookEventName: DroidEnumeration {
     }
 }
 
-/// How far a hook is. Notifications know the last two, messages all three.
+/// How a hook ended.
 package enum HookStatus: DroidEnumeration {
+    case completed, error
+    case unknown(String)
+
+    package static let known: [Self] = [.completed, .error]
+
+    package var rawValue: String {
+        switch self {
+        case .completed: "completed"
+        case .error: "error"
+        case .unknown(let value): value
+        }
+    }
+}
+
+/// How far the hook of a message is.
+package enum HookMessageStatus: DroidEnumeration {
     case executing, completed, error
     case unknown(String)
 

@@ -18,6 +18,35 @@ package enum DroidMissionState: DroidEnumeration {
     }
 }
 
+/// What an entry of a mission's log is about.
+package enum DroidMissionEvent: DroidEnumeration {
+    case missionAccepted, missionPaused, missionResumed, missionRunStarted, workerStarted, workerSelectedFeature, workerCompleted,
+        workerFailed, workerPaused, handoffItemsDismissed, milestoneValidationTriggered
+    case unknown(String)
+
+    package static let known: [Self] = [
+        .missionAccepted, .missionPaused, .missionResumed, .missionRunStarted, .workerStarted, .workerSelectedFeature,
+        .workerCompleted, .workerFailed, .workerPaused, .handoffItemsDismissed, .milestoneValidationTriggered,
+    ]
+
+    package var rawValue: String {
+        switch self {
+        case .missionAccepted: "mission_accepted"
+        case .missionPaused: "mission_paused"
+        case .missionResumed: "mission_resumed"
+        case .missionRunStarted: "mission_run_started"
+        case .workerStarted: "worker_started"
+        case .workerSelectedFeature: "worker_selected_feature"
+        case .workerCompleted: "worker_completed"
+        case .workerFailed: "worker_failed"
+        case .workerPaused: "worker_paused"
+        case .handoffItemsDismissed: "handoff_items_dismissed"
+        case .milestoneValidationTriggered: "milestone_validation_triggered"
+        case .unknown(let value): value
+        }
+    }
+}
+
 /// Where a feature of a mission stands.
 package enum DroidFeatureStatus: DroidEnumeration {
     case pending, inProgress, completed, cancelled

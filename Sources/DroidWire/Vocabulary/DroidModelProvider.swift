@@ -72,6 +72,22 @@ package enum DroidSkillLocation: DroidEnumeration {
     }
 }
 
+/// Where it is kept that a skill is disabled.
+package enum DroidSkillSettingsLevel: DroidEnumeration {
+    case user, project
+    case unknown(String)
+
+    package static let known: [Self] = [.user, .project]
+
+    package var rawValue: String {
+        switch self {
+        case .user: "user"
+        case .project: "project"
+        case .unknown(let value): value
+        }
+    }
+}
+
 /// What a file of a skill is.
 package enum DroidSkillResourceType: DroidEnumeration {
     case reference, asset
