@@ -47,6 +47,11 @@ extension DroidRecord {
     }
 
     /// Reads the members; `tag` is the one that was read before to tell what kind of record this is.
+    ///
+    /// Not specialized, like its counterpart: a copy of ``members(_:)`` for each of some hundred records, optimized, costs minutes of a
+    /// release build, and what is hot does not come this way (``DroidFrameWriter/assistantTextDelta(session:messageId:blockIndex:text:into:)``).
+    @inline(never)
+    @_semantics("optimize.sil.specialize.generic.never")
     package init(members object: JSONObject, besides tag: StaticString? = nil, _ reading: DroidReading) throws(DroidDecodingError) {
         self.init(blank: DroidBlank())
         var reader = DroidMemberReader(object, besides: tag, reading)
@@ -60,6 +65,8 @@ extension DroidRecord {
         writer.endObject()
     }
 
+    @inline(never)
+    @_semantics("optimize.sil.specialize.generic.never")
     package func writeMembers(into writer: inout JSONWriter) {
         var copy = self
         copy.members(&writer)
