@@ -1,4 +1,5 @@
 // Sources: Sources/DroidWire/*/*.swift
+// Optimize: -Onone
 
 /// Whatever bytes come, each piece of them is a frame or a fault; what is a frame can be asked for every type of its method, and what
 /// those read can be written and read again as the same.
