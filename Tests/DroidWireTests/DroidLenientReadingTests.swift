@@ -79,6 +79,25 @@ import Testing
         #expect(try DroidAcknowledgement(from: ["ok": 1], .lenient) == DroidAcknowledgement())
     }
 
+    @Test func aQuestionOfTheServerIsReadWithWhatItAdds() throws {
+        let request = DroidRequest(
+            id: "srv-1", method: "daemon.ask_user",
+            params: [
+                "sessionId": "s", "toolCallId": "t",
+                "questions": [["index": 1, "topic": "", "question": "q", "options": [], "mood": "grave"]], "new": 1,
+            ])
+        #expect(
+            try request.question(AskUserParams.self)
+                == AskUserParams(
+                    sessionId: "s", toolCallId: "t", questions: [DroidQuestion(index: 1, topic: "", question: "q", options: [])]))
+        #expect(
+            throws: DroidFailure(
+                .invalidParams, #"Invalid params for daemon.ask_user: "toolCallId" is missing"#, data: ["path": "toolCallId"])
+        ) {
+            try DroidRequest(id: "a", method: "daemon.ask_user", params: [:]).question(AskUserParams.self)
+        }
+    }
+
     @Test func confirmationsOfAnUnknownKindKeepTheirDetails() throws {
         let text =
             #"{"toolUse":{"type":"tool_use","id":"t","name":"n","input":{}},"confirmationType":"teleport","details":{"type":"teleport","to":"x"}}"#

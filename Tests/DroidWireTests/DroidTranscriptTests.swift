@@ -28,6 +28,33 @@ import Testing
         }
     }
 
+    /// Bytes lost, doubled and changed in every frame: whatever comes of it is a frame or a fault with one of our codes.
+    @Test(arguments: conversations)
+    func aDamagedFrameIsAFaultAndNoCrash(section: String, frames: [String]) {
+        var generator = SeededGenerator(seed: 7)
+        for frame in frames {
+            for _ in 0..<40 {
+                var bytes = Array((DroidTranscriptTests.head + frame.dropFirst()).utf8)
+                for _ in 0..<Int.random(in: 1...4, using: &generator) {
+                    let place = Int.random(in: 0..<bytes.count, using: &generator)
+                    switch Int.random(in: 0..<4, using: &generator) {
+                    case 0: bytes[place] = UInt8.random(in: 0...255, using: &generator)
+                    case 1: bytes.remove(at: place)
+                    case 2: bytes.insert(bytes[place], at: place)
+                    default: bytes.removeLast(bytes.count - max(place, 1))
+                    }
+                }
+                for case .failure(let fault) in DroidFrame.all(in: bytes, .closed) {
+                    #expect(DroidErrorCode.known.contains(fault.failure.code), "\(section)")
+                }
+                for case .success(.notification(let notification)) in DroidFrame.all(in: bytes, .lenient) {
+                    // What cannot be read is no concern here.
+                    _ = try? SessionNotificationParams(from: .object(notification.params), .lenient)
+                }
+            }
+        }
+    }
+
     private enum Unknown: Error {
         case params(DroidMethod)
         case answer(String)

@@ -36,6 +36,15 @@ package struct DroidRequest: Hashable, Sendable {
             throw .invalidParams(method, error)
         }
     }
+
+    /// The params of a question that a server asks, read as a client must.
+    package func question<Params: DroidParams>(_ type: Params.Type) throws(DroidFailure) -> Params {
+        do {
+            return try Params(members: params, .lenient)
+        } catch {
+            throw .invalidParams(method, error)
+        }
+    }
 }
 
 /// An answer. Only one that answers what could not be read has no id, and it unblocks nobody.
