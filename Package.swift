@@ -67,6 +67,7 @@ let package = Package(
         // The house, from the ground up; scripts/layers.txt is the law about its arrows.
         room("ApusBase"),
         room("ApusCore", ["ApusBase"]),
+        room("DroidWire", ["ApusBase"]),
         room("ApusSettings", ["ApusBase", "ApusCore"]),
         room("ApusPolicy", ["ApusBase", "ApusCore"]),
         room("ApusEngine", ["ApusBase", "ApusCore", crypto]),
@@ -101,6 +102,7 @@ let package = Package(
         program("log-writer-fixture", ["ApusBase", "ApusCore", "ApusStore", "ApusTesting"], path: "Tests/Fixtures/LogWriter"),
         tests("ApusBaseTests", ["ApusBase"]),
         tests("ApusCoreTests", ["ApusBase", "ApusCore", "ApusTesting"]),
+        tests("DroidWireTests", ["ApusBase", "DroidWire"]),
         tests("ApusSettingsTests", ["ApusBase", "ApusCore", "ApusSettings"]),
         tests("ApusPolicyTests", ["ApusCore", "ApusPolicy"], exclude: ["Corpus"]),
         tests("ApusEngineTests", ["ApusBase", "ApusCore", "ApusEngine", "ApusPolicy", "ApusTesting"]),
