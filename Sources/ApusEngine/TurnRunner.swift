@@ -116,7 +116,7 @@ package struct TurnRunner {
         if let schema = input.outputSchema {
             facts.append(.contextAdded(.unique(), ContextNote(source: "output-schema", text: OutputCheck(schema).instruction)))
         }
-        facts.append(.userMessage(.unique(), input.turn, input.prompt, media: input.media))
+        facts.append(.userMessage(input.message, input.turn, input.prompt, media: input.media))
         if state.title.isEmpty { facts.append(.titleChanged(Self.title(of: input.prompt))) }
         _ = try await writer.commit(facts)
     }

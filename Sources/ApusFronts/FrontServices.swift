@@ -8,10 +8,12 @@ package struct FrontServices: Sendable {
     package var tools: any ToolSource
     package var time: any TimeSource
     package var exec: ExecDefaults
+    /// For clients that stay; a one-shot run needs none of it.
+    package var clients: ClientServices?
 
     package init(
         sessions: any SessionService, index: any SessionIndex, models: any ModelSource, tools: any ToolSource, time: any TimeSource,
-        exec: ExecDefaults = ExecDefaults()
+        exec: ExecDefaults = ExecDefaults(), clients: ClientServices? = nil
     ) {
         self.sessions = sessions
         self.index = index
@@ -19,5 +21,51 @@ package struct FrontServices: Sendable {
         self.tools = tools
         self.time = time
         self.exec = exec
+        self.clients = clients
+    }
+}
+
+/// What fronts need whose clients stay: they ask, look around and change things.
+package struct ClientServices: Sendable {
+    package var sessions: any SessionService
+    package var maintenance: any SessionMaintenance
+    package var approvals: any ApprovalDesk
+    package var questions: any QuestionDesk
+    package var search: any SessionSearch
+    package var blobs: any BlobStore
+    package var models: any ModelSource
+    package var catalogue: any ModelCatalogue
+    package var tools: any ToolSource
+    package var toolCatalogue: any ToolCatalogue
+    package var servers: any MCPServers
+    package var extensions: any ExtensionCatalogue
+    package var time: any TimeSource
+    /// No session gets more, whatever its client asks for.
+    package var maximumAutonomy: AutonomyLevel
+    /// The absolute form of a directory that a client named, links resolved; `nil` when there is none. A relative one belongs to the
+    /// daemon's own working directory.
+    package var directory: @Sendable (String) -> String?
+
+    package init(
+        sessions: any SessionService, maintenance: any SessionMaintenance, approvals: any ApprovalDesk, questions: any QuestionDesk,
+        search: any SessionSearch, blobs: any BlobStore, models: any ModelSource, catalogue: any ModelCatalogue, tools: any ToolSource,
+        toolCatalogue: any ToolCatalogue, servers: any MCPServers, extensions: any ExtensionCatalogue, time: any TimeSource,
+        maximumAutonomy: AutonomyLevel = .unrestricted, directory: @escaping @Sendable (String) -> String?
+    ) {
+        self.sessions = sessions
+        self.maintenance = maintenance
+        self.approvals = approvals
+        self.questions = questions
+        self.search = search
+        self.blobs = blobs
+        self.models = models
+        self.catalogue = catalogue
+        self.tools = tools
+        self.toolCatalogue = toolCatalogue
+        self.servers = servers
+        self.extensions = extensions
+        self.time = time
+        self.maximumAutonomy = maximumAutonomy
+        self.directory = directory
     }
 }

@@ -48,10 +48,13 @@ enum Records {
                 "UPDATE sessions SET created_at = ?, working_directory = ?, parent = ? WHERE key = ?",
                 [header.createdAt, header.workingDirectory, header.parent?.rawValue, session])
         case .titleChanged(let title):
-            try db.run("UPDATE sessions SET title = ? WHERE key = ?", [title, session])
+            // A column's text ends at NUL.
+            let shown = String(String.UnicodeScalarView(title.unicodeScalars.filter { $0 != "\0" }))
+            try db.run("UPDATE sessions SET title = ? WHERE key = ?", [shown, session])
         case .settingsChanged, .turnQueued, .turnStarted, .contextAdded, .userMessage, .responseStarted, .delta, .itemFinished,
             .itemInterrupted, .responseFinished, .retrying, .toolIntended, .toolFinished, .approvalAsked, .approvalAnswered,
-            .accessGranted, .todosChanged, .processStarted, .turnFinished:
+            .accessGranted, .questionAsked, .questionAnswered, .filesSaved, .contextCompacted, .sessionArchived, .todosChanged,
+            .processStarted, .turnFinished:
             break
         }
     }

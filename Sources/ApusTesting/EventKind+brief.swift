@@ -25,6 +25,11 @@ extension EventKind {
         case .approvalAsked(let request): "ask \(request.call) \(request.required?.rawValue ?? "always")"
         case .approvalAnswered(let decision): "answer \(decision.call) \(decision.choice.rawValue) by \(decision.decider.brief)"
         case .accessGranted(let grant): "grant \(grant.encoded().serialized())"
+        case .questionAsked(let question): "question \(question.call) \(question.items.count)"
+        case .questionAnswered(let answer): answer.isCancelled ? "question cancelled" : "question answered \(answer.items.count)"
+        case .filesSaved(let files): "saved \(files.map(\.path).joined(separator: " "))"
+        case .contextCompacted(let compaction): "compacted \(compaction.removed)"
+        case .sessionArchived(let time): time == nil ? "unarchived" : "archived"
         case .todosChanged(let todos): "todos \(todos.count)"
         case .turnFinished(let end):
             end.detail.isEmpty

@@ -81,6 +81,8 @@ extension RandomHistory {
         // One transaction or several: both happen.
         if chance(2) { waiting.append(.commit(start)) } else { waiting += start.map { .commit([$0]) } }
         for _ in 0..<number(1...3) { addResponse(turn) }
+        if chance(6) { waiting.append(.commit([.contextCompacted(compaction())])) }
+        if chance(12) { waiting.append(.commit([.sessionArchived(at: chance(3) ? nil : 1_700_000_000_000)])) }
         if chance(5) { waiting.append(.commit([.titleChanged(text(1...5))])) }
         waiting.append(.commit([.turnFinished(end(of: turn))]))
     }
@@ -126,6 +128,8 @@ extension RandomHistory {
         for item in items {
             guard case .toolCall(let call) = item.content else { continue }
             if chance(3) { ask(call, item, turn) }
+            if chance(5) { question(call, turn) }
+            if chance(4) { waiting.append(.commit([.filesSaved([snapshot(turn)])])) }
             run(call, item)
         }
     }
@@ -159,6 +163,20 @@ extension RandomHistory {
         if chance(10) { waiting.append(.commit([.approvalAnswered(decision)])) }
     }
 
+    private mutating func question(_ call: ToolCall, _ turn: TurnID) {
+        let item = UserQuestion.Item(index: 1, topic: text(1...2), question: text(1...6), options: [text(1...2)], allowsSeveral: chance(2))
+        let question = UserQuestion(
+            id: QuestionID(name("ask")), turn: turn, call: call.id, items: [item], expiresAt: chance(2) ? nil : 1_700_000_000_000)
+        waiting.append(.commit([.questionAsked(question)]))
+        // Some stay open, until their turn ends.
+        if chance(4) { return }
+        let answer = UserAnswer.Item(index: 1, question: item.question, answer: text(1...3))
+        waiting.append(
+            .commit([
+                .questionAnswered(chance(3) ? .cancelled(question.id) : UserAnswer(id: question.id, isCancelled: false, items: [answer]))
+            ]))
+    }
+
     private mutating func run(_ call: ToolCall, _ item: Item) {
         let intent = ToolIntent(call: call.id, tool: call.name, argumentsHash: name("hash"), effect: .idempotent, key: name("key"))
         waiting.append(.commit([.toolIntended(intent)]))
@@ -179,6 +197,18 @@ extension RandomHistory {
 // MARK: - Parts
 
 extension RandomHistory {
+    private mutating func compaction() -> Compaction {
+        Compaction(
+            message: MessageID(name("message")), summary: text(1...20), removed: number(0...9),
+            keptFrom: chance(2) ? nil : MessageID(name("message")))
+    }
+
+    private mutating func snapshot(_ turn: TurnID) -> FileSnapshot {
+        FileSnapshot(
+            message: MessageID(turn.rawValue), path: "/project/file\(number(0...5))", content: chance(3) ? nil : name("hash"),
+            size: number(0...9_999), obstacle: chance(9) ? text(1...2) : nil)
+    }
+
     private mutating func process() -> BackgroundProcess {
         BackgroundProcess(
             id: name("bg"), pid: Int32(number(2...99_999)),

@@ -25,7 +25,9 @@ enum EventSamples {
     static let settings = SessionSettings(
         model: "custom:x", effort: .xhigh, autonomy: .unrestricted,
         labels: [SessionLabel(name: "team", metadata: ["value": awkward, "a": "b"]), SessionLabel(name: "")],
-        systemPromptAddition: awkward, workingDirectory: "/elsewhere")
+        systemPromptAddition: awkward, workingDirectory: "/elsewhere",
+        requestedTools: RequestedTools(enabled: [awkward], disabled: [], additional: ["a"], restricted: ["read-cli"]), interaction: .spec,
+        specModel: "m2", specEffort: .low, systemPrompt: awkward, refusesApprovals: true, attribution: ["platform": "slack"])
     static let input: JSONValue = ["b": 1, "a": [1.5, nil, true, "x"], "c": [:]]
     static let denial = AccessDenial(call: "c1", tool: "Execute", input: input, risk: "high", required: .high, reason: awkward)
     static let end = TurnEnd(
@@ -82,6 +84,23 @@ enum EventSamples {
             .todosChanged(
                 Todo.Status.allCases.map { Todo(text: awkward, status: $0, priority: "high") } + [Todo(text: "", status: .pending)]),
             .approvalAsked(question), .approvalAsked(bareQuestion),
+            .questionAsked(
+                UserQuestion(
+                    id: "ask_0123456789", turn: "t9", call: "c1",
+                    items: [
+                        UserQuestion.Item(index: 1, topic: awkward, question: awkward, options: [awkward, ""], allowsSeveral: true),
+                        UserQuestion.Item(index: 2, topic: "", question: "", options: []),
+                    ], expiresAt: 5)),
+            .questionAsked(UserQuestion(id: "ask_1", turn: "t", call: "c", items: [])),
+            .questionAnswered(UserAnswer(id: "ask_1", isCancelled: false, items: [.init(index: 1, question: awkward, answer: awkward)])),
+            .questionAnswered(.cancelled("ask_1")),
+            .filesSaved([
+                FileSnapshot(message: "m1", path: awkward, content: "ab", size: 3),
+                FileSnapshot(message: "m1", path: "/b", content: nil, size: 0, obstacle: awkward),
+            ]),
+            .contextCompacted(Compaction(message: "m7", summary: awkward, removed: 3, keptFrom: "m5")),
+            .contextCompacted(Compaction(message: "m7", summary: "", removed: 0)),
+            .sessionArchived(at: 7), .sessionArchived(at: nil),
             .processStarted(process), .turnFinished(end), .turnFinished(TurnEnd(turn: "t2", reason: .completed)),
         ] + items.map { .itemFinished($0) } + items.map { .itemInterrupted($0) }
         + Delta.Channel.allCases.map { .delta(Delta(item: "i1", message: "m1", channel: $0, text: awkward)) }
@@ -94,7 +113,7 @@ enum EventSamples {
         + ReasoningEffort.allCases.map { .settingsChanged(SessionSettings(effort: $0)) }
         + ToolOutcome.Status.allCases.map { .toolFinished(ToolOutcome(call: "c", status: $0, text: "x")) }
 
-    static let kindCount = 22
+    static let kindCount = 27
 
     /// No `default`: a new kind does not compile until it has a number here, and a sample above.
     static func number(of kind: EventKind) -> Int {
@@ -121,6 +140,11 @@ enum EventSamples {
         case .approvalAsked: 19
         case .approvalAnswered: 20
         case .accessGranted: 21
+        case .questionAsked: 22
+        case .questionAnswered: 23
+        case .filesSaved: 24
+        case .contextCompacted: 25
+        case .sessionArchived: 26
         }
     }
 

@@ -63,7 +63,7 @@ import Testing
         #expect(try await log.all("s") == source)
         let listed = try await log.sessions(withPrefix: "t", limit: 1)
         #expect(listed.map(\.header) == [SessionHeader(id: "t", createdAt: 9, workingDirectory: "/else", parent: "s")])
-        #expect(listed.map(\.title) == [fold(source, "s").title])
+        #expect(listed.map(\.title) == [fold(source, "s").title.replacing("\0", with: "")])
         await log.close()
     }
 

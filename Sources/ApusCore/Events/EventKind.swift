@@ -25,6 +25,15 @@ package enum EventKind: Hashable, Sendable {
     case approvalAnswered(ApprovalDecision)
     /// Stored with the decision that gave it.
     case accessGranted(AccessGrant)
+    /// The tool AskUser waits for an answer.
+    case questionAsked(UserQuestion)
+    case questionAnswered(UserAnswer)
+    /// Files as they were before the running turn first changed them; stored before the change.
+    case filesSaved([FileSnapshot])
+    /// From here on the model sees a summary of what came before.
+    case contextCompacted(Compaction)
+    /// Hidden from lists since then; `nil` when it is not any more.
+    case sessionArchived(at: Timestamp?)
     case todosChanged([Todo])
     /// A process that will outlive the run. Committed before it is let go, so that none survives without a record.
     case processStarted(BackgroundProcess)

@@ -104,6 +104,10 @@ extension SessionState: StoredForm {
         if !openApprovals.isEmpty { object["openApprovals"] = .array(openApprovals.map { $0.encoded() }) }
         if !decisions.isEmpty { object["decisions"] = .array(decisions.map { $0.encoded() }) }
         if !grants.isEmpty { object["grants"] = .array(grants.map { $0.encoded() }) }
+        if !openQuestions.isEmpty { object["openQuestions"] = .array(openQuestions.map { $0.encoded() }) }
+        if !snapshots.isEmpty { object["snapshots"] = .array(snapshots.map { $0.encoded() }) }
+        if let compaction { object["compaction"] = compaction.encoded() }
+        if let archivedAt { object["archivedAt"] = .integer(archivedAt) }
         if let running { object["running"] = running.encoded() }
         if let lastTurn { object["lastTurn"] = lastTurn.encoded() }
         return .object(object)
@@ -121,6 +125,10 @@ extension SessionState: StoredForm {
         transcript = try value.decodeList("transcript")
         todos = try value.decodeList("todos")
         // Snapshots of versions that started none do not have it.
+        if value["openQuestions"] != nil { openQuestions = try value.decodeList("openQuestions") }
+        if value["snapshots"] != nil { snapshots = try value.decodeList("snapshots") }
+        compaction = try value.decodeIfPresent("compaction")
+        archivedAt = value["archivedAt"]?.integerValue
         if value["processes"] != nil { processes = try value.decodeList("processes") }
         let marks: [FileMark] = try value.decodeList("files")
         files = Dictionary(marks.map { ($0.path, $0) }) { _, newer in newer }

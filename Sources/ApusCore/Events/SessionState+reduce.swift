@@ -18,6 +18,8 @@ extension SessionState {
             openApprovals = []
             decisions = []
             grants = []
+            openQuestions = []
+            archivedAt = nil
         case .settingsChanged(let settings): self.settings = settings
         case .titleChanged(let title): self.title = title
         case .todosChanged(let todos): self.todos = todos
@@ -36,6 +38,11 @@ extension SessionState {
         case .approvalAsked(let request): openApprovals.append(request)
         case .approvalAnswered(let decision): decide(decision)
         case .accessGranted(let grant): if !grants.contains(grant) { grants.append(grant) }
+        case .questionAsked(let question): openQuestions.append(question)
+        case .questionAnswered(let answer): openQuestions.removeAll { $0.id == answer.id }
+        case .filesSaved(let files): snapshots += files
+        case .contextCompacted(let compaction): self.compaction = compaction
+        case .sessionArchived(let time): archivedAt = time
         case .retrying: break
         }
         updatedAt = event.time
@@ -67,6 +74,7 @@ extension SessionState {
     private mutating func finish(_ end: TurnEnd) {
         queue.removeAll { $0.turn == end.turn }
         openApprovals.removeAll { $0.turn == end.turn }
+        openQuestions.removeAll { $0.turn == end.turn }
         if running?.input.turn == end.turn { running = nil }
         lastTurn = end
         usage = usage + end.usage

@@ -50,6 +50,13 @@ package struct SessionState: Hashable, Sendable {
     package var decisions: [ApprovalDecision]
     /// What was permitted for the rest of the session, in the order it was given, each once.
     package var grants: [AccessGrant]
+    /// Questions of the tool AskUser without an answer, oldest first.
+    package var openQuestions: [UserQuestion]
+    /// Files as they were before turns changed them, in the order of the turns; each path once for every prompt.
+    package var snapshots: [FileSnapshot]
+    /// The newest one counts.
+    package var compaction: Compaction?
+    package var archivedAt: Timestamp?
     /// Idempotency keys of accepted turns with the turn each got.
     package var receipts: [String: Receipt]
     package var lastTurn: TurnEnd?
@@ -94,6 +101,8 @@ package struct SessionState: Hashable, Sendable {
         openApprovals = []
         decisions = []
         grants = []
+        openQuestions = []
+        snapshots = []
         receipts = [:]
         usage = .zero
         lastEvent = 0
@@ -101,6 +110,7 @@ package struct SessionState: Hashable, Sendable {
     }
 
     package func openApproval(_ id: ApprovalID) -> ApprovalRequest? { openApprovals.first { $0.id == id } }
+    package func openQuestion(_ id: QuestionID) -> UserQuestion? { openQuestions.first { $0.id == id } }
     package func decision(_ id: ApprovalID) -> ApprovalDecision? { decisions.last { $0.id == id } }
 
     /// The newest response, if the transcript ends with one or with its results.

@@ -57,7 +57,8 @@ extension EventKind {
         case .toolFinished(let outcome): outcome.media
         case .sessionCreated, .sessionForked, .settingsChanged, .titleChanged, .turnStarted, .contextAdded, .userMessage,
             .responseStarted, .delta, .itemFinished, .itemInterrupted, .responseFinished, .retrying, .toolIntended, .processStarted,
-            .approvalAsked, .approvalAnswered, .accessGranted, .todosChanged, .turnFinished:
+            .approvalAsked, .approvalAnswered, .accessGranted, .questionAsked, .questionAnswered, .filesSaved, .contextCompacted,
+            .sessionArchived, .todosChanged, .turnFinished:
             []
         }
     }

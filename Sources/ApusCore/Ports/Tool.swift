@@ -43,6 +43,8 @@ package struct ToolContext: Sendable {
     package var processes: [BackgroundProcess]
     /// Commits a background process to the session's log. A sentence when that failed: the process must end then.
     package var recordProcess: @Sendable (BackgroundProcess) async -> String?
+    /// Asks the people the turn works for and waits; `nil` when nobody can be asked.
+    package var askUser: @Sendable ([UserQuestion.Item]) async -> UserAnswer?
     /// Pieces of output as they come, for clients; not bounded by the result's cap. Called in order.
     package var showOutput: @Sendable (String) async -> Void
 
@@ -50,6 +52,7 @@ package struct ToolContext: Sendable {
         session: SessionID, call: CallID, workingDirectory: String, files: [String: FileMark] = [:], todos: [Todo] = [],
         autonomy: AutonomyLevel = .off, confinement: Confinement? = nil, processes: [BackgroundProcess] = [],
         recordProcess: @escaping @Sendable (BackgroundProcess) async -> String? = { _ in "This session keeps no log." },
+        askUser: @escaping @Sendable ([UserQuestion.Item]) async -> UserAnswer? = { _ in nil },
         showOutput: @escaping @Sendable (String) async -> Void = { _ in }
     ) {
         self.session = session
@@ -61,6 +64,7 @@ package struct ToolContext: Sendable {
         self.confinement = confinement
         self.processes = processes
         self.recordProcess = recordProcess
+        self.askUser = askUser
         self.showOutput = showOutput
     }
 }

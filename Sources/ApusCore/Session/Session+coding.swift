@@ -50,6 +50,21 @@ extension SessionWall: StoredForm {
     }
 }
 
+extension RequestedTools: StoredForm {
+    package func encoded() -> JSONValue {
+        var object = JSONObject()
+        for (name, ids) in [("enabled", enabled), ("disabled", disabled), ("additional", additional), ("restricted", restricted)] {
+            if let ids { object[name] = .array(ids.map { .string($0) }) }
+        }
+        return .object(object)
+    }
+
+    package init(decoding value: JSONValue) throws(DecodingFault) {
+        func ids(_ name: String) -> [String]? { value[name]?.arrayValue?.compactMap(\.stringValue) }
+        self.init(enabled: ids("enabled"), disabled: ids("disabled"), additional: ids("additional"), restricted: ids("restricted"))
+    }
+}
+
 extension SessionSettings: StoredForm {
     package func encoded() -> JSONValue {
         var object: JSONObject = ["autonomy": .string(autonomy.rawValue)]
@@ -59,6 +74,14 @@ extension SessionSettings: StoredForm {
         object.set("workingDirectory", workingDirectory)
         if !labels.isEmpty { object["labels"] = .array(labels.map { $0.encoded() }) }
         if tools != .usual { object["tools"] = tools.encoded() }
+        if requestedTools != .none { object["requestedTools"] = requestedTools.encoded() }
+        if interaction != .auto { object["interaction"] = .string(interaction.rawValue) }
+        object.set("specModel", specModel)
+        object.set("specEffort", specEffort?.rawValue)
+        object.set("systemPrompt", systemPrompt)
+        if refusesApprovals { object["refusesApprovals"] = true }
+        // As text: what a client says about itself has no members of ours.
+        object.set("attribution", attribution?.serialized())
         if let wall { object["wall"] = wall.encoded() }
         return .object(object)
     }
@@ -72,6 +95,14 @@ extension SessionSettings: StoredForm {
             systemPromptAddition: value["systemPromptAddition"]?.stringValue,
             workingDirectory: value["workingDirectory"]?.stringValue,
             tools: try value["tools"].map { value throws(DecodingFault) in try ToolSelection(decoding: value) } ?? .usual,
+            requestedTools: try value["requestedTools"].map { value throws(DecodingFault) in try RequestedTools(decoding: value) } ?? .none,
+            interaction: value["interaction"] == nil ? .auto : try value.choice("interaction"),
+            specModel: value["specModel"]?.stringValue,
+            specEffort: value["specEffort"]?.stringValue.flatMap { ReasoningEffort(rawValue: $0) },
+            systemPrompt: value["systemPrompt"]?.stringValue,
+            refusesApprovals: value["refusesApprovals"]?.boolValue ?? false,
+            // Written by us; what cannot be read is no reason to lose a session.
+            attribution: value["attribution"]?.stringValue.flatMap { try? JSONValue(parsing: $0) },
             wall: try value["wall"].map { value throws(DecodingFault) in try SessionWall(decoding: value) })
     }
 }

@@ -1,3 +1,5 @@
+package import ApusBase
+
 /// How hard a reasoning model may think. The wire words of the droid protocol.
 package enum ReasoningEffort: String, Hashable, Sendable, CaseIterable {
     case off, none, minimal, low, medium, high, xhigh, max, dynamic
@@ -26,6 +28,33 @@ package struct SessionWall: Hashable, Sendable {
     }
 }
 
+/// How a session treats a prompt. The wire words of the droid protocol.
+package enum InteractionMode: String, Hashable, Sendable, CaseIterable {
+    /// The agent does what it was asked.
+    case auto
+    /// The agent plans and changes nothing.
+    case spec
+    /// Accepted, kept and echoed; works as `auto`.
+    case agi
+}
+
+/// The four lists of tool ids as a client sent them, to be told again; what they come to is in ``SessionSettings/tools``.
+package struct RequestedTools: Hashable, Sendable {
+    package var enabled: [String]?
+    package var disabled: [String]?
+    package var additional: [String]?
+    package var restricted: [String]?
+
+    package init(enabled: [String]? = nil, disabled: [String]? = nil, additional: [String]? = nil, restricted: [String]? = nil) {
+        self.enabled = enabled
+        self.disabled = disabled
+        self.additional = additional
+        self.restricted = restricted
+    }
+
+    package static let none = RequestedTools()
+}
+
 /// What a client may change about a session while it lives.
 package struct SessionSettings: Hashable, Sendable {
     /// The canonical model id; `nil` means the default at the time of the turn.
@@ -40,13 +69,26 @@ package struct SessionSettings: Hashable, Sendable {
     /// Where turns run, when that is not the header's working directory: a session resumed elsewhere.
     package var workingDirectory: String?
     package var tools: ToolSelection
+    package var requestedTools: RequestedTools
+    package var interaction: InteractionMode
+    /// The model that plans in spec mode; `nil` means the session's own.
+    package var specModel: String?
+    package var specEffort: ReasoningEffort?
+    /// Stands in place of our own system prompt; `systemPromptAddition` still comes behind it.
+    package var systemPrompt: String?
+    /// Calls that need an approval are refused, and the model is told: nobody is to be asked in this session.
+    package var refusesApprovals: Bool
+    /// Where the session comes from, as its client said it; for lists and reports only.
+    package var attribution: JSONValue?
     /// Known once a command has run at this level.
     package var wall: SessionWall?
 
     package init(
         model: String? = nil, effort: ReasoningEffort? = nil, autonomy: AutonomyLevel = .off, labels: [SessionLabel] = [],
         systemPromptAddition: String? = nil, workingDirectory: String? = nil, tools: ToolSelection = .usual,
-        wall: SessionWall? = nil
+        requestedTools: RequestedTools = .none, interaction: InteractionMode = .auto, specModel: String? = nil,
+        specEffort: ReasoningEffort? = nil, systemPrompt: String? = nil, refusesApprovals: Bool = false,
+        attribution: JSONValue? = nil, wall: SessionWall? = nil
     ) {
         self.model = model
         self.effort = effort
@@ -55,6 +97,13 @@ package struct SessionSettings: Hashable, Sendable {
         self.systemPromptAddition = systemPromptAddition
         self.workingDirectory = workingDirectory
         self.tools = tools
+        self.requestedTools = requestedTools
+        self.interaction = interaction
+        self.specModel = specModel
+        self.specEffort = specEffort
+        self.systemPrompt = systemPrompt
+        self.refusesApprovals = refusesApprovals
+        self.attribution = attribution
         self.wall = wall
     }
 }

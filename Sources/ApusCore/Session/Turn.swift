@@ -13,8 +13,12 @@ package struct TurnInput: Hashable, Sendable {
     /// Images and documents that came with the prompt.
     package var media: [MediaReference]
 
+    /// The id of the prompt in the transcript: that of the turn, as clients of the droid protocol expect (`droid.md` §0, 8).
+    package var message: MessageID { MessageID(turn.rawValue) }
+
     package init(
-        turn: TurnID = .unique(), prompt: String, origin: TurnOrigin, limits: TurnLimits = TurnLimits(), idempotencyKey: String? = nil,
+        turn: TurnID = .unique(), prompt: String, origin: TurnOrigin, limits: TurnLimits = TurnLimits(),
+        idempotencyKey: String? = nil,
         outputSchema: JSONSchema? = nil, media: [MediaReference] = []
     ) {
         self.turn = turn

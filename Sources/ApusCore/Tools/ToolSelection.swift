@@ -48,10 +48,13 @@ package struct ToolScope: Hashable, Sendable {
     /// Of the model that will call them: some tools suit some models.
     package var dialect: String
     package var selection: ToolSelection
+    /// Somebody can be asked: AskUser is among the usual ones.
+    package var canAskUser: Bool
 
-    package init(session: SessionID, dialect: String = "", selection: ToolSelection = .usual) {
+    package init(session: SessionID, dialect: String = "", selection: ToolSelection = .usual, canAskUser: Bool = false) {
         self.session = session
         self.dialect = dialect
         self.selection = selection
+        self.canAskUser = canAskUser
     }
 }

@@ -57,7 +57,8 @@ package struct ProgressState: Hashable, Sendable {
             if running.isEmpty { activity = .waiting }
         case .turnFinished: activity = .ended
         case .sessionCreated, .sessionForked, .settingsChanged, .titleChanged, .turnQueued, .contextAdded, .userMessage,
-            .itemInterrupted, .approvalAsked, .approvalAnswered, .accessGranted, .processStarted, .todosChanged:
+            .itemInterrupted, .approvalAsked, .approvalAnswered, .accessGranted, .questionAsked, .questionAnswered, .filesSaved,
+            .contextCompacted, .sessionArchived, .processStarted, .todosChanged:
             break
         }
     }

@@ -43,7 +43,8 @@ package struct StreamJSONOutput: ExecOutput {
         case .toolFinished(let outcome): return toolResult(outcome, event.time)
         case .sessionCreated, .sessionForked, .settingsChanged, .titleChanged, .turnQueued, .turnStarted, .contextAdded,
             .responseStarted, .delta, .responseFinished, .retrying, .toolIntended, .approvalAsked, .approvalAnswered, .accessGranted,
-            .todosChanged, .processStarted, .turnFinished:
+            .questionAsked, .questionAnswered, .filesSaved, .contextCompacted, .sessionArchived, .todosChanged, .processStarted,
+            .turnFinished:
             return []
         }
     }
