@@ -85,7 +85,8 @@ let package = Package(
         room(
             "ApusDaemon",
             [
-                "ApusBase", "ApusCore", "ApusEngine", "ApusExtensions", "ApusFronts", "ApusModels", "ApusPolicy", "ApusProcess",
+                "ApusBase", "ApusCore", "ApusEngine", "ApusExtensions", "ApusFronts", "DroidWire", "ApusModels", "ApusPolicy",
+                "ApusProcess",
                 "ApusSettings", "ApusStore", "ApusTools", "ApusWorkspace",
             ]),
         program("apus", ["ApusBase", "ApusCore", "ApusDaemon", "ApusFronts", "ApusSettings", argumentParser]),

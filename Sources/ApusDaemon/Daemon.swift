@@ -45,6 +45,7 @@ package enum Daemon {
                 confinement: { confinements.confinement(of: $0, in: $1, at: $2) },
                 redaction: redaction,
                 processes: backgroundProcesses,
+                exports: sessionFiles(settings, configuration),
                 maximumAutonomy: exec.maximumAutonomy))
         let services = FrontServices(sessions: engine, index: store, models: models, tools: tools, time: time, exec: exec)
         let result = await withTaskGroup(of: Void.self) { group in
@@ -104,6 +105,14 @@ package enum Daemon {
             }
         }
         return defaults
+    }
+
+    /// `nil` when nobody wants them: neither a setting nor a caller who takes us for the original.
+    private static func sessionFiles(_ settings: Settings, _ configuration: DaemonConfiguration) -> SessionFiles? {
+        let name = CommandLine.arguments.first?.split(separator: "/").last
+        let isTakenForDroid = name == "droid" || configuration.environment["FACTORY_DROID_BINARY"].map { !$0.isEmpty } ?? false
+        guard settings.writesSessionFiles?.value ?? isTakenForDroid else { return nil }
+        return SessionFiles(root: configuration.paths.factoryHome + "/sessions", announce: configuration.announce)
     }
 
     private static func open(_ configuration: DaemonConfiguration, _ time: SystemTime) throws(DaemonError) -> SQLiteEventLog {

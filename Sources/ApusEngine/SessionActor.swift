@@ -41,6 +41,8 @@ actor SessionActor {
 
     func record(_ facts: [EventKind]) async throws(SessionError) {
         do { _ = try await writer.commit(facts) } catch { throw .log(error) }
+        // A session without a prompt is none for people; a running turn exports at its end.
+        if current == nil, !log.folded.transcript.isEmpty { await services.exports?.export(log.folded) }
     }
 
     func submit(_ input: TurnInput) async throws(SessionError) -> TurnID {
@@ -183,6 +185,7 @@ actor SessionActor {
 
     private func ended(_ turn: TurnID, _ handle: TurnHandle, _ failure: EventLogError?) async {
         if let failure { await mend(turn, failure) }
+        await services.exports?.export(log.folded)
         var isLaunched = true
         if let next = machine.finished(turn) {
             isLaunched = start(next, waiting.removeValue(forKey: next.turn) ?? TurnHandle())

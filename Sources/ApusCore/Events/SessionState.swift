@@ -109,6 +109,9 @@ package struct SessionState: Hashable, Sendable {
         updatedAt = 0
     }
 
+    /// Where turns run now.
+    package var directory: String { settings.workingDirectory ?? header.workingDirectory }
+
     package func openApproval(_ id: ApprovalID) -> ApprovalRequest? { openApprovals.first { $0.id == id } }
     package func openQuestion(_ id: QuestionID) -> UserQuestion? { openQuestions.first { $0.id == id } }
     package func decision(_ id: ApprovalID) -> ApprovalDecision? { decisions.last { $0.id == id } }

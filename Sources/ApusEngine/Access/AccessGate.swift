@@ -116,8 +116,3 @@ struct AccessGate: Sendable {
             showOutput: showOutput)
     }
 }
-
-extension SessionState {
-    /// Where its turns run now.
-    var directory: String { settings.workingDirectory ?? header.workingDirectory }
-}
