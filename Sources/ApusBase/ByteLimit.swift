@@ -43,6 +43,8 @@ package enum ByteLimit {
     package static let approvalCommentBytes = 16 << 10
     /// The question of one permission request, in Unicode scalars.
     package static let maximumQuestionCharacters = 8_000
+    /// The title of one session, in Unicode scalars.
+    package static let maximumTitleCharacters = 400
     /// Open permission requests of one session.
     package static let maximumOpenApprovals = 64
     /// What is kept of a provider's error body for the message.

@@ -115,6 +115,16 @@ actor SessionActor {
         await release()
     }
 
+    /// Gives the session up unless something runs, waits or is asked in it. False when it stays.
+    func retire() async -> Bool {
+        let state = log.folded
+        guard machine.state == .idle, machine.queue.isEmpty, current == nil else { return false }
+        guard state.queue.isEmpty, state.openApprovals.isEmpty, state.openQuestions.isEmpty else { return false }
+        _ = machine.close()
+        await release()
+        return true
+    }
+
     /// The turn may have been called up already: it begins when this is done.
     private func accept(_ input: TurnInput, _ handle: TurnHandle) async throws(SessionError) {
         do {

@@ -43,20 +43,36 @@ enum Records {
     /// Keeps what a list of sessions shows.
     static func describe(_ session: Int64, by fact: EventKind, in db: GRDB.Database) throws {
         switch fact {
-        case .sessionCreated(let header, _), .sessionForked(let header):
-            try db.run(
-                "UPDATE sessions SET created_at = ?, working_directory = ?, parent = ? WHERE key = ?",
-                [header.createdAt, header.workingDirectory, header.parent?.rawValue, session])
+        case .sessionCreated(let header, let settings):
+            try describe(session, by: header, in: db)
+            try describe(session, by: settings.labels, in: db)
+        case .sessionForked(let header):
+            try describe(session, by: header, in: db)
+            try db.run("UPDATE sessions SET archived_at = NULL WHERE key = ?", [session])
         case .titleChanged(let title):
             // A column's text ends at NUL.
             let shown = String(String.UnicodeScalarView(title.unicodeScalars.filter { $0 != "\0" }))
             try db.run("UPDATE sessions SET title = ? WHERE key = ?", [shown, session])
-        case .settingsChanged, .turnQueued, .turnStarted, .contextAdded, .userMessage, .responseStarted, .delta, .itemFinished,
-            .itemInterrupted, .responseFinished, .retrying, .toolIntended, .toolFinished, .approvalAsked, .approvalAnswered,
-            .accessGranted, .questionAsked, .questionAnswered, .filesSaved, .contextCompacted, .sessionArchived, .todosChanged,
-            .processStarted, .turnFinished:
+        case .settingsChanged(let settings): try describe(session, by: settings.labels, in: db)
+        case .sessionArchived(let time): try db.run("UPDATE sessions SET archived_at = ? WHERE key = ?", [time, session])
+        case .userMessage, .responseStarted:
+            try db.run("UPDATE sessions SET message_count = message_count + 1 WHERE key = ?", [session])
+        case .turnQueued, .turnStarted, .contextAdded, .delta, .itemFinished, .itemInterrupted, .responseFinished, .retrying,
+            .toolIntended, .toolFinished, .approvalAsked, .approvalAnswered, .accessGranted, .questionAsked, .questionAnswered,
+            .filesSaved, .contextCompacted, .todosChanged, .processStarted, .turnFinished:
             break
         }
+    }
+
+    private static func describe(_ session: Int64, by header: SessionHeader, in db: GRDB.Database) throws {
+        try db.run(
+            "UPDATE sessions SET created_at = ?, working_directory = ?, parent = ? WHERE key = ?",
+            [header.createdAt, header.workingDirectory, header.parent?.rawValue, session])
+    }
+
+    private static func describe(_ session: Int64, by labels: [SessionLabel], in db: GRDB.Database) throws {
+        let list = labels.isEmpty ? nil : JSONValue.array(labels.map { $0.encoded() }).serialized()
+        try db.run("UPDATE sessions SET labels = ? WHERE key = ?", [list, session])
     }
 
     /// Keeps the newest snapshot only.
@@ -72,8 +88,10 @@ enum Records {
     static func copy(_ source: SessionID, to target: SessionID, in db: GRDB.Database) throws {
         try db.execute(
             sql: """
-                INSERT INTO sessions (id, head, reserved, created_at, updated_at, working_directory, parent, title)
-                SELECT ?, head, reserved, created_at, updated_at, working_directory, parent, title FROM sessions WHERE id = ?
+                INSERT INTO sessions
+                    (id, head, reserved, created_at, updated_at, working_directory, parent, title, archived_at, message_count, labels)
+                SELECT ?, head, reserved, created_at, updated_at, working_directory, parent, title, archived_at, message_count, labels
+                FROM sessions WHERE id = ?
                 """, arguments: [target.rawValue, source.rawValue])
         let key = db.lastInsertedRowID
         try db.execute(
