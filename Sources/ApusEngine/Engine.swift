@@ -9,7 +9,7 @@ package actor Engine: SessionService, ApprovalDesk {
     /// Sessions that are being opened: a second caller waits for the first.
     private var opening: [SessionID: OneShot<Bool>] = [:]
     /// Connections that have submitted a turn and are open.
-    private var writers: Set<String> = []
+    private(set) var writers: Set<String> = []
     private(set) var isClosing = false
     private let jobs: AsyncStream<@Sendable () async -> Void>
     private let addJob: AsyncStream<@Sendable () async -> Void>.Continuation

@@ -29,7 +29,7 @@ extension TurnRunner {
         let state = log.folded
         return ModelRequest(
             system: SystemPrompt.text(
-                autonomy: state.settings.autonomy, approvals: input.origin.approvals, addition: state.settings.systemPromptAddition),
+                autonomy: state.settings.autonomy, approvals: approvalRule(state), addition: state.settings.systemPromptAddition),
             messages: ContextBuilder.messages(
                 from: state, media: await LoadedMedia.load(for: state.transcript, model: provider.description, from: services.blobs)),
             tools: await services.tools.tools(for: scope(state, provider.description)).map(\.definition),

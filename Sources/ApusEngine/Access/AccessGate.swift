@@ -99,6 +99,7 @@ struct AccessGate: Sendable {
 
     func context(
         for call: ToolCall, _ state: SessionState, at level: AutonomyLevel? = nil,
+        askUser: @escaping @Sendable ([UserQuestion.Item]) async -> UserAnswer? = { _ in nil },
         showOutput: @escaping @Sendable (String) async -> Void = { _ in }
     ) -> ToolContext {
         let level = level ?? state.settings.autonomy
@@ -113,7 +114,7 @@ struct AccessGate: Sendable {
                     return error.description
                 }
             },
-            showOutput: showOutput)
+            askUser: askUser, showOutput: showOutput)
     }
 }
 
