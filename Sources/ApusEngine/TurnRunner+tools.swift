@@ -91,7 +91,10 @@ extension TurnRunner {
                 if !permitted.isReadOnly { try await run(&batch) }
             case .fail(let outcome): _ = try await writer.commit([.toolFinished(outcome)])
             case .ask(let question):
-                let text = "Error: not permitted: \(question.reason). Needed: \(question.required?.rawValue ?? "an approval")"
+                let text =
+                    log.folded.settings.isPlanning
+                    ? PlanningMode.refusal(question.reason)
+                    : "Error: not permitted: \(question.reason). Needed: \(question.required?.rawValue ?? "an approval")"
                 _ = try await writer.commit([.toolFinished(ToolOutcome(call: call.id, status: .refused, text: text))])
             }
         }

@@ -56,7 +56,7 @@ package struct TurnRunner {
     private func work(_ progress: inout Progress) async throws(EventLogError) -> End? {
         let provider: any ModelProvider
         do {
-            provider = try await services.models.provider(for: log.folded.settings.model)
+            provider = try await services.models.provider(for: log.folded.settings.modelOfTurn)
         } catch {
             if isResumed {
                 _ = try await writer.commit(Recovery.loose(in: log.folded, at: services.time.now))
@@ -138,6 +138,7 @@ package struct TurnRunner {
         for case .context(_, let note) in state.transcript { known[note.source] = note.text }
         let directory = state.settings.workingDirectory ?? state.header.workingDirectory
         var notes = await services.instructions.notes(for: directory)
+        if let note = PlanningMode.note(for: state.settings, told: known[PlanningMode.source]) { notes.append(note) }
         if let note = await ProcessReminder.note(for: state, services.processes) { notes.append(note) }
         return notes.filter { known[$0.source] != $0.text }
     }

@@ -59,7 +59,7 @@ struct AccessGate: Sendable {
         } catch {
             return .fail(failure(call, "Error: \(error.sentence)"))
         }
-        let level = state.settings.autonomy
+        let level = state.level
         switch services.policy.decide(request, at: level, in: services.workspace(state.directory)) {
         case .allow:
             return .run(Permitted(call: call, tool: tool, isReadOnly: request.isReadOnly, level: level))
@@ -80,6 +80,8 @@ struct AccessGate: Sendable {
         let request: AccessRequest
         switch judge(permitted.call, permitted.tool, state) {
         case .fail(let outcome): return outcome
+        case .ask(let question) where state.settings.isPlanning:
+            return ToolOutcome(call: permitted.call.id, status: .refused, text: PlanningMode.refusal(question.reason))
         case .run, .ask:
             do throws(ToolInputError) {
                 request = try permitted.tool.access(for: permitted.call.input, in: context(for: permitted.call, state))
@@ -102,7 +104,7 @@ struct AccessGate: Sendable {
         askUser: @escaping @Sendable ([UserQuestion.Item]) async -> UserAnswer? = { _ in nil },
         showOutput: @escaping @Sendable (String) async -> Void = { _ in }
     ) -> ToolContext {
-        let level = level ?? state.settings.autonomy
+        let level = level ?? state.level
         return ToolContext(
             session: session, call: call.id, workingDirectory: state.directory, files: state.files, todos: state.todos, autonomy: level,
             confinement: services.confinement(session, state.directory, level), processes: state.processes,

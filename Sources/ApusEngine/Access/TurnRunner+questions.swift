@@ -4,6 +4,7 @@ import ApusCore
 extension TurnRunner {
     /// What becomes of a call that needs an approval, as the session stands now.
     func approvalRule(_ state: SessionState) -> TurnOrigin.ApprovalRule {
+        if state.settings.isPlanning { return .refuse }
         if case .ask = input.origin.approvals, state.settings.refusesApprovals { return .refuse }
         return input.origin.approvals
     }
