@@ -23,6 +23,8 @@ package enum ByteLimit {
     package static let textRunBytes = 64 << 10
     /// One blob: an image, a document, a whole tool output.
     package static let blobBytes = 32 << 20
+    /// Files that one session keeps as they were before it changed them.
+    package static let sessionSnapshotBytes = 512 << 20
     /// One image for a model.
     package static let imageBytes = 5 << 20
     /// One PDF document for a model.

@@ -45,6 +45,7 @@ package enum Daemon {
                 confinement: { confinements.confinement(of: $0, in: $1, at: $2) },
                 redaction: redaction,
                 processes: backgroundProcesses,
+                files: WorkspaceFiles(),
                 maximumAutonomy: exec.maximumAutonomy))
         let services = FrontServices(sessions: engine, index: store, models: models, tools: tools, time: time, exec: exec)
         let result = await withTaskGroup(of: Void.self) { group in

@@ -88,11 +88,14 @@ package actor Engine: SessionService, ApprovalDesk {
         return loaded.log.folded
     }
 
-    package func fork(_ session: SessionID) async throws(SessionError) -> SessionID {
+    package func fork(_ session: SessionID) async throws(SessionError) -> SessionID { try await copy(session, upTo: nil) }
+
+    /// A copy of a session as it was at the event `end`, and `facts` that make it another.
+    func copy(_ session: SessionID, upTo end: EventNumber?, with facts: [EventKind] = []) async throws(SessionError) -> SessionID {
         if isClosing { throw .closing }
         let id = SessionID.unique()
         do {
-            try await services.log.copy(session, to: id)
+            try await services.log.copy(session, to: id, upTo: end)
         } catch {
             throw .log(error)
         }
@@ -100,7 +103,7 @@ package actor Engine: SessionService, ApprovalDesk {
         let header = SessionHeader(
             id: id, createdAt: services.time.now, workingDirectory: state.header.workingDirectory, parent: session)
         guard let actor = sessions[id] else { throw .closing }
-        try await actor.record([.sessionForked(header)])
+        try await actor.record([.sessionForked(header)] + facts)
         return id
     }
 

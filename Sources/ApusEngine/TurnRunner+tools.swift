@@ -110,7 +110,13 @@ extension TurnRunner {
         // A call that waited for an answer when its process died has its promise already.
         let promised = Set(log.folded.openIntents.map(\.call))
         let intents = calls.filter { !promised.contains($0.call.id) }.map { EventKind.toolIntended(intent(for: $0)) }
-        if !intents.isEmpty { _ = try await writer.commit(intents) }
+        let saved = await snapshots(before: calls)
+        do throws(EventLogError) {
+            if !intents.isEmpty { _ = try await writer.commit((saved.isEmpty ? [] : [.filesSaved(saved)]) + intents) }
+        } catch {
+            await release(saved)
+            throw error
+        }
         let failure = await withTaskGroup(of: (AccessGate.Permitted, ToolResult).self) { group -> EventLogError? in
             for permitted in calls {
                 group.addTask { (permitted, await runWithDeadline(permitted)) }

@@ -84,43 +84,6 @@ enum Records {
                 """, arguments: [session, number, payload])
     }
 
-    /// Rows, numbers, list entry and snapshot of `source` under a new id, owned by nobody. The source must exist.
-    static func copy(_ source: SessionID, to target: SessionID, in db: GRDB.Database) throws {
-        try db.execute(
-            sql: """
-                INSERT INTO sessions
-                    (id, head, reserved, created_at, updated_at, working_directory, parent, title, archived_at, message_count, labels)
-                SELECT ?, head, reserved, created_at, updated_at, working_directory, parent, title, archived_at, message_count, labels
-                FROM sessions WHERE id = ?
-                """, arguments: [target.rawValue, source.rawValue])
-        let key = db.lastInsertedRowID
-        try db.execute(
-            sql: """
-                INSERT INTO events (session, number, time, payload)
-                SELECT ?, number, time, payload FROM events WHERE session = (SELECT key FROM sessions WHERE id = ?) ORDER BY number
-                """, arguments: [key, source.rawValue])
-        try db.execute(
-            sql: """
-                INSERT INTO snapshots (session, number, payload)
-                SELECT ?, number, payload FROM snapshots WHERE session = (SELECT key FROM sessions WHERE id = ?)
-                """, arguments: [key, source.rawValue])
-        for (hash, uses) in try mediaUses(in: key, db) {
-            try db.run("UPDATE blobs SET uses = uses + ? WHERE hash = ?", [uses, hash])
-        }
-    }
-
-    /// How often the facts of a session use each blob.
-    static func mediaUses(in session: Int64, _ db: GRDB.Database) throws -> [String: Int] {
-        // Few facts have media; the others need not be parsed. A text with these words in it is only parsed for nothing.
-        let sql = "SELECT number, payload FROM events WHERE session = ? AND typeof(payload) = 'text' AND instr(payload, '\"media\":[') > 0"
-        var uses: [String: Int] = [:]
-        let rows = try Row.fetchCursor(db, sql: sql, arguments: [session])
-        while let row = try rows.next() {
-            for media in try fact(row[1], row[0]).keptMedia { uses[media.hash, default: 0] += 1 }
-        }
-        return uses
-    }
-
     // MARK: Reading
 
     /// The key and the head of a session.
@@ -141,7 +104,7 @@ enum Records {
         return events
     }
 
-    private static func append(_ row: Row, after cursor: EventNumber, limit: Int, to events: inout [Event]) throws {
+    static func append(_ row: Row, after cursor: EventNumber, limit: Int, to events: inout [Event]) throws {
         let number: EventNumber = row[0]
         switch (row[2] as DatabaseValue).storage {
         case .blob(let run):
@@ -154,7 +117,7 @@ enum Records {
         }
     }
 
-    private static func fact(_ payload: String, _ number: EventNumber) throws -> EventKind {
+    static func fact(_ payload: String, _ number: EventNumber) throws -> EventKind {
         do {
             return try EventKind(decoding: JSONValue(parsing: payload, limits: Records.limits))
         } catch {

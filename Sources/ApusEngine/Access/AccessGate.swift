@@ -8,6 +8,8 @@ struct AccessGate: Sendable {
         var call: ToolCall
         var tool: any Tool
         var isReadOnly: Bool
+        /// Files it said it would write.
+        var writes: [String]
         /// What this one call may do; above its session's own level when somebody permitted just this.
         var level: AutonomyLevel
         /// Whose hash must still fit when the call begins.
@@ -62,7 +64,8 @@ struct AccessGate: Sendable {
         let level = state.level
         switch services.policy.decide(request, at: level, in: services.workspace(state.directory)) {
         case .allow:
-            return .run(Permitted(call: call, tool: tool, isReadOnly: request.isReadOnly, level: level))
+            return .run(
+                Permitted(call: call, tool: tool, isReadOnly: request.isReadOnly, writes: request.action.writtenPaths, level: level))
         case .deny(_, let reason):
             return .fail(ToolOutcome(call: call.id, status: .refused, text: "Error: \(reason)"))
         case .ask(let required, _, let reason):
