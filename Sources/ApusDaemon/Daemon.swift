@@ -46,6 +46,7 @@ package enum Daemon {
                 redaction: redaction,
                 processes: backgroundProcesses,
                 exports: sessionFiles(settings, configuration),
+                files: WorkspaceFiles(),
                 maximumAutonomy: exec.maximumAutonomy))
         let services = FrontServices(sessions: engine, index: store, models: models, tools: tools, time: time, exec: exec)
         let result = await withTaskGroup(of: Void.self) { group in
