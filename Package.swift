@@ -80,13 +80,14 @@ let package = Package(
             "ApusTools",
             ["ApusBase", "ApusCore", "ApusProcess", "ApusWorkspace", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         room("ApusModels", ["ApusBase", "ApusCore", "ApusSettings", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
+        room("ApusMCP", ["ApusBase", "ApusCore", "ApusProcess", "ApusSettings", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         room("ApusExtensions", ["ApusBase", "ApusCore", "ApusWorkspace"]),
         room("ApusFronts", ["ApusBase", "ApusCore"]),
         room(
             "ApusDaemon",
             [
-                "ApusBase", "ApusCore", "ApusEngine", "ApusExtensions", "ApusFronts", "ApusModels", "ApusPolicy", "ApusProcess",
-                "ApusSettings", "ApusStore", "ApusTools", "ApusWorkspace",
+                "ApusBase", "ApusCore", "ApusEngine", "ApusExtensions", "ApusFronts", "ApusMCP", "ApusModels", "ApusPolicy",
+                "ApusProcess", "ApusSettings", "ApusStore", "ApusTools", "ApusWorkspace",
             ]),
         program("apus", ["ApusBase", "ApusCore", "ApusDaemon", "ApusFronts", "ApusSettings", argumentParser]),
 
@@ -113,6 +114,12 @@ let package = Package(
             "ApusToolsTests",
             ["ApusBase", "ApusCore", "ApusProcess", "ApusTools", "ApusWorkspace", nioCore, nioPosix, nioHTTP1], exclude: ["Golden"]),
         tests("ApusModelsTests", ["ApusBase", "ApusCore", "ApusModels", "ApusSettings", nioCore, nioPosix]),
+        tests(
+            "ApusMCPTests",
+            [
+                "ApusBase", "ApusCore", "ApusMCP", "ApusPolicy", "ApusProcess", "ApusSettings", "ApusTestServer", "apus-keeper", nioCore,
+                nioHTTP1, nioPosix,
+            ], exclude: ["stdio_server.py"]),
         tests("ApusExtensionsTests", ["ApusBase", "ApusCore", "ApusExtensions"]),
         tests("ApusFrontsTests", ["ApusBase", "ApusCore", "ApusEngine", "ApusFronts", "ApusTesting"]),
         tests("ApusTestServerTests", ["ApusBase", "ApusTestServer", nioCore, nioPosix, nioHTTP1]),
