@@ -13,6 +13,7 @@ let strict: [SwiftSetting] = [
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
@@ -54,6 +55,7 @@ let package = Package(
     products: [
         .executable(name: "apus", targets: ["apus"]),
         .executable(name: "apus-keeper", targets: ["apus-keeper"]),
+        .library(name: "DroidSDK", targets: ["DroidSDK"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -80,16 +82,19 @@ let package = Package(
             "ApusTools",
             ["ApusBase", "ApusCore", "ApusProcess", "ApusWorkspace", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         room("ApusModels", ["ApusBase", "ApusCore", "ApusSettings", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
+        room("ApusMCP", ["ApusBase", "ApusCore", "ApusProcess", "ApusSettings", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         room("ApusExtensions", ["ApusBase", "ApusCore", "ApusWorkspace"]),
         room("ApusFronts", ["ApusBase", "ApusCore"]),
         room(
             "ApusDaemon",
             [
-                "ApusBase", "ApusCore", "ApusEngine", "ApusExtensions", "ApusFronts", "DroidWire", "ApusModels", "ApusPolicy",
-                "ApusProcess",
-                "ApusSettings", "ApusStore", "ApusTools", "ApusWorkspace",
+                "ApusBase", "ApusCore", "ApusEngine", "ApusExtensions", "ApusFronts", "ApusMCP", "ApusModels", "ApusPolicy",
+                "ApusProcess", "ApusSettings", "ApusStore", "ApusTools", "ApusWorkspace", "DroidWire",
             ]),
         program("apus", ["ApusBase", "ApusCore", "ApusDaemon", "ApusFronts", "ApusSettings", argumentParser]),
+
+        room("ApusTransport", ["ApusBase", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
+        room("DroidSDK", ["ApusBase", "ApusTransport", "DroidWire"]),
 
         // For tests only.
         room("ApusTesting", ["ApusBase", "ApusCore"]),
@@ -103,6 +108,11 @@ let package = Package(
         program("log-writer-fixture", ["ApusBase", "ApusCore", "ApusStore", "ApusTesting"], path: "Tests/Fixtures/LogWriter"),
         tests("ApusBaseTests", ["ApusBase"]),
         tests("ApusCoreTests", ["ApusBase", "ApusCore", "ApusTesting"]),
+        tests(
+            "ApusTransportTests", ["ApusBase", "ApusTesting", "ApusTransport", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
+        tests(
+            "DroidSDKTests",
+            ["ApusBase", "ApusTesting", "ApusTransport", "DroidSDK", "DroidWire", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
         tests("DroidWireTests", ["ApusBase", "DroidWire"]),
         tests("ApusSettingsTests", ["ApusBase", "ApusCore", "ApusSettings"]),
         tests("ApusPolicyTests", ["ApusCore", "ApusPolicy"], exclude: ["Corpus"]),
@@ -114,6 +124,12 @@ let package = Package(
             "ApusToolsTests",
             ["ApusBase", "ApusCore", "ApusProcess", "ApusTools", "ApusWorkspace", nioCore, nioPosix, nioHTTP1], exclude: ["Golden"]),
         tests("ApusModelsTests", ["ApusBase", "ApusCore", "ApusModels", "ApusSettings", nioCore, nioPosix]),
+        tests(
+            "ApusMCPTests",
+            [
+                "ApusBase", "ApusCore", "ApusMCP", "ApusPolicy", "ApusProcess", "ApusSettings", "ApusTestServer", "apus-keeper", nioCore,
+                nioHTTP1, nioPosix,
+            ], exclude: ["stdio_server.py"]),
         tests("ApusExtensionsTests", ["ApusBase", "ApusCore", "ApusExtensions"]),
         tests("ApusFrontsTests", ["ApusBase", "ApusCore", "ApusEngine", "ApusFronts", "ApusTesting"]),
         tests("ApusTestServerTests", ["ApusBase", "ApusTestServer", nioCore, nioPosix, nioHTTP1]),

@@ -3,6 +3,7 @@ package import ApusCore
 import ApusEngine
 import ApusExtensions
 package import ApusFronts
+import ApusMCP
 import ApusModels
 import ApusProcess
 import ApusSettings
@@ -27,10 +28,12 @@ package enum Daemon {
         let processes = ProcessTable(keeper: configuration.keeper)
         let temporaryDirectory = configuration.environment["TMPDIR"] ?? "/tmp"
         let redaction = Redaction(secrets: KnownSecrets.values(configuration.environment, settings))
-        let tools = BuiltinTools(
+        let servers = servers(configuration, processes, temporaryDirectory: temporaryDirectory)
+        let builtin = BuiltinTools(
             processes: processes, environment: configuration.environment,
             temporaryDirectory: temporaryDirectory,
             processFolder: configuration.paths.apusHome + "/processes", web: webSetting(configuration), redaction: redaction)
+        let tools = SessionTools(builtin: builtin, servers: MCPToolSource(servers))
         let confinements = ConfinementSource(configuration, settings.sandbox)
         let exec = execDefaults(settings, configuration)
         let engine = Engine(
@@ -51,10 +54,12 @@ package enum Daemon {
         let services = FrontServices(sessions: engine, index: store, models: models, tools: tools, time: time, exec: exec)
         let result = await withTaskGroup(of: Void.self) { group in
             group.addTask { await engine.run() }
+            group.addTask { await servers.run() }
             group.addTask { await BlockingWork.files.run { _ in SpoolFile.removeOld(below: temporaryDirectory) } }
             await recover(engine, configuration)
             let result = await body(services)
             await engine.shutdown()
+            servers.close()
             return result
         }
         await processes.terminateAll(within: .seconds(4))
