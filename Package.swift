@@ -84,7 +84,7 @@ let package = Package(
         room("ApusModels", ["ApusBase", "ApusCore", "ApusSettings", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         room("ApusMCP", ["ApusBase", "ApusCore", "ApusProcess", "ApusSettings", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         room("ApusExtensions", ["ApusBase", "ApusCore", "ApusWorkspace"]),
-        room("ApusFronts", ["ApusBase", "ApusCore"]),
+        room("ApusFronts", ["ApusBase", "ApusCore", "DroidWire"]),
         room(
             "ApusDaemon",
             [
@@ -131,7 +131,7 @@ let package = Package(
                 nioHTTP1, nioPosix,
             ], exclude: ["stdio_server.py"]),
         tests("ApusExtensionsTests", ["ApusBase", "ApusCore", "ApusExtensions"]),
-        tests("ApusFrontsTests", ["ApusBase", "ApusCore", "ApusEngine", "ApusFronts", "ApusTesting"]),
+        tests("ApusFrontsTests", ["ApusBase", "ApusCore", "ApusEngine", "ApusFronts", "ApusTesting", "DroidWire"]),
         tests("ApusTestServerTests", ["ApusBase", "ApusTestServer", nioCore, nioPosix, nioHTTP1]),
         tests("EndToEndTests", ["ApusBase", "ApusTestServer", "measured-run", sqlite], exclude: ["Golden"]),
     ]

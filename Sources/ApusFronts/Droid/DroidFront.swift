@@ -1,0 +1,35 @@
+package import DroidWire
+
+/// The droid protocol of one process: what its connections share (`droid.md`).
+package final class DroidFront: Sendable {
+    let services: ClientServices
+    /// Of Apus, for those who ask.
+    let version: String
+    /// Told what a person should know who looks after the daemon. One sentence a call, no secret in it.
+    let log: @Sendable (String) -> Void
+    let attendance: DroidAttendance
+
+    package init(_ services: ClientServices, version: String, log: @escaping @Sendable (String) -> Void = { _ in }) {
+        self.services = services
+        self.version = version
+        self.log = log
+        attendance = DroidAttendance(services)
+    }
+
+    /// Serves one connection until its frames end, the sink is over, the key behind it is revoked, or the task is cancelled. Frames are whole
+    /// messages: the text of a WebSocket message, or a line. Never throws; answers everything answerable.
+    ///
+    /// When the frames end, what was asked before is still answered, within some seconds. A turn that was submitted goes on in the daemon
+    /// family, with its open questions; in the exec family it is interrupted, and its end is told.
+    package func serve(
+        _ frames: some AsyncSequence<[UInt8], Never> & Sendable, to sink: any FrameSink, family: DroidFamily, access: DroidAccess
+    ) async {
+        await DroidConnection(self, family: family, access: access).run(frames, to: sink)
+    }
+}
+
+/// Who may speak: a daemon's client must authenticate first, the other end of a pipe is the owner.
+package enum DroidAccess: Sendable {
+    case open(ClientIdentity)
+    case credentials(any Credentials)
+}
