@@ -124,6 +124,7 @@ let package = Package(
                 "ApusBase", "ApusCore", "ApusFronts", "ApusServer", "ApusTestServer", nioCore, nioEmbedded, nioHTTP1, nioPosix, nioSSL,
                 nioWebSocket,
             ]),
+        tests("ApusDaemonTests", ["ApusBase", "ApusCore", "ApusDaemon", "ApusFronts", "ApusServer"]),
         tests("ApusTestServerTests", ["ApusBase", "ApusTestServer", nioCore, nioPosix, nioHTTP1]),
         tests(
             "EndToEndTests", ["ApusBase", "ApusTestServer", "measured-run", nioCore, nioHTTP1, nioPosix, nioWebSocket, sqlite],
