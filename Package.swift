@@ -13,8 +13,9 @@ let strict: [SwiftSetting] = [
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
-let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
@@ -85,11 +86,12 @@ let package = Package(
         room("ApusMCP", ["ApusBase", "ApusCore", "ApusProcess", "ApusSettings", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         room("ApusExtensions", ["ApusBase", "ApusCore", "ApusWorkspace"]),
         room("ApusFronts", ["ApusBase", "ApusCore", "DroidWire"]),
+        room("ApusServer", ["ApusBase", "ApusCore", "ApusFronts", nioCore, nioHTTP1, nioPosix, nioSSL, nioWebSocket]),
         room(
             "ApusDaemon",
             [
                 "ApusBase", "ApusCore", "ApusEngine", "ApusExtensions", "ApusFronts", "ApusMCP", "ApusModels", "ApusPolicy",
-                "ApusProcess", "ApusSettings", "ApusStore", "ApusTools", "ApusWorkspace", "DroidWire",
+                "ApusProcess", "ApusServer", "ApusSettings", "ApusStore", "ApusTools", "ApusWorkspace", "DroidWire", crypto,
             ]),
         program("apus", ["ApusBase", "ApusCore", "ApusDaemon", "ApusFronts", "ApusSettings", argumentParser]),
 
@@ -132,7 +134,16 @@ let package = Package(
             ], exclude: ["stdio_server.py"]),
         tests("ApusExtensionsTests", ["ApusBase", "ApusCore", "ApusExtensions"]),
         tests("ApusFrontsTests", ["ApusBase", "ApusCore", "ApusEngine", "ApusFronts", "ApusTesting", "DroidWire"]),
+        tests(
+            "ApusServerTests",
+            [
+                "ApusBase", "ApusCore", "ApusFronts", "ApusServer", "ApusTestServer", nioCore, nioEmbedded, nioHTTP1, nioPosix, nioSSL,
+                nioWebSocket,
+            ]),
+        tests("ApusDaemonTests", ["ApusBase", "ApusCore", "ApusDaemon", "ApusFronts", "ApusServer"]),
         tests("ApusTestServerTests", ["ApusBase", "ApusTestServer", nioCore, nioPosix, nioHTTP1]),
-        tests("EndToEndTests", ["ApusBase", "ApusTestServer", "measured-run", sqlite], exclude: ["Golden"]),
+        tests(
+            "EndToEndTests", ["ApusBase", "ApusTestServer", "measured-run", nioCore, nioHTTP1, nioPosix, nioWebSocket, sqlite],
+            exclude: ["Golden"]),
     ]
 )

@@ -15,8 +15,11 @@ import ApusWorkspace
 package enum Daemon {
     /// Opens the home, ends what dead processes left behind, and runs `body` beside the engine. When `body` returns, every turn is
     /// ended, every child process gone and everything stored. Nothing is opened when the machine's settings cannot be understood.
+    ///
+    /// - Parameter whenShutDown: runs when every turn has ended and sessions are closed: clients that stay are told farewell here.
     package static func withServices<Result: Sendable>(
-        _ configuration: DaemonConfiguration, _ body: @Sendable (FrontServices) async -> Result
+        _ configuration: DaemonConfiguration, whenShutDown: @Sendable () async -> Void = {},
+        _ body: @Sendable (FrontServices) async -> Result
     ) async throws(DaemonError) -> Result {
         let time = SystemTime()
         let settings = try Self.settings(configuration)
@@ -50,7 +53,8 @@ package enum Daemon {
                 processes: backgroundProcesses,
                 exports: sessionFiles(settings, configuration),
                 files: WorkspaceFiles(),
-                maximumAutonomy: exec.maximumAutonomy))
+                maximumAutonomy: exec.maximumAutonomy,
+                resumesTurns: configuration.keepsTurns))
         let services = FrontServices(sessions: engine, index: store, models: models, tools: tools, time: time, exec: exec)
         let result = await withTaskGroup(of: Void.self) { group in
             group.addTask { await engine.run() }
@@ -60,6 +64,7 @@ package enum Daemon {
             let result = await body(services)
             await engine.shutdown()
             servers.close()
+            await whenShutDown()
             return result
         }
         await processes.terminateAll(within: .seconds(4))

@@ -12,6 +12,8 @@ package struct DaemonConfiguration: Sendable {
     package var trustsProject: Bool
     /// Whether remarks that only a search for a fault needs are announced too.
     package var isVerbose: Bool
+    /// Whether turns that wait for an answer outlive the process, and those that a dead one left go on here.
+    package var keepsTurns = false
     /// Told what a person should know: broken settings, the model that was found. One sentence a call.
     package var announce: @Sendable (String) -> Void
 

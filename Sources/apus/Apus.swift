@@ -18,6 +18,7 @@ struct Apus: AsyncParsableCommand {
         subcommands: [
             ExecCommand.self, SessionsCommand.self, ModelsCommand.self, ConfigCommand.self, TrustCommand.self, PolicyCommand.self,
             DoctorCommand.self,
+            DaemonCommand.self, KeysCommand.self,
             CompletionsCommand.self,
         ])
 

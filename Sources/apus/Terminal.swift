@@ -58,6 +58,9 @@ enum Terminal {
         }
     }
 
+    /// One line for whoever waits for it; a service goes on when nobody does.
+    static func announce(_ line: String) { try? writeOutput(Array((line + "\n").utf8)) }
+
     /// Control characters that a model or a file put into the sentence never reach the terminal.
     static func diagnostics(_ line: String) {
         let sentence = Array((escapedForDisplay(line) + "\n").utf8)

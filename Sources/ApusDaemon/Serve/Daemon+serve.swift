@@ -1,0 +1,118 @@
+import ApusBase
+import ApusEngine
+import ApusFronts
+import ApusServer
+import ApusSettings
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+extension Daemon {
+    /// `apus daemon` in the foreground: owns the home and serves clients until `stop` says otherwise, or attaches to the daemon that owns
+    /// it. Returns the exit code: 0 after a clean end, 1 when it could not begin or go on, 2 when what it was told is not safe.
+    ///
+    /// The listener is open before the store is: what comes meanwhile waits. On the way out nobody new gets in, turns end or are kept
+    /// for a later daemon, clients are told, and then the connections are closed.
+    package static func serve(_ configuration: DaemonConfiguration, _ setting: ServeSetting, stop: AsyncStream<Int32>) async -> Int32 {
+        if let refusal = setting.refusal {
+            configuration.announce(refusal)
+            return 2
+        }
+        let folder = DaemonFolder(home: configuration.paths.apusHome)
+        let stopping = OneShot<Int32>()
+        return await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await number in stop {
+                    stopping.give(number)
+                    break
+                }
+            }
+            defer { group.cancelAll() }
+            do throws(DaemonFileError) {
+                try folder.make()
+                let attachment = Attachment(folder: folder, setting: setting, stopping: stopping, announce: configuration.announce)
+                while true {
+                    if let lock = try InstanceLock.take(folder) {
+                        let code = await own(configuration, setting, folder, stopping)
+                        _ = consume lock
+                        return code
+                    }
+                    if case .ended(let code) = await attachment.run() { return code }
+                }
+            } catch {
+                configuration.announce(error.description)
+                return 1
+            }
+        }
+    }
+
+    private static func own(
+        _ given: DaemonConfiguration, _ setting: ServeSetting, _ folder: DaemonFolder, _ stopping: OneShot<Int32>
+    ) async -> Int32 {
+        do {
+            // Before anybody could connect: what is broken now would end the daemon at once.
+            var quiet = given
+            quiet.announce = { _ in }
+            let settings = try Self.settings(quiet)
+            let keys = KeyFile(folder)
+            let secrets = KnownSecrets.values(given.environment, settings)
+            let log = try DaemonLog(folder.log, redaction: Redaction(secrets: secrets))
+            let house = ListenerHouse(folder, version: setting.version, log: log)
+            let first = try await house.open(setting.listener)
+            _ = try keys.localSecret()
+            let control = try await ControlListener.open(at: folder.controlAddress())
+            setting.ready(first.url)
+            var configuration = given
+            configuration.keepsTurns = true
+            configuration.announce = { sentence in
+                log.write(.warning, "notice", ["text": sentence])
+                given.announce(sentence)
+            }
+            let code = await serve(configuration, setting, house, control, keys, log, stopping)
+            for path in [folder.state, folder.control] { unlink(path) }
+            log.write(.info, "ended", ["code": "\(code)"])
+            return code
+        } catch {
+            given.announce("\(error)")
+            return 1
+        }
+    }
+
+    private static func serve(
+        _ configuration: DaemonConfiguration, _ setting: ServeSetting, _ house: ListenerHouse, _ control: ControlListener,
+        _ keys: KeyFile, _ log: DaemonLog, _ stopping: OneShot<Int32>
+    ) async -> Int32 {
+        let ring = KeyRing(keys, environmentKey: configuration.environment[KeyFile.environmentName], complain: configuration.announce)
+        let door = FrontDoor(keys: ring, limits: setting.listener.limits, log: log)
+        let desk = ControlDesk(house: house, log: log, stopping: stopping)
+        log.write(.info, "started", ["pid": "\(getpid())", "version": setting.version])
+        return await withTaskGroup(of: Void.self) { group in
+            group.addTask { await ring.run() }
+            group.addTask { await control.run { await desk.serve($0) } }
+            group.addTask { await house.run { await door.serve($0, accept: $1) } }
+            var code: Int32 = 0
+            do throws(DaemonError) {
+                try await withServices(configuration, whenShutDown: { await house.drain(within: .seconds(2)) }) { services in
+                    door.open(services, version: setting.version)
+                    house.enter(.ready)
+                    _ = await stopping.wait()
+                    log.write(.info, "stopping")
+                    await house.stopAccepting()
+                }
+            } catch {
+                configuration.announce(error.description)
+                await house.drain(within: .seconds(2))
+                code = 1
+            }
+            // The lock is given up right behind this; who waits for the end waits for the lock.
+            desk.ended.give(true)
+            group.cancelAll()
+            return code
+        }
+    }
+}

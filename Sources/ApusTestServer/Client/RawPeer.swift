@@ -1,0 +1,89 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// The client's end of a TCP connection that says exactly what a test tells it to.
+package final class RawPeer: Sendable {
+    package struct Late: Error, CustomStringConvertible {
+        package var description: String
+    }
+
+    private let channel: any Channel
+    private let collected: Collector
+
+    private init(_ channel: any Channel, _ collected: Collector) {
+        self.channel = channel
+        self.collected = collected
+    }
+
+    package static func connect(port: Int, host: String = "127.0.0.1") async throws -> RawPeer {
+        let collected = Collector()
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Reader(collected)) }
+            }
+            .connect(host: host, port: port).get()
+        return RawPeer(channel, collected)
+    }
+
+    package func send(_ text: String) async throws { try await send(Array(text.utf8)) }
+    package func send(_ bytes: [UInt8]) async throws { try await channel.writeAndFlush(ByteBuffer(bytes: bytes)).get() }
+
+    /// Bytes go out as the other end takes them; nobody waits.
+    package func push(_ bytes: [UInt8]) { channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil) }
+
+    /// From now on nothing is read, as from a program that hangs.
+    package func stopReading() async throws { try await channel.setOption(.autoRead, value: false).get() }
+    package func readOn() async throws { try await channel.setOption(.autoRead, value: true).get() }
+
+    package func close() async {
+        // Closed already is what was wanted.
+        _ = try? await channel.close().get()
+    }
+
+    /// Everything so far, once `holds` or the other end has closed.
+    package func received(
+        within limit: Duration = .seconds(30), until holds: @Sendable ([UInt8]) -> Bool
+    ) async throws -> (bytes: [UInt8], isOver: Bool) {
+        let clock = ContinuousClock()
+        let deadline = clock.now + limit
+        while true {
+            let (bytes, isOver) = collected.state.withLock { ($0.bytes, $0.isOver) }
+            if isOver || holds(bytes) { return (bytes, isOver) }
+            guard clock.now < deadline else {
+                throw Late(description: "not within \(limit); so far: \(String(decoding: bytes, as: UTF8.self))")
+            }
+            try await Task.sleep(for: .milliseconds(2))
+        }
+    }
+
+    /// Everything, when the other end has closed.
+    package func all(within limit: Duration = .seconds(30)) async throws -> String {
+        String(decoding: try await received(within: limit) { _ in false }.bytes, as: UTF8.self)
+    }
+
+    fileprivate final class Collector: Sendable {
+        struct State {
+            var bytes: [UInt8] = []
+            var isOver = false
+        }
+
+        let state = Mutex(State())
+    }
+
+    private final class Reader: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+
+        private let collected: Collector
+
+        init(_ collected: Collector) { self.collected = collected }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            let bytes = unwrapInboundIn(data).readableBytesView
+            collected.state.withLock { $0.bytes += bytes }
+        }
+
+        func channelInactive(context: ChannelHandlerContext) { collected.state.withLock { $0.isOver = true } }
+        func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    }
+}

@@ -1,0 +1,207 @@
+import NIOCore
+import NIOEmbedded
+import NIOWebSocket
+import Testing
+
+@testable import ApusServer
+
+/// Deadlines, pings and the close handshake, with a clock that the tests turn.
+@Suite struct WebSocketHandlerTests {
+    /// Keeps what is written and when it has gone in the test's hands.
+    private final class Wire: ChannelOutboundHandler {
+        typealias OutboundIn = WebSocketFrame
+        typealias OutboundOut = WebSocketFrame
+
+        var isStuck = false
+        private var waiting: [EventLoopPromise<Void>?] = []
+
+        func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+            context.write(data, promise: isStuck ? nil : promise)
+            if isStuck { waiting.append(promise) }
+        }
+
+        func handlerRemoved(context: ChannelHandlerContext) { for promise in waiting { promise?.fail(ChannelError.ioOnClosedChannel) } }
+    }
+
+    private struct Bench: Sendable {
+        let channel: NIOAsyncTestingChannel
+        let connection: WebSocketConnection
+        let wire: NIOLoopBound<Wire>
+
+        init(_ change: @Sendable (inout ListenerLimits) -> Void = { _ in }) async throws {
+            var limits = ListenerLimits()
+            change(&limits)
+            let channel = NIOAsyncTestingChannel()
+            self.channel = channel
+            let connection = WebSocketConnection(channel: channel, limits: limits)
+            self.connection = connection
+            let kept = limits
+            wire = try await channel.testingEventLoop.submit {
+                let wire = Wire()
+                try channel.pipeline.syncOperations.addHandlers([wire, WebSocketHandler(connection, limits: kept)])
+                return NIOLoopBound(wire, eventLoop: channel.eventLoop)
+            }.get()
+            try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1))
+        }
+
+        func receive(_ opcode: WebSocketOpcode, _ text: String = "") async throws {
+            try await receive(opcode, Array(text.utf8))
+        }
+
+        func receive(_ opcode: WebSocketOpcode, _ bytes: [UInt8]) async throws {
+            let mask: WebSocketMaskingKey = [1, 2, 3, 4]
+            var data = ByteBuffer(bytes: bytes)
+            data.webSocketMask(mask)
+            try await channel.writeInbound(WebSocketFrame(fin: true, opcode: opcode, maskKey: mask, data: data))
+        }
+
+        /// Everything written so far: opcode and payload; of a close frame its code.
+        func written() async throws -> [String] {
+            await channel.testingEventLoop.run()
+            var all: [String] = []
+            while let frame = try await channel.readOutbound(as: WebSocketFrame.self) {
+                var data = frame.data
+                switch frame.opcode {
+                case .connectionClose: all.append("close \(data.readInteger(as: UInt16.self) ?? 0)")
+                case .ping: all.append("ping")
+                case .pong: all.append("pong \(String(buffer: data))")
+                default: all.append(String(buffer: data))
+                }
+            }
+            return all
+        }
+
+        var isOpen: Bool { channel.isActive }
+        func pass(_ time: TimeAmount) async { await channel.testingEventLoop.advanceTime(by: time) }
+        func authenticate() async {
+            connection.authenticated()
+            await channel.testingEventLoop.run()
+        }
+        func finish() async { _ = try? await channel.finish() }
+    }
+
+    @Test func messagesReachTheFrontAndAnswersTheWireInOrder() async throws {
+        let bench = try await Bench()
+        try await bench.receive(.text, "one")
+        try await bench.receive(.binary, "two")
+        try await bench.receive(.connectionClose, [3, 232])
+        var read: [String] = []
+        for await frame in bench.connection.frames { read.append(String(decoding: frame, as: UTF8.self)) }
+        #expect(read == ["one", "two"])
+        await bench.finish()
+    }
+
+    @Test func whatIsSentIsOneTextFrameEach() async throws {
+        let bench = try await Bench()
+        try await bench.connection.send([Array("a".utf8), Array("b".utf8)])
+        try await bench.connection.send([Array("c".utf8)])
+        #expect(try await bench.written() == ["a", "b", "c"])
+        await bench.finish()
+    }
+
+    @Test func pingsAreAnsweredWithTheirPayload() async throws {
+        let bench = try await Bench()
+        try await bench.receive(.ping, "are you there")
+        #expect(try await bench.written() == ["pong are you there"])
+        await bench.finish()
+    }
+
+    @Test func theCloseHandshakeEchoesTheCodeAndEnds() async throws {
+        let bench = try await Bench()
+        try await bench.receive(.connectionClose, [0x0F, 0xA0])
+        #expect(try await bench.written() == ["close 4000"])
+        #expect(!bench.isOpen)
+        await #expect(throws: (any Error).self) { try await bench.connection.send([[1]]) }
+    }
+
+    @Test func whoShowsNoKeyIsClosed() async throws {
+        let bench = try await Bench { $0.authentication = .seconds(30) }
+        await bench.pass(.seconds(29))
+        #expect(try await bench.written() == [])
+        await bench.pass(.seconds(1))
+        #expect(try await bench.written().contains("close 1008"))
+        await bench.pass(.seconds(2))
+        #expect(!bench.isOpen)
+    }
+
+    @Test func whoHasShownAKeyStaysWhileItAnswersPings() async throws {
+        let bench = try await Bench()
+        await bench.authenticate()
+        for _ in 0..<5 {
+            await bench.pass(.seconds(30))
+            #expect(try await bench.written() == ["ping"])
+            try await bench.receive(.pong)
+            await bench.pass(.seconds(30))
+        }
+        #expect(bench.isOpen)
+        await bench.finish()
+    }
+
+    @Test func aHalfOpenConnectionIsClosed() async throws {
+        let bench = try await Bench()
+        await bench.authenticate()
+        await bench.pass(.seconds(30))
+        #expect(try await bench.written() == ["ping"])
+        await bench.pass(.seconds(29))
+        #expect(bench.isOpen)
+        await bench.pass(.seconds(1))
+        #expect(!bench.isOpen)
+        var read = 0
+        for await _ in bench.connection.frames { read += 1 }
+        #expect(read == 0)
+    }
+
+    @Test func aPeerThatTakesNothingIsTold1013AndClosed() async throws {
+        let bench = try await Bench { limits in
+            limits.slowReader = .seconds(20)
+            limits.outboxBytes = 10
+        }
+        await bench.authenticate()
+        try await bench.channel.testingEventLoop.submit { bench.wire.value.isStuck = true }.get()
+        // Over the bound: this one waits, and is let go when the connection is over.
+        let sent = Task { try await bench.connection.send([[UInt8](repeating: 0x61, count: 20)]) }
+        while try await bench.channel.readOutbound(as: WebSocketFrame.self) == nil { await bench.channel.testingEventLoop.run() }
+        await bench.pass(.seconds(19))
+        #expect(try await bench.written() == [])
+        await bench.pass(.seconds(1))
+        #expect(try await bench.written() == ["close 1013"])
+        await #expect(throws: (any Error).self) { try await sent.value }
+        await bench.pass(.seconds(2))
+        #expect(!bench.isOpen)
+    }
+
+    @Test func nothingIsReadWhileTheFrontIsBehind() async throws {
+        let bench = try await Bench { $0.inboxMessages = 2 }
+        try await bench.receive(.text, "1")
+        try await bench.receive(.text, "2")
+        // The inbox is full; what the kernel already gave is taken all the same, and nothing is lost.
+        try await bench.receive(.text, "3")
+        var iterator = bench.connection.frames.makeAsyncIterator()
+        for expected in ["1", "2", "3"] { #expect(await iterator.next() == Array(expected.utf8)) }
+        await bench.finish()
+    }
+
+    @Test func closingDropsWhatWasNotTakenAndSendsWhatWaits() async throws {
+        let bench = try await Bench()
+        try await bench.receive(.text, "never run")
+        try await bench.connection.send([Array("last words".utf8)])
+        bench.connection.close(.policy("The key was revoked."))
+        #expect(try await bench.written() == ["last words", "close 1008"])
+        var read = 0
+        for await _ in bench.connection.frames { read += 1 }
+        #expect(read == 0)
+        try await bench.receive(.text, "too late")
+        try await bench.receive(.connectionClose, [3, 240])
+        await bench.channel.testingEventLoop.run()
+        #expect(!bench.isOpen)
+    }
+
+    @Test func theFirstReasonStays() async throws {
+        let bench = try await Bench()
+        bench.connection.close(.goingAway)
+        bench.connection.close(.normal)
+        #expect(try await bench.written() == ["close 1001"])
+        await bench.pass(.seconds(2))
+        #expect(!bench.isOpen)
+    }
+}
