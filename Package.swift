@@ -78,7 +78,7 @@ let package = Package(
         cRoom("CSandbox"),
         cProgram("apus-keeper", ["CSandbox"]),
         room("ApusProcess", ["ApusBase", "ApusCore", "CSandbox"]),
-        room("ApusWorkspace", ["ApusBase", crypto]),
+        room("ApusWorkspace", ["ApusBase", "ApusCore", crypto]),
         room(
             "ApusTools",
             ["ApusBase", "ApusCore", "ApusProcess", "ApusWorkspace", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
@@ -121,7 +121,7 @@ let package = Package(
         tests("ApusEngineTests", ["ApusBase", "ApusCore", "ApusEngine", "ApusPolicy", "ApusTesting"]),
         tests("ApusStoreTests", ["ApusBase", "ApusCore", "ApusStore", "ApusTesting", "log-writer-fixture", grdb]),
         tests("ApusProcessTests", ["ApusCore", "ApusProcess", "CSandbox"]),
-        tests("ApusWorkspaceTests", ["ApusBase", "ApusWorkspace"]),
+        tests("ApusWorkspaceTests", ["ApusBase", "ApusCore", "ApusWorkspace"]),
         tests(
             "ApusToolsTests",
             ["ApusBase", "ApusCore", "ApusProcess", "ApusTools", "ApusWorkspace", nioCore, nioPosix, nioHTTP1], exclude: ["Golden"]),
