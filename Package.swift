@@ -80,7 +80,7 @@ let package = Package(
             "ApusTools",
             ["ApusBase", "ApusCore", "ApusProcess", "ApusWorkspace", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         room("ApusModels", ["ApusBase", "ApusCore", "ApusSettings", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
-        room("ApusExtensions", ["ApusBase", "ApusCore", "ApusWorkspace"]),
+        room("ApusExtensions", ["ApusBase", "ApusCore", "ApusSettings", "ApusWorkspace"]),
         room("ApusFronts", ["ApusBase", "ApusCore", "DroidWire"]),
         room(
             "ApusDaemon",
