@@ -56,6 +56,7 @@ let package = Package(
     products: [
         .executable(name: "apus", targets: ["apus"]),
         .executable(name: "apus-keeper", targets: ["apus-keeper"]),
+        .library(name: "DroidSDK", targets: ["DroidSDK"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -77,21 +78,25 @@ let package = Package(
         cRoom("CSandbox"),
         cProgram("apus-keeper", ["CSandbox"]),
         room("ApusProcess", ["ApusBase", "ApusCore", "CSandbox"]),
-        room("ApusWorkspace", ["ApusBase", crypto]),
+        room("ApusWorkspace", ["ApusBase", "ApusCore", crypto]),
         room(
             "ApusTools",
             ["ApusBase", "ApusCore", "ApusProcess", "ApusWorkspace", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         room("ApusModels", ["ApusBase", "ApusCore", "ApusSettings", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
+        room("ApusMCP", ["ApusBase", "ApusCore", "ApusProcess", "ApusSettings", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         room("ApusExtensions", ["ApusBase", "ApusCore", "ApusWorkspace"]),
         room("ApusFronts", ["ApusBase", "ApusCore", "DroidWire"]),
         room("ApusServer", ["ApusBase", "ApusCore", "ApusFronts", nioCore, nioHTTP1, nioPosix, nioSSL, nioWebSocket]),
         room(
             "ApusDaemon",
             [
-                "ApusBase", "ApusCore", "ApusEngine", "ApusExtensions", "ApusFronts", "ApusModels", "ApusPolicy", "ApusProcess",
-                "ApusServer", "ApusSettings", "ApusStore", "ApusTools", "ApusWorkspace", "DroidWire", crypto,
+                "ApusBase", "ApusCore", "ApusEngine", "ApusExtensions", "ApusFronts", "ApusMCP", "ApusModels", "ApusPolicy",
+                "ApusProcess", "ApusServer", "ApusSettings", "ApusStore", "ApusTools", "ApusWorkspace", "DroidWire", crypto,
             ]),
         program("apus", ["ApusBase", "ApusCore", "ApusDaemon", "ApusFronts", "ApusSettings", argumentParser]),
+
+        room("ApusTransport", ["ApusBase", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
+        room("DroidSDK", ["ApusBase", "ApusTransport", "DroidWire"]),
 
         // For tests only.
         room("ApusTesting", ["ApusBase", "ApusCore"]),
@@ -105,17 +110,28 @@ let package = Package(
         program("log-writer-fixture", ["ApusBase", "ApusCore", "ApusStore", "ApusTesting"], path: "Tests/Fixtures/LogWriter"),
         tests("ApusBaseTests", ["ApusBase"]),
         tests("ApusCoreTests", ["ApusBase", "ApusCore", "ApusTesting"]),
+        tests(
+            "ApusTransportTests", ["ApusBase", "ApusTesting", "ApusTransport", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
+        tests(
+            "DroidSDKTests",
+            ["ApusBase", "ApusTesting", "ApusTransport", "DroidSDK", "DroidWire", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
         tests("DroidWireTests", ["ApusBase", "DroidWire"]),
         tests("ApusSettingsTests", ["ApusBase", "ApusCore", "ApusSettings"]),
         tests("ApusPolicyTests", ["ApusCore", "ApusPolicy"], exclude: ["Corpus"]),
         tests("ApusEngineTests", ["ApusBase", "ApusCore", "ApusEngine", "ApusPolicy", "ApusTesting"]),
         tests("ApusStoreTests", ["ApusBase", "ApusCore", "ApusStore", "ApusTesting", "log-writer-fixture", grdb]),
         tests("ApusProcessTests", ["ApusCore", "ApusProcess", "CSandbox"]),
-        tests("ApusWorkspaceTests", ["ApusBase", "ApusWorkspace"]),
+        tests("ApusWorkspaceTests", ["ApusBase", "ApusCore", "ApusWorkspace"]),
         tests(
             "ApusToolsTests",
             ["ApusBase", "ApusCore", "ApusProcess", "ApusTools", "ApusWorkspace", nioCore, nioPosix, nioHTTP1], exclude: ["Golden"]),
         tests("ApusModelsTests", ["ApusBase", "ApusCore", "ApusModels", "ApusSettings", nioCore, nioPosix]),
+        tests(
+            "ApusMCPTests",
+            [
+                "ApusBase", "ApusCore", "ApusMCP", "ApusPolicy", "ApusProcess", "ApusSettings", "ApusTestServer", "apus-keeper", nioCore,
+                nioHTTP1, nioPosix,
+            ], exclude: ["stdio_server.py"]),
         tests("ApusExtensionsTests", ["ApusBase", "ApusCore", "ApusExtensions"]),
         tests("ApusFrontsTests", ["ApusBase", "ApusCore", "ApusEngine", "ApusFronts", "ApusTesting", "DroidWire"]),
         tests(

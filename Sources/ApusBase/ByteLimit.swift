@@ -23,6 +23,8 @@ package enum ByteLimit {
     package static let textRunBytes = 64 << 10
     /// One blob: an image, a document, a whole tool output.
     package static let blobBytes = 32 << 20
+    /// Files that one session keeps as they were before it changed them.
+    package static let sessionSnapshotBytes = 512 << 20
     /// One image for a model.
     package static let imageBytes = 5 << 20
     /// One PDF document for a model.
@@ -43,6 +45,8 @@ package enum ByteLimit {
     package static let approvalCommentBytes = 16 << 10
     /// The question of one permission request, in Unicode scalars.
     package static let maximumQuestionCharacters = 8_000
+    /// The title of one session, in Unicode scalars.
+    package static let maximumTitleCharacters = 400
     /// Open permission requests of one session.
     package static let maximumOpenApprovals = 64
     /// What is kept of a provider's error body for the message.

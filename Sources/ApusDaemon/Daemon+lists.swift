@@ -10,8 +10,8 @@ extension Daemon {
     private static let shownTools = BuiltinTools(
         processes: ProcessTable(keeper: .besideExecutable), environment: [:], temporaryDirectory: "/")
 
-    /// Every tool of this version.
-    package static var toolDefinitions: [ToolDefinition] { shownTools.definitions }
+    /// Every tool that a run of this version can have.
+    package static var toolDefinitions: [ToolDefinition] { shownTools.definitionsOfRuns }
 
     /// What a run with this model (`nil`: the default) could select from, and the model's canonical id. Opens no home, asks no network
     /// and no key: a server on this machine is not looked for.
@@ -31,6 +31,6 @@ extension Daemon {
             guard let model, let known = ModelCatalog.wellKnown(model) else { throw .model(error) }
             description = known
         }
-        return (description.id, shownTools.catalogue(for: description.dialect, adding: additional))
+        return (description.id, shownTools.catalogue(ofRunsFor: description.dialect, adding: additional))
     }
 }

@@ -3,6 +3,7 @@ package import ApusCore
 import ApusEngine
 import ApusExtensions
 package import ApusFronts
+import ApusMCP
 import ApusModels
 import ApusProcess
 import ApusSettings
@@ -30,10 +31,12 @@ package enum Daemon {
         let processes = ProcessTable(keeper: configuration.keeper)
         let temporaryDirectory = configuration.environment["TMPDIR"] ?? "/tmp"
         let redaction = Redaction(secrets: KnownSecrets.values(configuration.environment, settings))
-        let tools = BuiltinTools(
+        let servers = servers(configuration, processes, temporaryDirectory: temporaryDirectory)
+        let builtin = BuiltinTools(
             processes: processes, environment: configuration.environment,
             temporaryDirectory: temporaryDirectory,
             processFolder: configuration.paths.apusHome + "/processes", web: webSetting(configuration), redaction: redaction)
+        let tools = SessionTools(builtin: builtin, servers: MCPToolSource(servers))
         let confinements = ConfinementSource(configuration, settings.sandbox)
         let exec = execDefaults(settings, configuration)
         let engine = Engine(
@@ -48,15 +51,19 @@ package enum Daemon {
                 confinement: { confinements.confinement(of: $0, in: $1, at: $2) },
                 redaction: redaction,
                 processes: backgroundProcesses,
+                exports: sessionFiles(settings, configuration),
+                files: WorkspaceFiles(),
                 maximumAutonomy: exec.maximumAutonomy,
                 resumesTurns: configuration.keepsTurns))
         let services = FrontServices(sessions: engine, index: store, models: models, tools: tools, time: time, exec: exec)
         let result = await withTaskGroup(of: Void.self) { group in
             group.addTask { await engine.run() }
+            group.addTask { await servers.run() }
             group.addTask { await BlockingWork.files.run { _ in SpoolFile.removeOld(below: temporaryDirectory) } }
             await recover(engine, configuration)
             let result = await body(services)
             await engine.shutdown()
+            servers.close()
             await whenShutDown()
             return result
         }
@@ -109,6 +116,14 @@ package enum Daemon {
             }
         }
         return defaults
+    }
+
+    /// `nil` when nobody wants them: neither a setting nor a caller who takes us for the original.
+    private static func sessionFiles(_ settings: Settings, _ configuration: DaemonConfiguration) -> SessionFiles? {
+        let name = CommandLine.arguments.first?.split(separator: "/").last
+        let isTakenForDroid = name == "droid" || configuration.environment["FACTORY_DROID_BINARY"].map { !$0.isEmpty } ?? false
+        guard settings.writesSessionFiles?.value ?? isTakenForDroid else { return nil }
+        return SessionFiles(root: configuration.paths.factoryHome + "/sessions", announce: configuration.announce)
     }
 
     private static func open(_ configuration: DaemonConfiguration, _ time: SystemTime) throws(DaemonError) -> SQLiteEventLog {

@@ -4,13 +4,13 @@ package import ApusCore
 /// The sessions this process owns. Turns run as children of `run()`: nothing runs before it was called, and everything has ended
 /// when it returns.
 package actor Engine: SessionService, ApprovalDesk {
-    private let services: EngineServices
-    private var sessions: [SessionID: SessionActor] = [:]
+    let services: EngineServices
+    private(set) var sessions: [SessionID: SessionActor] = [:]
     /// Sessions that are being opened: a second caller waits for the first.
     private var opening: [SessionID: OneShot<Bool>] = [:]
     /// Connections that have submitted a turn and are open.
-    private var writers: Set<String> = []
-    private var isClosing = false
+    private(set) var writers: Set<String> = []
+    private(set) var isClosing = false
     private let jobs: AsyncStream<@Sendable () async -> Void>
     private let addJob: AsyncStream<@Sendable () async -> Void>.Continuation
 
@@ -88,11 +88,14 @@ package actor Engine: SessionService, ApprovalDesk {
         return loaded.log.folded
     }
 
-    package func fork(_ session: SessionID) async throws(SessionError) -> SessionID {
+    package func fork(_ session: SessionID) async throws(SessionError) -> SessionID { try await copy(session, upTo: nil) }
+
+    /// A copy of a session as it was at the event `end`, and `facts` that make it another.
+    func copy(_ session: SessionID, upTo end: EventNumber?, with facts: [EventKind] = []) async throws(SessionError) -> SessionID {
         if isClosing { throw .closing }
         let id = SessionID.unique()
         do {
-            try await services.log.copy(session, to: id)
+            try await services.log.copy(session, to: id, upTo: end)
         } catch {
             throw .log(error)
         }
@@ -100,7 +103,7 @@ package actor Engine: SessionService, ApprovalDesk {
         let header = SessionHeader(
             id: id, createdAt: services.time.now, workingDirectory: state.header.workingDirectory, parent: session)
         guard let actor = sessions[id] else { throw .closing }
-        try await actor.record([.sessionForked(header)])
+        try await actor.record([.sessionForked(header)] + facts)
         return id
     }
 
@@ -166,6 +169,16 @@ package actor Engine: SessionService, ApprovalDesk {
         await actor.close()
     }
 
+    package func retire(_ session: SessionID) async {
+        // Whoever opens it meanwhile waits for the end of this, and then takes it anew.
+        guard opening[session] == nil, let actor = sessions[session] else { return }
+        let done = OneShot<Bool>()
+        opening[session] = done
+        if await actor.retire(), sessions[session] === actor { sessions[session] = nil }
+        opening[session] = nil
+        done.give(true)
+    }
+
     /// Ends every turn, but for those that wait for an answer where a later process goes on with them; gives up every session, and lets `run()` return.
     package func shutdown() async {
         isClosing = true
@@ -178,7 +191,7 @@ package actor Engine: SessionService, ApprovalDesk {
         addJob.finish()
     }
 
-    private func owned(_ session: SessionID) throws(SessionError) -> SessionActor {
+    func owned(_ session: SessionID) throws(SessionError) -> SessionActor {
         guard let actor = sessions[session], !actor.log.isClosed else { throw isClosing ? .closing : .log(.notFound(session)) }
         return actor
     }
@@ -212,8 +225,8 @@ package actor Engine: SessionService, ApprovalDesk {
         }
     }
 
-    /// The state of a session that may belong to anybody.
-    private func peek(_ session: SessionID) async throws(SessionError) -> SessionState {
+    package func peek(_ session: SessionID) async throws(SessionError) -> SessionState {
+        if let actor = sessions[session], !actor.log.isClosed { return actor.log.folded }
         do { return try await fold(session) } catch { throw .log(error) }
     }
 

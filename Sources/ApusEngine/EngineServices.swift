@@ -22,6 +22,10 @@ package struct EngineServices: Sendable {
     package var redaction: Redaction
     /// Looks after processes that outlive runs.
     package var processes: any BackgroundProcesses
+    /// Hears of every session that came to rest.
+    package var exports: (any SessionExport)?
+    /// Keeps files before they are changed; `nil` keeps none, and a rewind brings none back.
+    package var files: (any FileKeeping)?
     /// No answer to a permission request raises a session above it.
     package var maximumAutonomy: AutonomyLevel
     /// Whether turns that a dead process left waiting for an answer go on here. Not where nobody could be asked: a headless run leaves
@@ -34,7 +38,8 @@ package struct EngineServices: Sendable {
         workspace: @escaping @Sendable (String) -> WorkspaceScope,
         confinement: @escaping @Sendable (SessionID, String, AutonomyLevel) -> Confinement? = { _, _, _ in nil },
         chance: @escaping @Sendable () -> Double = { .random(in: 0..<1) }, redaction: Redaction = .none,
-        processes: any BackgroundProcesses = NoBackgroundProcesses(), maximumAutonomy: AutonomyLevel = .unrestricted,
+        processes: any BackgroundProcesses = NoBackgroundProcesses(), exports: (any SessionExport)? = nil, files: (any FileKeeping)? = nil,
+        maximumAutonomy: AutonomyLevel = .unrestricted,
         resumesTurns: Bool = false
     ) {
         self.log = log
@@ -50,6 +55,8 @@ package struct EngineServices: Sendable {
         self.chance = chance
         self.redaction = redaction
         self.processes = processes
+        self.exports = exports
+        self.files = files
         self.maximumAutonomy = maximumAutonomy
         self.resumesTurns = resumesTurns
     }

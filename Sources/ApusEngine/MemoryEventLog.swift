@@ -53,15 +53,19 @@ package final class MemoryEventLog: EventLog, SessionIndex, BlobStore {
         }
     }
 
-    package func copy(_ source: SessionID, to target: SessionID) async throws(EventLogError) {
+    package func copy(_ source: SessionID, to target: SessionID, upTo end: EventNumber?) async throws(EventLogError) {
         let copied = try records.withLock { records throws(EventLogError) in
             guard let record = records[source] else { throw .notFound(source) }
             if records[target] != nil { throw .exists(target) }
-            records[target] = Record(events: record.events, state: record.state)
-            return record.events
+            // Numbers from 1 without a gap: the place is the number.
+            let events = Array(record.events.prefix(Int(end ?? .max)))
+            var state = SessionState(id: target)
+            state.reduce(events)
+            records[target] = Record(events: events, state: state)
+            return events
         }
         blobs.withLock { blobs in
-            for event in copied { for media in event.kind.keptMedia { blobs[media.hash]?.uses += 1 } }
+            for event in copied { for hash in event.kind.keptBlobs { blobs[hash]?.uses += 1 } }
         }
     }
 

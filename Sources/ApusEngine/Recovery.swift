@@ -32,14 +32,20 @@ package enum Recovery {
     }
 
     /// Whether the turn that runs can go on in another process: it waits for answers, or has them, and none of the calls that they are
-    /// about has begun. What was answered counts; what is open is offered again under the same id.
+    /// about has begun, but for those of AskUser, which wait themselves. What was answered counts; what is open is offered again under
+    /// the same id.
     package static func canGoOn(_ state: SessionState) -> Bool {
         guard let running = state.running, case .ask = running.input.origin.approvals else { return false }
-        guard state.openItems.isEmpty, state.openIntents.isEmpty, let response = state.lastResponse else { return false }
-        guard response.turn == running.input.turn, response.end != nil, response.outcomes.isEmpty else { return false }
+        guard state.openItems.isEmpty, let response = state.lastResponse else { return false }
+        guard response.turn == running.input.turn, response.end != nil else { return false }
         let known = response.calls.compactMap { state.approval(of: $0.id, in: response.message) }
         // A question that was closed with its turn means that the turn was about to end.
-        return !known.isEmpty && !known.contains { state.decision($0.id)?.decider == .turnEnd }
+        if known.contains(where: { state.decision($0.id)?.decider == .turnEnd }) { return false }
+        if state.openIntents.isEmpty { return !known.isEmpty && response.outcomes.isEmpty }
+        return state.openIntents.allSatisfy { intent in
+            guard let question = state.question(of: intent.call, in: response.turn) else { return false }
+            return state.settledQuestion(question.id)?.answer.isCancelled != true
+        }
     }
 
     /// What a turn that goes on has behind it.
@@ -57,7 +63,8 @@ package enum Recovery {
     /// Questions, items and calls without an end.
     static func loose(in state: SessionState, at now: Timestamp) -> [EventKind] {
         state.openApprovals.map { .approvalAnswered(ApprovalDecision(of: $0, .cancel, by: .turnEnd, at: now)) }
-            + state.openItems.map { .itemInterrupted(interrupted($0)) } + outcomes(for: state).map { .toolFinished($0) }
+            + state.openQuestions.map { .questionAnswered(.cancelled($0.id)) } + state.openItems.map { .itemInterrupted(interrupted($0)) }
+            + outcomes(for: state).map { .toolFinished($0) }
     }
 
     private static func interrupted(_ open: SessionState.OpenItem) -> Item {

@@ -3,6 +3,7 @@ import ApusCore
 /// One owned session: admits turns, starts them one after the other, ends them.
 actor SessionActor {
     nonisolated let log: SessionLog
+    nonisolated let questions: SessionQuestions
     private let id: SessionID
     private let services: EngineServices
     private let writer: any SessionWriter
@@ -31,6 +32,7 @@ actor SessionActor {
         self.writer = writer
         self.launch = launch
         approvals = SessionApprovals(log: log, writer: writer)
+        questions = SessionQuestions(log: log, writer: writer)
         machine = SessionStateMachine(resuming: log.folded)
         snapshotAt = log.folded.lastEvent
     }
@@ -41,6 +43,8 @@ actor SessionActor {
 
     func record(_ facts: [EventKind]) async throws(SessionError) {
         do { _ = try await writer.commit(facts) } catch { throw .log(error) }
+        // A session without a prompt is none for people; a running turn exports at its end.
+        if current == nil, !log.folded.transcript.isEmpty { await services.exports?.export(log.folded) }
     }
 
     func submit(_ input: TurnInput) async throws(SessionError) -> TurnID {
@@ -115,6 +119,16 @@ actor SessionActor {
         await release()
     }
 
+    /// Gives the session up unless something runs, waits or is asked in it. False when it stays.
+    func retire() async -> Bool {
+        let state = log.folded
+        guard machine.state == .idle, machine.queue.isEmpty, current == nil else { return false }
+        guard state.queue.isEmpty, state.openApprovals.isEmpty, state.openQuestions.isEmpty else { return false }
+        _ = machine.close()
+        await release()
+        return true
+    }
+
     /// The turn may have been called up already: it begins when this is done.
     private func accept(_ input: TurnInput, _ handle: TurnHandle) async throws(SessionError) {
         do {
@@ -151,7 +165,8 @@ actor SessionActor {
         current = handle
         currentOrigin = input.origin
         let runner = TurnRunner(
-            input: input, session: id, services: services, writer: writer, log: log, approvals: approvals, stop: handle.stop,
+            input: input, session: id, services: services, writer: writer, log: log, approvals: approvals, questions: questions,
+            stop: handle.stop,
             isResumed: isResumed, suspension: handle.suspension)
         let spent = isResumed ? log.folded.running.map { services.time.now - $0.startedAt } ?? 0 : 0
         return launch { [services] in
@@ -183,6 +198,7 @@ actor SessionActor {
 
     private func ended(_ turn: TurnID, _ handle: TurnHandle, _ failure: EventLogError?) async {
         if let failure { await mend(turn, failure) }
+        await services.exports?.export(log.folded)
         var isLaunched = true
         if let next = machine.finished(turn) {
             isLaunched = start(next, waiting.removeValue(forKey: next.turn) ?? TurnHandle())

@@ -2,9 +2,14 @@ package import ApusCore
 
 /// What every model is told first. Our own words; clients may add to the end.
 package enum SystemPrompt {
-    /// - Parameter approvals: What becomes of a call above the level, in the turn that asks.
-    package static func text(autonomy: AutonomyLevel, approvals: TurnOrigin.ApprovalRule = .stop, addition: String?) -> String {
+    /// - Parameters:
+    ///   - approvals: What becomes of a call above the level, in the turn that asks.
+    ///   - replacement: A client's own words in place of all of ours.
+    package static func text(
+        autonomy: AutonomyLevel, approvals: TurnOrigin.ApprovalRule = .stop, replacement: String? = nil, addition: String?
+    ) -> String {
         var parts = [identity, work, risk, permission(autonomy, approvals)]
+        if let replacement, !replacement.isEmpty { parts = [replacement] }
         if let addition, !addition.isEmpty { parts.append(addition) }
         return parts.joined(separator: "\n\n")
     }

@@ -29,11 +29,12 @@ extension TurnRunner {
         let state = log.folded
         return ModelRequest(
             system: SystemPrompt.text(
-                autonomy: state.settings.autonomy, approvals: input.origin.approvals, addition: state.settings.systemPromptAddition),
+                autonomy: state.level, approvals: approvalRule(state), replacement: state.settings.systemPrompt,
+                addition: state.settings.systemPromptAddition),
             messages: ContextBuilder.messages(
                 from: state, media: await LoadedMedia.load(for: state.transcript, model: provider.description, from: services.blobs)),
             tools: await services.tools.tools(for: scope(state, provider.description)).map(\.definition),
-            effort: state.settings.effort)
+            effort: state.settings.effortOfTurn)
     }
 
     private func finish(_ stream: inout ResponseStream, _ progress: inout Progress) async throws(EventLogError) -> TurnStateMachine.Step {

@@ -13,10 +13,11 @@ extension TurnRunner {
         _ calls: [ToolCall], of model: ModelDescription, _ progress: inout Progress
     ) async throws(EventLogError) -> TurnStateMachine.Step {
         let state = log.folded
+        let open = withoutOutcome(calls)
         let tools = Dictionary(
             await services.tools.tools(for: scope(state, model)).map { ($0.definition.name, $0) }, uniquingKeysWith: { first, _ in first })
-        var verdicts = calls.map { ($0, gate.judge($0, tools[$0.name], state)) }
-        switch input.origin.approvals {
+        var verdicts = open.map { ($0, gate.judge($0, tools[$0.name], state)) }
+        switch approvalRule(state) {
         case .stop:
             let denials = Self.denials(verdicts)
             progress.denials += denials
@@ -26,8 +27,19 @@ extension TurnRunner {
             if let end = try await ask(about: &verdicts, terms, &progress) { return end }
         }
         try await runAll(verdicts)
+        if isSuspended {
+            if Recovery.canGoOn(log.folded) { return .suspend }
+            // An answer came at the last moment, so that there is nothing left to wait for.
+            try await skip(withoutOutcome(calls))
+        }
         if Task.isCancelled { return .end(.interrupted, "") }
         return progress.machine.toolsFinished(signature: signature(of: calls))
+    }
+
+    /// A process before this one may have begun to run them.
+    func withoutOutcome(_ calls: [ToolCall]) -> [ToolCall] {
+        let response = log.folded.lastResponse
+        return calls.filter { response?.outcome(of: $0.id) == nil }
     }
 
     var gate: AccessGate { AccessGate(session: session, services: services, writer: writer) }
@@ -38,7 +50,7 @@ extension TurnRunner {
 
     /// The tools of this turn: the same when they are offered and when they are called.
     func scope(_ state: SessionState, _ model: ModelDescription) -> ToolScope {
-        ToolScope(session: session, dialect: model.dialect, selection: state.settings.tools)
+        ToolScope(session: session, dialect: model.dialect, selection: state.settings.tools, canAskUser: canAskUser(state))
     }
 
     private func stopForPermission(
@@ -71,6 +83,7 @@ extension TurnRunner {
     private func runAll(_ verdicts: [(ToolCall, AccessGate.Verdict)]) async throws(EventLogError) {
         var batch: [AccessGate.Permitted] = []
         for (call, verdict) in verdicts {
+            if isSuspended { return }
             switch verdict {
             case .run(let permitted):
                 if !permitted.isReadOnly || batch.count == Self.parallelCalls { try await run(&batch) }
@@ -78,7 +91,10 @@ extension TurnRunner {
                 if !permitted.isReadOnly { try await run(&batch) }
             case .fail(let outcome): _ = try await writer.commit([.toolFinished(outcome)])
             case .ask(let question):
-                let text = "Error: not permitted: \(question.reason). Needed: \(question.required?.rawValue ?? "an approval")"
+                let text =
+                    log.folded.settings.isPlanning
+                    ? PlanningMode.refusal(question.reason)
+                    : "Error: not permitted: \(question.reason). Needed: \(question.required?.rawValue ?? "an approval")"
                 _ = try await writer.commit([.toolFinished(ToolOutcome(call: call.id, status: .refused, text: text))])
             }
         }
@@ -89,15 +105,25 @@ extension TurnRunner {
     private func run(_ batch: inout [AccessGate.Permitted]) async throws(EventLogError) {
         let calls = try await unobjectionable(batch)
         batch = []
-        guard !calls.isEmpty else { return }
+        guard !calls.isEmpty, !isSuspended else { return }
         if Task.isCancelled { return try await skip(calls.map(\.call)) }
-        _ = try await writer.commit(calls.map { .toolIntended(intent(for: $0)) })
+        // A call that waited for an answer when its process died has its promise already.
+        let promised = Set(log.folded.openIntents.map(\.call))
+        let intents = calls.filter { !promised.contains($0.call.id) }.map { EventKind.toolIntended(intent(for: $0)) }
+        let saved = await snapshots(before: calls)
+        do throws(EventLogError) {
+            if !intents.isEmpty { _ = try await writer.commit((saved.isEmpty ? [] : [.filesSaved(saved)]) + intents) }
+        } catch {
+            await release(saved)
+            throw error
+        }
         let failure = await withTaskGroup(of: (AccessGate.Permitted, ToolResult).self) { group -> EventLogError? in
             for permitted in calls {
                 group.addTask { (permitted, await runWithDeadline(permitted)) }
             }
             var failure: EventLogError?
             for await (permitted, result) in group {
+                if isSuspended, log.folded.question(of: permitted.call.id, in: input.turn) != nil { continue }
                 let facts = await outcomeFacts(permitted, result)
                 do throws(EventLogError) {
                     _ = try await writer.commit(facts)
@@ -171,7 +197,9 @@ extension TurnRunner {
             guard let item, let message = response?.message, !text.isEmpty else { return }
             await writer.show(Delta(item: item, message: message, channel: .toolOutput, text: text))
         }
-        let context = gate.context(for: permitted.call, state, at: permitted.level, showOutput: { await show(pieces.push($0)) })
+        let context = gate.context(
+            for: permitted.call, state, at: permitted.level, askUser: { await askUser($0, for: permitted.call.id) },
+            showOutput: { await show(pieces.push($0)) })
         let result = await run(permitted, in: context)
         await show(pieces.finish())
         return result
@@ -181,8 +209,11 @@ extension TurnRunner {
         return await withTaskGroup(of: ToolResult?.self) { group in
             group.addTask { await permitted.tool.run(permitted.call.input, in: context) }
             group.addTask {
-                // Cancelled as soon as the tool is done.
-                try? await services.time.sleep(for: Self.toolDeadline)
+                repeat {
+                    // Cancelled as soon as the tool is done.
+                    try? await services.time.sleep(for: Self.toolDeadline)
+                    // People may take longer than machines.
+                } while !Task.isCancelled && log.folded.question(of: permitted.call.id, in: input.turn) != nil
                 return nil
             }
             let first = await group.next() ?? nil

@@ -10,6 +10,7 @@ package struct TurnRunner {
     let writer: any SessionWriter
     let log: SessionLog
     let approvals: SessionApprovals
+    let questions: SessionQuestions
     let stop: OneShot<TurnEndReason>
     /// The turn was begun by a process that died, and waits for answers to the calls of its last response.
     var isResumed = false
@@ -55,7 +56,7 @@ package struct TurnRunner {
     private func work(_ progress: inout Progress) async throws(EventLogError) -> End? {
         let provider: any ModelProvider
         do {
-            provider = try await services.models.provider(for: log.folded.settings.model)
+            provider = try await services.models.provider(for: log.folded.settings.modelOfTurn)
         } catch {
             if isResumed {
                 _ = try await writer.commit(Recovery.loose(in: log.folded, at: services.time.now))
@@ -72,7 +73,10 @@ package struct TurnRunner {
             try await begin(model: provider.description.id)
         }
         while true {
-            if Task.isCancelled, let end = try await endCancelled(at: step) { return end }
+            if Task.isCancelled {
+                if isSuspended, case .decide = step { return nil }
+                if let end = try await endCancelled(at: step) { return end }
+            }
             switch step {
             case .request: step = try await request(provider, &progress)
             case .nudge(let text):
@@ -96,7 +100,8 @@ package struct TurnRunner {
         case .end, .suspend: return nil
         case .decide(let calls):
             try await approvals.close(log.folded.openApprovals, by: .turnEnd, at: services.time.now)
-            try await skip(calls)
+            try await closeQuestions()
+            try await skip(withoutOutcome(calls))
         case .request, .nudge, .retry: break
         }
         return stopped()
@@ -133,6 +138,7 @@ package struct TurnRunner {
         for case .context(_, let note) in state.transcript { known[note.source] = note.text }
         let directory = state.settings.workingDirectory ?? state.header.workingDirectory
         var notes = await services.instructions.notes(for: directory)
+        if let note = PlanningMode.note(for: state.settings, told: known[PlanningMode.source]) { notes.append(note) }
         if let note = await ProcessReminder.note(for: state, services.processes) { notes.append(note) }
         return notes.filter { known[$0.source] != $0.text }
     }

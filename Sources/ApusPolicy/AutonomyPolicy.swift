@@ -23,10 +23,23 @@ package struct AutonomyPolicy: AccessPolicy {
         case .session: return .allow(rule: "session")
         case .read: return .allow(rule: "read")
         case .write(let paths): return decideWrite(paths, level, workspace)
+        case .serverCall(_, let claim): return decideServerCall(claim, level)
         case .fetch, .command:
             if level >= .low { return .allow(rule: "fetch") }
             return .ask(required: .low, rule: "fetch", reason: "getting something from the network")
         }
+    }
+
+    private func decideServerCall(_ claim: ServerClaim, _ level: AutonomyLevel) -> AccessDecision {
+        let rule = "server.\(claim.rawValue)"
+        if claim.required <= level { return .allow(rule: rule) }
+        let reason =
+            switch claim {
+            case .reads: "calling a server that says it only reads"
+            case .adds: "calling a server that says it changes things and destroys nothing"
+            case .destroys: "calling a server that does not say it destroys nothing"
+            }
+        return .ask(required: claim.required, rule: rule, reason: reason)
     }
 
     private func decideWrite(_ paths: [String], _ level: AutonomyLevel, _ workspace: WorkspaceScope) -> AccessDecision {

@@ -15,7 +15,7 @@ package struct CompatibilityPaths: Hashable, Sendable {
     package var userHome: String
     /// `$APUS_HOME`, default `~/.apus`.
     package var apusHome: String
-    /// `~/.factory`, read for compatibility and never written.
+    /// `~/.factory`, read for compatibility; written are session files only, when they are asked for (`settled.md` 9).
     package var factoryHome: String
 
     package init(userHome: String, apusHome: String) {

@@ -8,9 +8,9 @@ import ApusBase
     import Darwin
 #endif
 
-/// Reads a small configuration file whole.
-enum ConfigurationFile {
-    enum Fault: Error, Hashable {
+/// Reads a small configuration file whole, and replaces one in a single step.
+package enum ConfigurationFile {
+    package enum Fault: Error, Hashable {
         /// What the system said, such as `Permission denied`.
         case unreadable(String)
         case tooLarge(limit: Int)
@@ -18,7 +18,7 @@ enum ConfigurationFile {
         case elsewhere
 
         /// Without subject and full stop.
-        var reason: String {
+        package var reason: String {
             switch self {
             case .unreadable(let reason): reason
             case .tooLarge(let limit): "it is larger than \(limit) bytes"
@@ -31,7 +31,7 @@ enum ConfigurationFile {
     ///
     /// With `root`, absolute and without links, the file must really lie in there: one that a link puts elsewhere is not opened. Whoever
     /// swaps a link in between gets `.elsewhere` or the file that was looked at, never another.
-    static func read(
+    package static func read(
         _ path: String, beneath root: String? = nil, limit: Int = ByteLimit.configurationFileBytes
     ) throws(Fault) -> [UInt8]? {
         guard let root else { return try contents(of: path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, limit) }
@@ -43,6 +43,32 @@ enum ConfigurationFile {
         let real = String(cString: pointer)
         guard root == "/" || real.hasPrefix(root + "/") else { throw .elsewhere }
         return try contents(of: real, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, limit, mustBe: real)
+    }
+
+    /// Puts `bytes` in place of the file, which only its user may read. Whoever reads meanwhile gets the old ones or the new ones; of
+    /// two that replace it at once the later one stays. Makes the folder when there is none.
+    package static func replace(_ path: String, with bytes: [UInt8]) throws(Fault) {
+        let draft = "\(path).\(getpid())"
+        let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+        if mkdir(folder, 0o700) != 0 && errno != EEXIST { throw .unreadable(String(cString: strerror(errno))) }
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw .unreadable(String(cString: strerror(errno))) }
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                pwrite(descriptor, $0.baseAddress?.advanced(by: written), bytes.count - written, off_t(written))
+            }
+            if count < 0 && errno == EINTR { continue }
+            if count <= 0 { break }
+            written += count
+        }
+        let isWhole = written == bytes.count && fsync(descriptor) == 0
+        let fault = isWhole ? nil : Fault.unreadable(String(cString: strerror(errno)))
+        close(descriptor)
+        if fault == nil, rename(draft, path) == 0 { return }
+        let reason = fault ?? .unreadable(String(cString: strerror(errno)))
+        unlink(draft)
+        throw reason
     }
 
     private static func contents(

@@ -19,6 +19,8 @@ package struct Settings: Hashable, Sendable {
     package var commandBlocklist: [Sourced<String>]
     /// What commands may reach less than their level allows.
     package var sandbox = SandboxSetting()
+    /// Whether sessions are written to files of the original's form too; `nil` lets the way we were called decide.
+    package var writesSessionFiles: Sourced<Bool>?
     /// Whether commits name the agent as co-author; `nil` means the default, yes.
     package var includesCoAuthor: Sourced<Bool>?
     /// Files that were read, strongest first.

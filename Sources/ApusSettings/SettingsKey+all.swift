@@ -46,6 +46,9 @@ extension SettingsKey {
         SettingsKey(
             "exec.streamJsonTerminal", .choice(["auto", "completion", "result", "both"]), use: .used, fallback: "auto",
             "The last line of stream-json."),
+        SettingsKey(
+            "compat.sessionFiles", .flag, use: .used,
+            "Whether sessions are written below ~/.factory/sessions too. On when called as droid or through FACTORY_DROID_BINARY."),
         SettingsKey("exec.strictTaskGate", .flag, fallback: true, "Whether Task needs the highest level."),
         SettingsKey("compactionTokenLimit", .number(1...100_000_000, unit: "tokens"), "Length at which a conversation is summarised."),
         SettingsKey("compactionTokenLimitPerModel", .object, .members, "The same for single models."),

@@ -81,6 +81,7 @@ package struct SettingsReading: Sendable {
         settings.model = first("model", \.stringValue)
         settings.reasoningEffort = first("reasoningEffort") { $0.stringValue.flatMap(ReasoningEffort.init(rawValue:)) }
         settings.requestTimeoutMilliseconds = first("llmRequestTimeout") { $0.integerValue.map(Int.init) }
+        settings.writesSessionFiles = first("compat.sessionFiles", \.boolValue)
         settings.includesCoAuthor = first("includeCoAuthoredByDroid", \.boolValue)
         settings.maximumAutonomy = first("maxAutonomyLevel") { $0.stringValue.flatMap(AutonomyLevel.init(rawValue:)) }
         settings.streamJSONTerminal = first("exec.streamJsonTerminal", \.stringValue)

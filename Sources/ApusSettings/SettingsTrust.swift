@@ -1,13 +1,5 @@
 import ApusBase
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// Which files of projects the user has looked at: settings, hooks, servers, and what else changes what an agent does.
 ///
 /// A repository's settings may name servers that get the conversation and commands that need no permission, so a file counts only
@@ -148,29 +140,10 @@ package struct TrustFile: Sendable {
     package func save(_ digests: [String: String]) throws(TrustFileError) {
         let files = digests.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
         let text = JSONValue.object(["files": .object(JSONObject(files))]).serialized() + "\n"
-        let draft = "\(path).\(getpid())"
-        let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
-        if mkdir(folder, 0o700) != 0 && errno != EEXIST { throw failure() }
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw failure() }
-        let bytes = Array(text.utf8)
-        var written = 0
-        while written < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                pwrite(descriptor, $0.baseAddress?.advanced(by: written), bytes.count - written, off_t(written))
-            }
-            if count < 0 && errno == EINTR { continue }
-            if count <= 0 { break }
-            written += count
+        do throws(ConfigurationFile.Fault) {
+            try ConfigurationFile.replace(path, with: Array(text.utf8))
+        } catch {
+            throw .unwritable(path: path, why: error.reason)
         }
-        let isWhole = written == bytes.count && fsync(descriptor) == 0
-        let fault = isWhole ? nil : failure()
-        close(descriptor)
-        if fault == nil, rename(draft, path) == 0 { return }
-        let reason = fault ?? failure()
-        unlink(draft)
-        throw reason
     }
-
-    private func failure() -> TrustFileError { .unwritable(path: path, why: String(cString: strerror(errno))) }
 }

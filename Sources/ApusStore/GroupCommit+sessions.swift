@@ -38,13 +38,13 @@ extension GroupCommit {
         return orphans
     }
 
-    func copy(_ source: SessionID, to target: SessionID) throws(EventLogError) {
+    func copy(_ source: SessionID, to target: SessionID, upTo end: EventNumber?) throws(EventLogError) {
         if let place = progress.values.first(where: { $0.session.id == source }) { try fold(place) }
         var folded: [String] = []
         try transaction { db in
             if let owner = try owners.owner(of: source, in: db), owners.isDead(owner) { folded = try recovery.fold(owner, in: db) }
             if try Records.find(target, in: db) != nil { throw EventLogError.exists(target) }
-            try Records.copy(source, to: target, in: db)
+            try Records.copy(source, to: target, upTo: end, in: db)
         }
         for path in folded { Files.remove(path) }
     }

@@ -51,7 +51,21 @@ enum Migrations {
             size INTEGER NOT NULL,
             uses INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
+        """,
         """
+        -- What a list of sessions shows and chooses by. `labels` is a JSON list in its stored form.
+        ALTER TABLE sessions ADD COLUMN archived_at INTEGER;
+        ALTER TABLE sessions ADD COLUMN message_count INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE sessions ADD COLUMN labels TEXT;
+
+        UPDATE sessions SET message_count = (
+            SELECT count(*) FROM events WHERE session = sessions.key AND typeof(payload) = 'text'
+            AND (payload LIKE '{"kind":"userMessage"%' OR payload LIKE '{"kind":"responseStarted"%'));
+        UPDATE sessions SET labels = (
+            SELECT json_extract(payload, '$.settings.labels') FROM events WHERE session = sessions.key AND typeof(payload) = 'text'
+            AND (payload LIKE '{"kind":"sessionCreated"%' OR payload LIKE '{"kind":"settingsChanged"%') AND json_valid(payload)
+            ORDER BY number DESC LIMIT 1);
+        """,
     ]
 
     /// Brings the database to the newest shape in one transaction. The caller holds the lock of the home.

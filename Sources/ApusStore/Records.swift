@@ -43,20 +43,36 @@ enum Records {
     /// Keeps what a list of sessions shows.
     static func describe(_ session: Int64, by fact: EventKind, in db: GRDB.Database) throws {
         switch fact {
-        case .sessionCreated(let header, _), .sessionForked(let header):
-            try db.run(
-                "UPDATE sessions SET created_at = ?, working_directory = ?, parent = ? WHERE key = ?",
-                [header.createdAt, header.workingDirectory, header.parent?.rawValue, session])
+        case .sessionCreated(let header, let settings):
+            try describe(session, by: header, in: db)
+            try describe(session, by: settings.labels, in: db)
+        case .sessionForked(let header):
+            try describe(session, by: header, in: db)
+            try db.run("UPDATE sessions SET archived_at = NULL WHERE key = ?", [session])
         case .titleChanged(let title):
             // A column's text ends at NUL.
             let shown = String(String.UnicodeScalarView(title.unicodeScalars.filter { $0 != "\0" }))
             try db.run("UPDATE sessions SET title = ? WHERE key = ?", [shown, session])
-        case .settingsChanged, .turnQueued, .turnStarted, .contextAdded, .userMessage, .responseStarted, .delta, .itemFinished,
-            .itemInterrupted, .responseFinished, .retrying, .toolIntended, .toolFinished, .approvalAsked, .approvalAnswered,
-            .accessGranted, .questionAsked, .questionAnswered, .filesSaved, .contextCompacted, .sessionArchived, .todosChanged,
-            .processStarted, .turnFinished:
+        case .settingsChanged(let settings): try describe(session, by: settings.labels, in: db)
+        case .sessionArchived(let time): try db.run("UPDATE sessions SET archived_at = ? WHERE key = ?", [time, session])
+        case .userMessage, .responseStarted:
+            try db.run("UPDATE sessions SET message_count = message_count + 1 WHERE key = ?", [session])
+        case .turnQueued, .turnStarted, .contextAdded, .delta, .itemFinished, .itemInterrupted, .responseFinished, .retrying,
+            .toolIntended, .toolFinished, .approvalAsked, .approvalAnswered, .accessGranted, .questionAsked, .questionAnswered,
+            .filesSaved, .contextCompacted, .todosChanged, .processStarted, .turnFinished:
             break
         }
+    }
+
+    private static func describe(_ session: Int64, by header: SessionHeader, in db: GRDB.Database) throws {
+        try db.run(
+            "UPDATE sessions SET created_at = ?, working_directory = ?, parent = ? WHERE key = ?",
+            [header.createdAt, header.workingDirectory, header.parent?.rawValue, session])
+    }
+
+    private static func describe(_ session: Int64, by labels: [SessionLabel], in db: GRDB.Database) throws {
+        let list = labels.isEmpty ? nil : JSONValue.array(labels.map { $0.encoded() }).serialized()
+        try db.run("UPDATE sessions SET labels = ? WHERE key = ?", [list, session])
     }
 
     /// Keeps the newest snapshot only.
@@ -66,41 +82,6 @@ enum Records {
                 INSERT INTO snapshots (session, number, payload) VALUES (?1, ?2, ?3)
                 ON CONFLICT (session) DO UPDATE SET number = ?2, payload = ?3 WHERE number <= ?2
                 """, arguments: [session, number, payload])
-    }
-
-    /// Rows, numbers, list entry and snapshot of `source` under a new id, owned by nobody. The source must exist.
-    static func copy(_ source: SessionID, to target: SessionID, in db: GRDB.Database) throws {
-        try db.execute(
-            sql: """
-                INSERT INTO sessions (id, head, reserved, created_at, updated_at, working_directory, parent, title)
-                SELECT ?, head, reserved, created_at, updated_at, working_directory, parent, title FROM sessions WHERE id = ?
-                """, arguments: [target.rawValue, source.rawValue])
-        let key = db.lastInsertedRowID
-        try db.execute(
-            sql: """
-                INSERT INTO events (session, number, time, payload)
-                SELECT ?, number, time, payload FROM events WHERE session = (SELECT key FROM sessions WHERE id = ?) ORDER BY number
-                """, arguments: [key, source.rawValue])
-        try db.execute(
-            sql: """
-                INSERT INTO snapshots (session, number, payload)
-                SELECT ?, number, payload FROM snapshots WHERE session = (SELECT key FROM sessions WHERE id = ?)
-                """, arguments: [key, source.rawValue])
-        for (hash, uses) in try mediaUses(in: key, db) {
-            try db.run("UPDATE blobs SET uses = uses + ? WHERE hash = ?", [uses, hash])
-        }
-    }
-
-    /// How often the facts of a session use each blob.
-    static func mediaUses(in session: Int64, _ db: GRDB.Database) throws -> [String: Int] {
-        // Few facts have media; the others need not be parsed. A text with these words in it is only parsed for nothing.
-        let sql = "SELECT number, payload FROM events WHERE session = ? AND typeof(payload) = 'text' AND instr(payload, '\"media\":[') > 0"
-        var uses: [String: Int] = [:]
-        let rows = try Row.fetchCursor(db, sql: sql, arguments: [session])
-        while let row = try rows.next() {
-            for media in try fact(row[1], row[0]).keptMedia { uses[media.hash, default: 0] += 1 }
-        }
-        return uses
     }
 
     // MARK: Reading
@@ -123,7 +104,7 @@ enum Records {
         return events
     }
 
-    private static func append(_ row: Row, after cursor: EventNumber, limit: Int, to events: inout [Event]) throws {
+    static func append(_ row: Row, after cursor: EventNumber, limit: Int, to events: inout [Event]) throws {
         let number: EventNumber = row[0]
         switch (row[2] as DatabaseValue).storage {
         case .blob(let run):
@@ -136,7 +117,7 @@ enum Records {
         }
     }
 
-    private static func fact(_ payload: String, _ number: EventNumber) throws -> EventKind {
+    static func fact(_ payload: String, _ number: EventNumber) throws -> EventKind {
         do {
             return try EventKind(decoding: JSONValue(parsing: payload, limits: Records.limits))
         } catch {

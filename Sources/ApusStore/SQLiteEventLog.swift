@@ -122,8 +122,8 @@ package final class SQLiteEventLog: EventLog, SessionIndex {
         }
     }
 
-    package func copy(_ source: SessionID, to target: SessionID) async throws(EventLogError) {
-        try await inbox.perform { writer throws(EventLogError) in try writer.copy(source, to: target) }
+    package func copy(_ source: SessionID, to target: SessionID, upTo end: EventNumber?) async throws(EventLogError) {
+        try await inbox.perform { writer throws(EventLogError) in try writer.copy(source, to: target, upTo: end) }
     }
 
     package func orphans() async throws(EventLogError) -> [SessionID] {

@@ -3,8 +3,8 @@ package import ApusCore
 package import ApusProcess
 
 /// The tools there are, in the order in which the model sees them: Read, LS, Grep, Glob, Create, Edit, ApplyPatch, Execute, FetchUrl,
-/// TodoWrite. Models of the `openai` dialect know patches better, so they get ApplyPatch and all others Edit; the other one comes when
-/// it is added (`droid-exec.md` §4.2).
+/// TodoWrite, AskUser. Models of the `openai` dialect know patches better, so they get ApplyPatch and all others Edit; the other one comes when
+/// it is added (`droid-exec.md` §4.2). AskUser comes only where somebody can be asked.
 ///
 /// The file tools touch only the path that their `access(for:in:)` resolved for the same session and call: a call that was not
 /// declared is refused.
@@ -39,26 +39,43 @@ package struct BuiltinTools: ToolSource {
                 documents: PDFText(processes: processes, environment: environment, temporaryDirectory: temporaryDirectory),
                 redaction: redaction, temporaryDirectory: temporaryDirectory))
         tools.append(TodoWriteTool())
+        tools.append(AskUserTool())
         all = tools
     }
 
     package func tools(for scope: ToolScope) async -> [any Tool] {
-        offered(to: scope.dialect, adding: scope.selection.additional).filter { scope.selection.allows($0.definition.name) }
+        offered(to: scope.dialect, adding: scope.selection.additional, canAskUser: scope.canAskUser)
+            .filter { scope.selection.allows($0.definition.name) }
     }
 
-    /// What a client may select from: the usual tools of a dialect's models and those added to them.
-    package func catalogue(for dialect: String, adding additional: [String]) -> [ToolDefinition] {
-        offered(to: dialect, adding: additional).map(\.definition)
+    /// What a run may select from in which nobody can be asked: the usual tools of a dialect's models and those added to them.
+    package func catalogue(ofRunsFor dialect: String, adding additional: [String]) -> [ToolDefinition] {
+        offered(to: dialect, adding: additional, canAskUser: false).map(\.definition)
     }
 
-    /// Every tool there is.
-    package var definitions: [ToolDefinition] { all.map(\.definition) }
+    /// Every tool that a run can have in which nobody can be asked.
+    package var definitionsOfRuns: [ToolDefinition] { every.filter { $0.name != AskUserTool.name } }
 
     /// Any tool there is; offered or not.
     package func tool(named name: String) -> (any Tool)? { all.first { $0.definition.name == name } }
 
-    private func offered(to dialect: String, adding additional: [String]) -> [any Tool] {
+    private func offered(to dialect: String, adding additional: [String], canAskUser: Bool) -> [any Tool] {
         let optional = dialect == "openai" ? "Edit" : "ApplyPatch"
-        return all.filter { $0.definition.name != optional || additional.contains(optional) }
+        return all.filter { tool in
+            switch tool.definition.name {
+            case optional: additional.contains(optional)
+            case AskUserTool.name: canAskUser
+            default: true
+            }
+        }
+    }
+}
+
+/// For clients that stay, and so can be asked.
+extension BuiltinTools: ToolCatalogue {
+    package var every: [ToolDefinition] { all.map(\.definition) }
+
+    package func catalogue(for dialect: String, adding additional: [String]) -> [ToolDefinition] {
+        offered(to: dialect, adding: additional, canAskUser: true).map(\.definition)
     }
 }

@@ -108,6 +108,8 @@ struct EngineHouse: Sendable {
         var outcomes: [CallID] = []
         var questions: [ApprovalID] = []
         var answers: [ApprovalID] = []
+        var asked: [QuestionID] = []
+        var told: [QuestionID] = []
         for event in events {
             switch event.kind {
             case .turnQueued(let input): queued.append(input.turn)
@@ -118,10 +120,13 @@ struct EngineHouse: Sendable {
             case .toolFinished(let outcome): outcomes.append(outcome.call)
             case .approvalAsked(let request): questions.append(request.id)
             case .approvalAnswered(let decision): answers.append(decision.id)
+            case .questionAsked(let question): asked.append(question.id)
+            case .questionAnswered(let answer): told.append(answer.id)
             default: break
             }
         }
         #expect(answers.sorted() == questions.sorted(), "every question gets exactly one answer")
+        #expect(told.sorted() == asked.sorted(), "everything asked is answered exactly once")
         #expect(ended.sorted() == queued.sorted(), "every accepted turn ends exactly once")
         #expect(outcomes.sorted() == calls.sorted(), "every call gets exactly one outcome")
         var state = SessionState(id: "s")
@@ -131,5 +136,6 @@ struct EngineHouse: Sendable {
         #expect(state.openItems == [])
         #expect(state.openIntents == [])
         #expect(state.openApprovals == [])
+        #expect(state.openQuestions == [] && state.settledQuestions == [])
     }
 }

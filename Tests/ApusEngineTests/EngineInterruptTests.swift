@@ -121,6 +121,7 @@ import Testing
             workspace: { WorkspaceScope(workingDirectory: $0, projectRoot: $0, home: "/h", temporaryDirectories: []) })
         let runner = TurnRunner(
             input: input, session: "s", services: services, writer: writer, log: log, approvals: SessionApprovals(log: log, writer: writer),
+            questions: SessionQuestions(log: log, writer: writer),
             stop: handle.stop)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.cancelAll()

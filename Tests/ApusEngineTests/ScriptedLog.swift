@@ -31,7 +31,10 @@ final class ScriptedLog: EventLog {
         try await memory.events(in: session, after: cursor, limit: limit)
     }
 
-    func copy(_ source: SessionID, to target: SessionID) async throws(EventLogError) { try await memory.copy(source, to: target) }
+    func copy(_ source: SessionID, to target: SessionID, upTo end: EventNumber?) async throws(EventLogError) {
+        try await memory.copy(source, to: target, upTo: end)
+    }
+
     func orphans() async throws(EventLogError) -> [SessionID] { dead.withLock { $0 } }
 
     private struct Writer: SessionWriter {

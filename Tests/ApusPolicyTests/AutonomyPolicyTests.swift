@@ -39,6 +39,15 @@ import Testing
         #expect(required(.fetch(url: "https://example.com/")) == .low)
     }
 
+    @Test(
+        arguments: [
+            (true, nil, AutonomyLevel.low), (true, true, .low), (nil, false, .medium), (false, false, .medium), (nil, nil, .high),
+            (false, nil, .high), (nil, true, .high),
+        ] as [(Bool?, Bool?, AutonomyLevel)])
+    func aCallOfAServerNeedsWhatTheServerSaysOfItAndHighWhenItSaysNothing(readOnly: Bool?, destructive: Bool?, level: AutonomyLevel) {
+        #expect(required(.serverCall(tool: "t", claim: ServerClaim(readOnly: readOnly, destructive: destructive))) == level)
+    }
+
     @Test(arguments: [("ls", AutonomyLevel.medium), ("make", .medium), ("git push", .high)])
     func whatOutlivesTheRunNeedsMediumAtLeast(command: String, level: AutonomyLevel) {
         let request = AccessRequest(action: .command(command, declaredRisk: "low"), summary: "", outlivesRun: true)

@@ -3,7 +3,7 @@
 package enum AccessGrant: Hashable, Sendable {
     /// The kinds of touching that "always" may be said about.
     package enum Kind: String, Hashable, Sendable, CaseIterable {
-        case session, read, write, command, fetch
+        case session, read, write, command, fetch, server
     }
 
     case kind(Kind, upTo: AutonomyLevel)
@@ -19,7 +19,8 @@ package enum AccessGrant: Hashable, Sendable {
         by choice: ApprovalChoice, tool: String, _ request: AccessRequest, required: AutonomyLevel, in directory: String
     ) -> [AccessGrant] {
         switch choice {
-        case .proceedAlways: [.kind(request.action.kind, upTo: required)]
+        // Servers have nothing in common but that we know none of them: "always" is about this one's tool.
+        case .proceedAlways: [request.server == nil ? .kind(request.action.kind, upTo: required) : .tool(tool, upTo: required)]
         case .proceedAlwaysFile: request.action.writtenPaths.map { .file($0) }
         case .proceedAlwaysTool: [.tool(tool, upTo: required)]
         case .proceedAlwaysServer: request.server.map { [.server($0, upTo: required)] } ?? []
@@ -57,6 +58,7 @@ extension AccessRequest.Action {
         case .write: .write
         case .command: .command
         case .fetch: .fetch
+        case .serverCall: .server
         }
     }
 

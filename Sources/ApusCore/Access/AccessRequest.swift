@@ -11,6 +11,8 @@ package struct AccessRequest: Hashable, Sendable {
         case command(String, declaredRisk: String)
         /// Gets this page or file from the network, in our own process.
         case fetch(url: String)
+        /// Has a server outside do something; it names the tool and says what that does.
+        case serverCall(tool: String, claim: ServerClaim)
     }
 
     package var action: Action
@@ -31,8 +33,8 @@ package struct AccessRequest: Hashable, Sendable {
     /// Calls that only read may run side by side.
     package var isReadOnly: Bool {
         switch action {
-        case .session, .read, .fetch: true
-        case .write, .command: false
+        case .session, .read, .fetch, .serverCall(_, .reads): true
+        case .write, .command, .serverCall: false
         }
     }
 }

@@ -74,6 +74,25 @@ package struct UserAnswer: Hashable, Sendable {
     package static func cancelled(_ id: QuestionID) -> UserAnswer { UserAnswer(id: id, isCancelled: true, items: []) }
 }
 
+/// A question with its answer.
+package struct SettledQuestion: Hashable, Sendable {
+    package var question: UserQuestion
+    package var answer: UserAnswer
+
+    package init(question: UserQuestion, answer: UserAnswer) {
+        self.question = question
+        self.answer = answer
+    }
+}
+
+extension SettledQuestion: StoredForm {
+    package func encoded() -> JSONValue { ["question": question.encoded(), "answer": answer.encoded()] }
+
+    package init(decoding value: JSONValue) throws(DecodingFault) {
+        self.init(question: try value.decode("question"), answer: try value.decode("answer"))
+    }
+}
+
 extension UserQuestion: StoredForm {
     package func encoded() -> JSONValue {
         var object: JSONObject = [

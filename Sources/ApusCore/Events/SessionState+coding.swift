@@ -105,6 +105,7 @@ extension SessionState: StoredForm {
         if !decisions.isEmpty { object["decisions"] = .array(decisions.map { $0.encoded() }) }
         if !grants.isEmpty { object["grants"] = .array(grants.map { $0.encoded() }) }
         if !openQuestions.isEmpty { object["openQuestions"] = .array(openQuestions.map { $0.encoded() }) }
+        if !settledQuestions.isEmpty { object["settledQuestions"] = .array(settledQuestions.map { $0.encoded() }) }
         if !snapshots.isEmpty { object["snapshots"] = .array(snapshots.map { $0.encoded() }) }
         if let compaction { object["compaction"] = compaction.encoded() }
         if let archivedAt { object["archivedAt"] = .integer(archivedAt) }
@@ -126,6 +127,7 @@ extension SessionState: StoredForm {
         todos = try value.decodeList("todos")
         // Snapshots of versions that started none do not have it.
         if value["openQuestions"] != nil { openQuestions = try value.decodeList("openQuestions") }
+        if value["settledQuestions"] != nil { settledQuestions = try value.decodeList("settledQuestions") }
         if value["snapshots"] != nil { snapshots = try value.decodeList("snapshots") }
         compaction = try value.decodeIfPresent("compaction")
         archivedAt = value["archivedAt"]?.integerValue

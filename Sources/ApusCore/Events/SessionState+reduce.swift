@@ -19,6 +19,7 @@ extension SessionState {
             decisions = []
             grants = []
             openQuestions = []
+            settledQuestions = []
             archivedAt = nil
         case .settingsChanged(let settings): self.settings = settings
         case .titleChanged(let title): self.title = title
@@ -39,7 +40,7 @@ extension SessionState {
         case .approvalAnswered(let decision): decide(decision)
         case .accessGranted(let grant): if !grants.contains(grant) { grants.append(grant) }
         case .questionAsked(let question): openQuestions.append(question)
-        case .questionAnswered(let answer): openQuestions.removeAll { $0.id == answer.id }
+        case .questionAnswered(let answer): settle(answer)
         case .filesSaved(let files): snapshots += files
         case .contextCompacted(let compaction): self.compaction = compaction
         case .sessionArchived(let time): archivedAt = time
@@ -75,6 +76,7 @@ extension SessionState {
         queue.removeAll { $0.turn == end.turn }
         openApprovals.removeAll { $0.turn == end.turn }
         openQuestions.removeAll { $0.turn == end.turn }
+        settledQuestions.removeAll { $0.question.turn == end.turn }
         if running?.input.turn == end.turn { running = nil }
         lastTurn = end
         usage = usage + end.usage
@@ -86,6 +88,12 @@ extension SessionState {
         openApprovals.remove(at: index)
         decisions.append(decision)
         if decisions.count > Self.keptDecisions { decisions.removeFirst() }
+    }
+
+    /// The first answer stays; one to nothing that is open changes nothing.
+    private mutating func settle(_ answer: UserAnswer) {
+        guard let index = openQuestions.firstIndex(where: { $0.id == answer.id }) else { return }
+        settledQuestions.append(SettledQuestion(question: openQuestions.remove(at: index), answer: answer))
     }
 
     private mutating func close(_ item: Item, isInterrupted: Bool) {
@@ -101,6 +109,7 @@ extension SessionState {
 
     private mutating func settle(_ outcome: ToolOutcome) {
         openIntents.removeAll { $0.call == outcome.call }
+        settledQuestions.removeAll { $0.question.call == outcome.call }
         for mark in outcome.files { files[mark.path] = mark.hash.isEmpty ? nil : mark }
         for index in transcript.indices.reversed() {
             guard case .response(var response) = transcript[index] else { continue }

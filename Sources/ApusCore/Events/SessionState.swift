@@ -52,6 +52,8 @@ package struct SessionState: Hashable, Sendable {
     package var grants: [AccessGrant]
     /// Questions of the tool AskUser without an answer, oldest first.
     package var openQuestions: [UserQuestion]
+    /// Answered questions whose calls have no outcome yet.
+    package var settledQuestions: [SettledQuestion]
     /// Files as they were before turns changed them, in the order of the turns; each path once for every prompt.
     package var snapshots: [FileSnapshot]
     /// The newest one counts.
@@ -102,6 +104,7 @@ package struct SessionState: Hashable, Sendable {
         decisions = []
         grants = []
         openQuestions = []
+        settledQuestions = []
         snapshots = []
         receipts = [:]
         usage = .zero
@@ -109,8 +112,12 @@ package struct SessionState: Hashable, Sendable {
         updatedAt = 0
     }
 
+    /// Where turns run now.
+    package var directory: String { settings.workingDirectory ?? header.workingDirectory }
+
     package func openApproval(_ id: ApprovalID) -> ApprovalRequest? { openApprovals.first { $0.id == id } }
     package func openQuestion(_ id: QuestionID) -> UserQuestion? { openQuestions.first { $0.id == id } }
+    package func settledQuestion(_ id: QuestionID) -> SettledQuestion? { settledQuestions.first { $0.question.id == id } }
     package func decision(_ id: ApprovalID) -> ApprovalDecision? { decisions.last { $0.id == id } }
 
     /// The newest response, if the transcript ends with one or with its results.

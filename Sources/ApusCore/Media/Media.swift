@@ -62,4 +62,9 @@ extension EventKind {
             []
         }
     }
+
+    /// The hashes of all blobs this fact keeps alive, once for each use.
+    package var keptBlobs: [String] {
+        if case .filesSaved(let files) = self { files.compactMap(\.content) } else { keptMedia.map(\.hash) }
+    }
 }

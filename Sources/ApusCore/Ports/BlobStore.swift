@@ -1,6 +1,6 @@
 /// Large bytes by their SHA-256, stored once and counted: they stay as long as somebody uses them.
 ///
-/// One use belongs to each fact that names the bytes (``EventKind/keptMedia``). `put` comes before the commit of that fact, and copying
+/// One use belongs to each fact that names the bytes (``EventKind/keptBlobs``). `put` comes before the commit of that fact, and copying
 /// a session counts the uses of all facts it copies, in the same transaction. Whoever dies between `put` and commit leaves a use too many:
 /// bytes may stay longer than needed, and are never gone while a fact names them.
 package protocol BlobStore: Sendable {

@@ -14,12 +14,19 @@ package protocol EventLog: Sendable {
     /// Events after `cursor`, oldest first, at most `limit`; needs no ownership. Text runs come back as the pieces that were shown.
     func events(in session: SessionID, after cursor: EventNumber, limit: Int) async throws(EventLogError) -> [Event]
 
-    /// Copies everything of `source` into the new session `target`, same numbers; `target` is owned by nobody. The source is
-    /// read at one moment and not changed.
-    func copy(_ source: SessionID, to target: SessionID) async throws(EventLogError)
+    /// Copies `source`, or its events up to and with the number `end`, into the new session `target`, same numbers; `target` is owned by
+    /// nobody. The source is read at one moment and not changed.
+    func copy(_ source: SessionID, to target: SessionID, upTo end: EventNumber?) async throws(EventLogError)
 
     /// Sessions whose owner is provably dead, each of which is then opened and mended by the engine.
     func orphans() async throws(EventLogError) -> [SessionID]
+}
+
+extension EventLog {
+    /// Copies everything.
+    package func copy(_ source: SessionID, to target: SessionID) async throws(EventLogError) {
+        try await copy(source, to: target, upTo: nil)
+    }
 }
 
 /// The writing end of one owned session.

@@ -20,6 +20,13 @@ package struct ToolSelection: Hashable, Sendable {
         !disabled.contains(name) && (only?.contains(name) ?? true)
     }
 
+    /// The same for a tool of an MCP server, which may be named by what the server calls it too, and with all others by its server
+    /// (`MCP:<server>`).
+    package func allows(_ name: String, called tool: String, of server: String) -> Bool {
+        let names = [name, "\(server)___\(tool)", "MCP:\(server)"]
+        return !names.contains(where: disabled.contains) && (only.map { names.contains(where: $0.contains) } ?? true)
+    }
+
     package static let usual = ToolSelection()
 }
 

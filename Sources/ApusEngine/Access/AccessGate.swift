@@ -8,6 +8,8 @@ struct AccessGate: Sendable {
         var call: ToolCall
         var tool: any Tool
         var isReadOnly: Bool
+        /// Files it said it would write.
+        var writes: [String]
         /// What this one call may do; above its session's own level when somebody permitted just this.
         var level: AutonomyLevel
         /// Whose hash must still fit when the call begins.
@@ -59,10 +61,11 @@ struct AccessGate: Sendable {
         } catch {
             return .fail(failure(call, "Error: \(error.sentence)"))
         }
-        let level = state.settings.autonomy
+        let level = state.level
         switch services.policy.decide(request, at: level, in: services.workspace(state.directory)) {
         case .allow:
-            return .run(Permitted(call: call, tool: tool, isReadOnly: request.isReadOnly, level: level))
+            return .run(
+                Permitted(call: call, tool: tool, isReadOnly: request.isReadOnly, writes: request.action.writtenPaths, level: level))
         case .deny(_, let reason):
             return .fail(ToolOutcome(call: call.id, status: .refused, text: "Error: \(reason)"))
         case .ask(let required, _, let reason):
@@ -80,6 +83,8 @@ struct AccessGate: Sendable {
         let request: AccessRequest
         switch judge(permitted.call, permitted.tool, state) {
         case .fail(let outcome): return outcome
+        case .ask(let question) where state.settings.isPlanning:
+            return ToolOutcome(call: permitted.call.id, status: .refused, text: PlanningMode.refusal(question.reason))
         case .run, .ask:
             do throws(ToolInputError) {
                 request = try permitted.tool.access(for: permitted.call.input, in: context(for: permitted.call, state))
@@ -99,9 +104,10 @@ struct AccessGate: Sendable {
 
     func context(
         for call: ToolCall, _ state: SessionState, at level: AutonomyLevel? = nil,
+        askUser: @escaping @Sendable ([UserQuestion.Item]) async -> UserAnswer? = { _ in nil },
         showOutput: @escaping @Sendable (String) async -> Void = { _ in }
     ) -> ToolContext {
-        let level = level ?? state.settings.autonomy
+        let level = level ?? state.level
         return ToolContext(
             session: session, call: call.id, workingDirectory: state.directory, files: state.files, todos: state.todos, autonomy: level,
             confinement: services.confinement(session, state.directory, level), processes: state.processes,
@@ -113,11 +119,6 @@ struct AccessGate: Sendable {
                     return error.description
                 }
             },
-            showOutput: showOutput)
+            askUser: askUser, showOutput: showOutput)
     }
-}
-
-extension SessionState {
-    /// Where its turns run now.
-    var directory: String { settings.workingDirectory ?? header.workingDirectory }
 }

@@ -38,12 +38,13 @@ package enum ApprovalQuestion {
         case .write(let paths): "\(tool): write \(count(paths.count, "file")) (working in \(place))?"
         case .command: "\(tool): run this command in \(place)?"
         case .fetch: "\(tool): get this from the network?"
+        case .serverCall: "\(tool): have the server do this?"
         }
     }
 
     private static func subject(of request: AccessRequest) -> [String] {
         switch request.action {
-        case .session: []
+        case .session, .serverCall: []
         case .read(let paths), .write(let paths): folded(paths.map { inOneLine($0) })
         case .command(let command, _): shown(command)
         case .fetch(let url): [inOneLine(url)]

@@ -24,7 +24,8 @@ extension AccessGate.Question {
         var call = call
         if let input = decision?.editedInput { call.input = input }
         return AccessGate.Permitted(
-            call: call, tool: tool, isReadOnly: request.isReadOnly && decision?.editedInput == nil, level: decision?.level ?? level,
+            call: call, tool: tool, isReadOnly: request.isReadOnly && decision?.editedInput == nil,
+            writes: request.action.writtenPaths, level: decision?.level ?? level,
             approval: decision)
     }
 }

@@ -1,6 +1,5 @@
 import ApusBase
 import ApusCore
-import Synchronization
 
 /// The open questions of one session. Whoever decides one comes through here, so that there is one decision: a client, a deadline, the
 /// end of the turn.
@@ -14,8 +13,8 @@ final class SessionApprovals: Sendable {
 
     private let log: SessionLog
     private let writer: any SessionWriter
-    /// Questions whose decision is being stored. Given when that is over, whichever way it went.
-    private let claims = Mutex<[ApprovalID: OneShot<Bool>]>([:])
+    /// Questions whose decision is being stored.
+    private let claims = OneAtATime<ApprovalID>()
 
     init(log: SessionLog, writer: any SessionWriter) {
         self.log = log
@@ -27,21 +26,7 @@ final class SessionApprovals: Sendable {
     func settle(
         _ decision: ApprovalDecision, with facts: (SessionState) -> [EventKind] = { _ in [] }
     ) async throws(EventLogError) -> Standing {
-        while true {
-            let mine = OneShot<Bool>()
-            let other = claims.withLock { claims -> OneShot<Bool>? in
-                if let other = claims[decision.id] { return other }
-                claims[decision.id] = mine
-                return nil
-            }
-            if let other {
-                _ = await other.given()
-                continue
-            }
-            defer {
-                claims.withLock { $0[decision.id] = nil }
-                mine.give(true)
-            }
+        try await claims.run(decision.id) { () async throws(EventLogError) -> Standing in
             let state = log.folded
             if let earlier = state.decision(decision.id) { return .earlier(earlier) }
             guard state.openApproval(decision.id) != nil else { return .unknown }

@@ -167,7 +167,7 @@ extension TurnRunner {
         return any
     }
 
-    private func wait(after event: EventNumber, until expiry: Timestamp?) async {
+    func wait(after event: EventNumber, until expiry: Timestamp?) async {
         guard let expiry else { return await log.waitForMore(after: event) }
         let rest = Duration.milliseconds(max(0, expiry - services.time.now))
         await withTaskGroup(of: Void.self) { group in

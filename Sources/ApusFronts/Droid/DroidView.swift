@@ -22,6 +22,8 @@ final class DroidView: Sendable {
     func release() { progress.change { $0.holds -= 1 } }
     func end() { progress.change { $0.isOver = true } }
 
+    func ended() async { _ = await progress.next { $0.isOver ? true : nil } }
+
     /// False when there is nothing to be told any more.
     func mayTell() async -> Bool {
         await progress.next { $0.isOver ? false : $0.holds == 0 ? true : nil } ?? false

@@ -7,7 +7,7 @@ package struct ToolIdentifiers: Sendable {
     package struct Named: Hashable, Sendable {
         /// As models see them, in the order of the list, each once.
         package var names: [String] = []
-        /// Of those, the ones this version does not have: known to other clients, or of an MCP server.
+        /// Of those, the ones that other clients have and this version does not.
         package var unavailable: [String] = []
         /// As written: nothing of that name exists anywhere.
         package var unknown: [String] = []
@@ -36,13 +36,15 @@ package struct ToolIdentifiers: Sendable {
     package func resolve(_ lists: [String]) -> Named {
         var named = Named()
         for word in lists.flatMap(Self.words) {
-            guard let name = names[word] ?? Self.serverTool(word) else {
+            let ofServer = names[word] == nil ? Self.serverTool(word) : nil
+            guard let name = names[word] ?? ofServer else {
                 if !named.unknown.contains(word) { named.unknown.append(word) }
                 continue
             }
             if named.names.contains(name) { continue }
             named.names.append(name)
-            if !available.contains(name) { named.unavailable.append(name) }
+            // Which tools a server has is known when it is connected.
+            if ofServer == nil, !available.contains(name) { named.unavailable.append(name) }
         }
         return named
     }

@@ -5,6 +5,7 @@ struct TemporaryHome: Sendable {
     let root: String
 
     var user: String { "\(root)/user" }
+    var factory: String { "\(user)/.factory" }
     var apus: String { "\(root)/apus" }
     var work: String { "\(root)/work" }
     var scratch: String { "\(root)/scratch" }

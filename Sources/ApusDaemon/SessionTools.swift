@@ -1,0 +1,13 @@
+import ApusCore
+
+/// The tools of a session: our own, then those of its MCP servers. A tool of a server never stands in for one of ours.
+struct SessionTools: ToolSource {
+    let builtin: any ToolSource
+    let servers: any ToolSource
+
+    func tools(for scope: ToolScope) async -> [any Tool] {
+        let own = await builtin.tools(for: scope)
+        let names = Set(own.map(\.definition.name))
+        return own + (await servers.tools(for: scope)).filter { !names.contains($0.definition.name) }
+    }
+}

@@ -1,0 +1,299 @@
+import ApusBase
+import ApusCore
+import DroidWire
+
+/// Tells the events of one session in the order that every client can follow (`droid.md` §0, §5, §6).
+///
+/// A turn is told as: the prompt, a state that is not idle, what the model and the tools do, the tokens, idle, and then the end by the id
+/// of the prompt. Made from the state at the event from which on it tells.
+struct DroidMapper {
+    /// What is to be done, in order.
+    enum Step {
+        case tell([UInt8])
+        case ask(ApprovalRequest)
+        case question(UserQuestion)
+        /// A question is over, whoever answered it.
+        case settled(String)
+    }
+
+    private struct Call {
+        var id: CallID
+        var name: String
+        var message: MessageID
+        /// Of its output, how many more bytes are told while it runs.
+        var outputLeft = DroidMapper.maximumProgressBytes
+    }
+
+    /// What grows or was finished of the response in progress.
+    private struct Open {
+        var message: MessageID
+        var order: [ItemID] = []
+        var finished: [ItemID: Item] = [:]
+
+        mutating func index(of item: ItemID) -> Int {
+            if let index = order.firstIndex(of: item) { return index }
+            order.append(item)
+            return order.count - 1
+        }
+    }
+
+    /// The result has the output in full, or what is shown of it.
+    static let maximumProgressBytes = 64 << 10
+
+    private let session: String
+    private let frames: DroidFrameWriter
+    private let defaultModel: String
+    private var told: DroidSessionSettings
+    private var working: DroidWorkingState
+    private var open: Open?
+    private var calls: [ItemID: Call] = [:]
+    private var unsettled: Set<CallID> = []
+    private var usage: Usage
+    private var running: TurnID?
+    private var shaped: Set<TurnID>
+    private var retried: ModelError.Kind?
+    private var answer: (message: MessageID, text: String)?
+    private var steps: [Step] = []
+
+    init(_ state: SessionState, frames: DroidFrameWriter, defaultModel: String) {
+        session = state.header.id.rawValue
+        self.frames = frames
+        self.defaultModel = defaultModel
+        told = DroidSessionSettings(state.settings, model: defaultModel)
+        working = state.wireWorkingState
+        usage = state.usage
+        running = state.running?.input.turn
+        let inputs = state.queue + (state.running.map { [$0.input] } ?? [])
+        shaped = Set(inputs.filter { $0.outputSchema != nil }.map(\.turn))
+        if state.running != nil, let response = state.lastResponse { resume(response, state) }
+    }
+
+    private mutating func resume(_ response: Response, _ state: SessionState) {
+        answer = (response.message, response.text)
+        for block in response.blocks {
+            guard case .toolCall(let call) = block.item.content else { continue }
+            calls[block.item.id] = Call(id: call.id, name: call.name, message: response.message)
+            if response.outcome(of: call.id) == nil { unsettled.insert(call.id) }
+        }
+        if response.end != nil { return }
+        var open = Open(message: response.message)
+        for block in response.blocks {
+            _ = open.index(of: block.item.id)
+            open.finished[block.item.id] = block.item
+        }
+        for item in state.openItems where item.message == response.message { _ = open.index(of: item.id) }
+        self.open = open
+    }
+
+    /// What to do about the next events.
+    mutating func steps(for events: [Event]) -> [Step] {
+        for event in events { tell(event) }
+        defer { steps = [] }
+        return steps
+    }
+
+    /// What to do when nothing more will come of a session: a client that waits for the end of a turn hears of one (§0, 20).
+    mutating func abandoned(at time: Timestamp) -> [Step] {
+        guard let running else { return [] }
+        finish(TurnEnd(turn: running, reason: .ownerDied, detail: "The session was given up by this daemon."), at: time)
+        defer { steps = [] }
+        return steps
+    }
+
+    // MARK: One event
+
+    private mutating func tell(_ event: Event) {
+        switch event.kind {
+        case .delta(let delta): grow(delta, at: event.time)
+        case .settingsChanged(let settings): settingsChanged(settings)
+        case .titleChanged(let title): notify(.sessionTitleUpdated(SessionTitleUpdated(title: title)))
+        case .turnQueued(let input): if input.outputSchema != nil { shaped.insert(input.turn) }
+        case .turnStarted(let turn, _):
+            running = turn
+            retried = nil
+            answer = nil
+        case .userMessage(let message, _, let text, let media):
+            notify(.createMessage(CreateMessage(message: DroidMessages.user(message, text, media, at: event.time))))
+            enter(.streamingAssistantMessage)
+        case .responseStarted(let message, _):
+            open = Open(message: message)
+            enter(.streamingAssistantMessage)
+        case .itemFinished(let item): finished(item)
+        case .itemInterrupted(let item): complete(item)
+        case .responseFinished(let end): responseFinished(end, at: event.time)
+        case .retrying(let note):
+            retried = note.reason
+            notify(.llmRetry(DroidModelRetry(attempt: note.attempt, reason: DroidRetryReason(note.reason))))
+        case .toolIntended(let intent): began(intent)
+        case .toolFinished(let outcome): settled(outcome)
+        case .approvalAsked(let request):
+            enter(.waitingForToolConfirmation)
+            steps.append(.ask(request))
+        case .approvalAnswered(let decision): answered(decision)
+        case .questionAsked(let question):
+            enter(.waitingForToolConfirmation)
+            steps.append(.question(question))
+        case .questionAnswered(let answer):
+            steps.append(.settled(answer.id.rawValue))
+            if working == .waitingForToolConfirmation { enter(.executingTool) }
+        case .contextCompacted(let compaction):
+            notify(
+                .sessionCompacted(
+                    SessionCompacted(
+                        summaryId: compaction.message.rawValue, removedCount: compaction.removed,
+                        visibleBoundaryMessageId: compaction.keptFrom?.rawValue)))
+        case .turnFinished(let end): finish(end, at: event.time)
+        // Nothing of the protocol says these: the client made the session, notes are for the model, grants follow from answers, and the
+        // rest is for other views of a session.
+        case .sessionCreated, .sessionForked, .contextAdded, .accessGranted, .filesSaved, .sessionArchived, .todosChanged,
+            .processStarted:
+            break
+        }
+    }
+
+    private mutating func grow(_ delta: Delta, at time: Timestamp) {
+        switch delta.channel {
+        case .text:
+            enter(.streamingAssistantMessage)
+            let (session, index) = (session, index(of: delta.item, in: delta.message))
+            write {
+                $0.assistantTextDelta(session: session, messageId: delta.message.rawValue, blockIndex: index, text: delta.text, into: &$1)
+            }
+        case .reasoning:
+            enter(.thinking)
+            let (session, index) = (session, index(of: delta.item, in: delta.message))
+            write {
+                $0.thinkingTextDelta(session: session, messageId: delta.message.rawValue, blockIndex: index, text: delta.text, into: &$1)
+            }
+        // The call is told when it is whole.
+        case .toolInput: _ = index(of: delta.item, in: delta.message)
+        case .toolOutput: progress(delta)
+        }
+    }
+
+    private mutating func progress(_ delta: Delta) {
+        guard var call = calls[delta.item], call.outputLeft > 0 else { return }
+        let text = String(decoding: delta.text.utf8.prefix(call.outputLeft), as: UTF8.self)
+        call.outputLeft -= text.utf8.count
+        calls[delta.item] = call
+        var update = DroidToolProgress(type: .message)
+        update.text = text
+        notify(.toolProgressUpdate(ToolProgressUpdate(toolUseId: call.id.rawValue, toolName: call.name, update: update)))
+    }
+
+    private mutating func index(of item: ItemID, in message: MessageID) -> Int {
+        if open?.message != message { open = Open(message: message) }
+        return open?.index(of: item) ?? 0
+    }
+
+    private mutating func finished(_ item: Item) {
+        complete(item)
+        guard case .toolCall(let call) = item.content else { return }
+        calls[item.id] = Call(id: call.id, name: call.name, message: item.message)
+        unsettled.insert(call.id)
+        notify(.toolCall(DroidToolCall(toolUse: DroidToolUse(DroidToolUseBlock(call)))))
+    }
+
+    private mutating func complete(_ item: Item) {
+        let index = index(of: item.id, in: item.message)
+        open?.finished[item.id] = item
+        switch item.content {
+        case .text(let text):
+            answer = (item.message, answer?.message == item.message ? (answer?.text ?? "") + text : text)
+            notify(.assistantTextComplete(DroidTextComplete(messageId: item.message.rawValue, blockIndex: index)))
+        case .reasoning: notify(.thinkingTextComplete(DroidTextComplete(messageId: item.message.rawValue, blockIndex: index)))
+        case .toolCall: break
+        }
+    }
+
+    private mutating func responseFinished(_ end: ResponseEnd, at time: Timestamp) {
+        guard let open, open.message == end.message else { return }
+        self.open = nil
+        let content = DroidMessages.blocks(open.order.compactMap { open.finished[$0] })
+        if content.isEmpty { return }
+        notify(.createMessage(CreateMessage(message: DroidMessages.assistant(end.message, content, at: time))))
+    }
+
+    private mutating func began(_ intent: ToolIntent) {
+        enter(.executingTool)
+        var update = DroidToolProgress(type: .status)
+        update.status = "running"
+        notify(.toolProgressUpdate(ToolProgressUpdate(toolUseId: intent.call.rawValue, toolName: intent.tool, update: update)))
+    }
+
+    private mutating func settled(_ outcome: ToolOutcome) {
+        unsettled.remove(outcome.call)
+        let message = calls.values.first { $0.id == outcome.call }?.message.rawValue ?? open?.message.rawValue ?? ""
+        notify(
+            .toolResult(
+                DroidToolResult(
+                    messageId: message, toolUseId: outcome.call.rawValue, content: .string(outcome.text), isError: outcome.isError)))
+        guard unsettled.isEmpty else { return }
+        switch outcome.status {
+        // The model is asked again.
+        case .succeeded, .failed: enter(.streamingAssistantMessage)
+        // As a rule the turn ends; if not, the next response says so.
+        case .refused, .interrupted, .notRun: break
+        }
+    }
+
+    private mutating func answered(_ decision: ApprovalDecision) {
+        steps.append(.settled(decision.id.rawValue))
+        notify(
+            .permissionResolved(
+                PermissionResolved(
+                    requestId: decision.id.rawValue, toolUseIds: [decision.call.rawValue],
+                    selectedOption: DroidPermission.outcome(for: decision.choice))))
+    }
+
+    private mutating func settingsChanged(_ settings: SessionSettings) {
+        let settings = DroidSessionSettings(settings, model: defaultModel)
+        if settings == told { return }
+        told = settings
+        notify(.settingsUpdated(SettingsUpdated(settings: DroidSettingsChange(settings))))
+    }
+
+    // MARK: The end of a turn
+
+    private mutating func finish(_ end: TurnEnd, at time: Timestamp) {
+        let ending = DroidEnding(end, retried: retried, hasAnswer: !(answer?.text ?? "").isEmpty)
+        if let error = ending.error {
+            notify(
+                .error(
+                    DroidErrorNotification(message: error, errorType: .error, timestamp: DroidTimestamp(millisecondsSince1970: time))))
+        }
+        if shaped.remove(end.turn) != nil, end.reason == .completed || end.reason == .outputInvalid {
+            let message = answer?.message.rawValue ?? end.turn.rawValue
+            notify(.structuredOutput(DroidStructuredOutput(end, message: message, answer: answer?.text ?? "")))
+        }
+        usage = usage + end.usage
+        notify(.sessionTokenUsageChanged(SessionTokenUsageChanged(sessionId: session, tokenUsage: DroidTokenUsage(usage))))
+        // Whoever waits for idle must have seen something else before.
+        if working == .idle { enter(.streamingAssistantMessage) }
+        enter(.idle)
+        var completed = AgentTurnCompleted(
+            reason: ending.reason, turnId: end.turn.rawValue, tokenUsage: DroidTokenUsage(end.usage),
+            durationMs: Double(end.durationMilliseconds))
+        completed.cumulativeTokenUsage = DroidTokenUsage(usage)
+        notify(.agentTurnCompleted(completed))
+        running = nil
+        open = nil
+        calls = [:]
+        unsettled = []
+    }
+
+    // MARK: Telling
+
+    private mutating func enter(_ state: DroidWorkingState) {
+        if state == working { return }
+        working = state
+        notify(.droidWorkingStateChanged(WorkingStateChanged(newState: state)))
+    }
+
+    private mutating func notify(_ notification: SessionNotification) {
+        let session = session
+        write { $0.notification(session: session, notification, into: &$1) }
+    }
+
+    private mutating func write(_ body: (DroidFrameWriter, inout JSONWriter) -> Void) { steps.append(.tell(frames.bytes(body))) }
+}

@@ -1,0 +1,144 @@
+import ApusBase
+import ApusCore
+import DroidWire
+
+/// What a client wants of a session's settings, however it says it: at init, at load or later.
+struct DroidWish {
+    var model: String?
+    var effort: DroidWire.ReasoningEffort?
+    var autonomyMode: DroidWire.AutonomyMode?
+    var autonomy: DroidWire.AutonomyLevel?
+    var interaction: DroidInteractionMode?
+    var specModel: DroidNullable<String>?
+    var specEffort: DroidNullable<DroidWire.ReasoningEffort>?
+    var systemPrompt: DroidSystemPrompt?
+    var enabled: [String]?
+    var disabled: [String]?
+    var additional: [String]?
+    var restricted: [String]?
+    var tags: [DroidSessionTag]?
+    var skipsPermissions: Bool?
+    var refusesApprovals: Bool?
+
+    init(_ params: InitializeSessionParams) {
+        model = params.modelId
+        effort = params.reasoningEffort
+        autonomyMode = params.autonomyMode
+        autonomy = params.autonomyLevel
+        interaction = params.interactionMode
+        specModel = params.specModeModelId.map { .value($0) }
+        specEffort = params.specModeReasoningEffort.map { .value($0) }
+        systemPrompt = params.systemPrompt
+        enabled = params.enabledToolIds
+        disabled = params.disabledToolIds
+        additional = params.additionalToolIds
+        restricted = params.restrictToolIds
+        tags = params.tags
+        skipsPermissions = params.skipPermissionsUnsafe
+        refusesApprovals = params.autoRejectPermissionRequests
+    }
+
+    init(_ params: LoadSessionParams) {
+        enabled = params.enabledToolIds
+        disabled = params.disabledToolIds
+        additional = params.additionalToolIds
+        restricted = params.restrictToolIds
+        skipsPermissions = params.skipPermissionsUnsafe
+        refusesApprovals = params.autoRejectPermissionRequests
+    }
+
+    init(_ params: UpdateSessionSettingsParams) {
+        model = params.modelId
+        effort = params.reasoningEffort
+        autonomyMode = params.autonomyMode
+        autonomy = params.autonomyLevel
+        interaction = params.interactionMode
+        specModel = params.specModeModelId
+        specEffort = params.specModeReasoningEffort
+        enabled = params.enabledToolIds
+        disabled = params.disabledToolIds
+        additional = params.additionalToolIds
+        restricted = params.restrictToolIds
+        tags = params.tags
+    }
+
+    /// Changes settings to what holds then: nobody gets more than the daemon allows, or than the key behind the connection may give.
+    func apply(
+        to settings: inout SessionSettings, _ services: ClientServices, _ client: ClientIdentity
+    ) async throws(DroidFailure) {
+        for name in [model, specModelName] {
+            guard let name else { continue }
+            do throws(ModelLookupError) {
+                _ = try await services.models.provider(for: name)
+            } catch {
+                throw DroidFailure(.invalidParams, error.description, data: ["modelId": .string(name)])
+            }
+        }
+        if let model { settings.model = model }
+        if let effort { settings.effort = ApusCore.ReasoningEffort(effort) }
+        switch specModel {
+        case .value(let name)?: settings.specModel = name
+        case .null?: settings.specModel = nil
+        case nil: break
+        }
+        switch specEffort {
+        case .value(let effort)?: settings.specEffort = ApusCore.ReasoningEffort(effort)
+        case .null?: settings.specEffort = nil
+        case nil: break
+        }
+        if let mode = interaction.map({ InteractionMode($0) }) ?? autonomyMode?.meaning.mode { settings.interaction = mode }
+        try setLevel(&settings, services, client)
+        switch systemPrompt {
+        case .text(let text)?: (settings.systemPrompt, settings.systemPromptAddition) = (text, nil)
+        case .preset(let append)?: (settings.systemPrompt, settings.systemPromptAddition) = (nil, append)
+        case nil: break
+        }
+        if let tags { settings.labels = tags.map(\.label) }
+        if let refusesApprovals { settings.refusesApprovals = refusesApprovals }
+        try selectTools(&settings, services)
+    }
+
+    private var specModelName: String? {
+        if case .value(let name)? = specModel { name } else { nil }
+    }
+
+    /// A higher level is as much as answering every question it answers, so it takes the scope for that.
+    private func setLevel(
+        _ settings: inout SessionSettings, _ services: ClientServices, _ client: ClientIdentity
+    ) throws(DroidFailure) {
+        var level = autonomy.map { ApusCore.AutonomyLevel($0) } ?? autonomyMode?.meaning.level
+        if skipsPermissions == true {
+            try DroidConnection.demand(.admin, of: client, to: "switch permission checks off")
+            level = .unrestricted
+        }
+        guard let level = level.map({ min($0, services.maximumAutonomy) }) else { return }
+        if level > settings.autonomy { try DroidConnection.demand(.approver, of: client, to: "raise the autonomy of a session") }
+        settings.autonomy = level
+    }
+
+    private func selectTools(_ settings: inout SessionSettings, _ services: ClientServices) throws(DroidFailure) {
+        if enabled == nil, disabled == nil, additional == nil, restricted == nil { return }
+        var asked = settings.requestedTools
+        if let enabled { asked.enabled = enabled }
+        if let disabled { asked.disabled = disabled }
+        if let additional { asked.additional = additional }
+        if let restricted { asked.restricted = restricted }
+        settings.tools = try Self.selection(asked, services.toolCatalogue.every)
+        settings.requestedTools = asked
+    }
+
+    /// Ids of the command line and names that models see are both taken; what nobody knows is refused, as it is there.
+    static func selection(_ asked: RequestedTools, _ definitions: [ToolDefinition]) throws(DroidFailure) -> ToolSelection {
+        let identifiers = ToolIdentifiers(definitions)
+        let only = identifiers.resolve(asked.restricted ?? [])
+        let additional = identifiers.resolve((asked.additional ?? []) + (asked.enabled ?? []))
+        let disabled = identifiers.resolve(asked.disabled ?? [])
+        let unknown = only.unknown + additional.unknown + disabled.unknown
+        if !unknown.isEmpty {
+            throw DroidFailure(
+                .invalidParams, "Unknown tool identifier(s): \(unknown.map { String($0.prefix(80)) }.joined(separator: ", "))")
+        }
+        return ToolSelection(
+            only: asked.restricted == nil ? nil : only.names, additional: additional.names, disabled: disabled.names)
+    }
+}

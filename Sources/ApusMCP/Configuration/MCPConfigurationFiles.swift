@@ -1,0 +1,128 @@
+import ApusBase
+package import ApusCore
+package import ApusSettings
+
+/// The files that name servers: the user's own, which is read and written, and others that are only read.
+package struct MCPConfigurationFiles: Sendable {
+    /// A file that is read and never written.
+    package struct Other: Sendable {
+        package var path: String
+        package var source: MCPServerStatus.Source
+        /// Of a project: must lie in there, and counts only with bytes that are trusted.
+        package var boundary: String?
+
+        package init(path: String, source: MCPServerStatus.Source, boundary: String? = nil) {
+            self.path = path
+            self.source = source
+            self.boundary = boundary
+        }
+    }
+
+    /// A server with all files considered.
+    struct Found: Hashable, Sendable {
+        var entry: MCPServerEntry
+        var source: MCPServerStatus.Source
+    }
+
+    private let own: String
+    private let others: [Other]
+    private let environment: [String: String]
+    private let trust: @Sendable () -> SettingsTrust
+    private let announce: @Sendable (String) -> Void
+
+    /// - Parameters:
+    ///   - others: strongest first; all are weaker than the user's own.
+    ///   - trust: asked anew with each reading.
+    package init(
+        paths: CompatibilityPaths, others: [Other] = [], environment: [String: String],
+        trust: @escaping @Sendable () -> SettingsTrust = { .none }, announce: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        own = paths.apusHome + "/mcp.json"
+        self.others = [Other(path: paths.factoryHome + "/mcp.json", source: .user)] + others
+        self.environment = environment
+        self.trust = trust
+        self.announce = announce
+    }
+
+    /// All servers, in the order in which they were named. What cannot be read is announced and left out.
+    func read() -> [Found] {
+        var found: [Found] = []
+        // From the weakest, so that switches find what they are about.
+        for file in others.reversed() + [Other(path: own, source: .user)] {
+            for entry in entries(of: file) {
+                let weaker = found.firstIndex { $0.entry.name == entry.name }
+                let merged = Found(
+                    entry: entry.over(weaker.map { found[$0].entry }),
+                    source: entry.transport == nil ? weaker.map { found[$0].source } ?? file.source : file.source)
+                if let weaker { found[weaker] = merged } else { found.append(merged) }
+            }
+        }
+        return found.filter { $0.entry.transport != nil }
+    }
+
+    // MARK: The user's own
+
+    /// What the user's own file says of a server; `nil` when it says nothing.
+    func own(_ name: String) throws(MCPServersError) -> JSONValue? { try document()["mcpServers"]?[name] }
+
+    /// Changes what the user's own file says of one server, and leaves everything else in it as it is.
+    func change(_ name: String, _ body: (JSONValue?) -> JSONValue?) throws(MCPServersError) {
+        var document = try document()
+        var servers = document["mcpServers"]?.objectValue ?? JSONObject()
+        servers[name] = body(servers[name])
+        document["mcpServers"] = .object(servers)
+        do throws(ConfigurationFile.Fault) {
+            try ConfigurationFile.replace(own, with: JSONValue.object(document).serializedBytes() + [0x0A])
+        } catch {
+            throw .file("\(own) cannot be written: \(error.reason). Make its folder writable, or set APUS_HOME to another one.")
+        }
+    }
+
+    private func document() throws(MCPServersError) -> JSONObject {
+        do throws(ConfigurationFile.Fault) {
+            guard let bytes = try ConfigurationFile.read(own) else { return JSONObject() }
+            return try Self.members(of: bytes, own)
+        } catch {
+            throw .file("\(own) cannot be read: \(error.reason).")
+        }
+    }
+
+    private static func members(of bytes: [UInt8], _ path: String) throws(ConfigurationFile.Fault) -> JSONObject {
+        if bytes.allSatisfy({ $0 <= 0x20 }) { return JSONObject() }
+        do throws(JSONWithComments.Fault) {
+            guard let members = try JSONWithComments.parse(bytes).objectValue else {
+                throw JSONWithComments.Fault(line: 1, column: 1, what: "no object")
+            }
+            return members
+        } catch {
+            throw .unreadable(error.description)
+        }
+    }
+
+    // MARK: Reading
+
+    private func entries(of file: Other) -> [MCPServerEntry] {
+        let members: JSONObject
+        do throws(ConfigurationFile.Fault) {
+            guard let bytes = try ConfigurationFile.read(file.path, beneath: file.boundary) else { return [] }
+            if file.boundary != nil, !trust().accepts(file.path, bytes) {
+                announce("\(file.path) names MCP servers and is not trusted: none of them was started. See apus trust.")
+                return []
+            }
+            members = try Self.members(of: bytes, file.path)
+        } catch {
+            announce("\(file.path) was skipped: \(error.reason). None of its MCP servers was started.")
+            return []
+        }
+        guard let servers = members["mcpServers"]?.objectValue else { return [] }
+        var entries: [MCPServerEntry] = []
+        for (name, value) in servers {
+            do throws(MCPServerEntry.Fault) {
+                entries.append(try MCPServerEntry(name, value, environment: environment))
+            } catch {
+                announce("\(file.path): the MCP server \"\(MCPFault.shown(name, limit: 80))\" \(error.complaint); it was skipped.")
+            }
+        }
+        return entries
+    }
+}

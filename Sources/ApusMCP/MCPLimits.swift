@@ -1,0 +1,54 @@
+import ApusBase
+
+/// What a server may take of our time and memory. Servers are strangers: each bound holds whatever they send.
+package struct MCPLimits: Hashable, Sendable {
+    /// Connecting and the handshake together.
+    package var connect: Duration
+    /// All pages of a list of tools.
+    package var list: Duration
+    /// One call, from sending it to its result.
+    package var call: Duration
+    /// Between the news that the tools have changed and asking for them again.
+    package var relistPause: Duration
+    /// Between a connection that was lost or refused and the next attempt.
+    package var reconnectPause: Duration
+    /// One message of a server: a body, an event or a line.
+    package var messageBytes: Int
+    /// Tools of one server; the rest is left out.
+    package var tools: Int
+    package var pages: Int
+    /// The name of a tool as its server calls it. Longer ones are left out.
+    package var toolNameBytes: Int
+    /// The description of a tool, in Unicode scalars; the middle is left out.
+    package var descriptionCharacters: Int
+    /// One input schema. A tool with a larger one is left out.
+    package var schemaBytes: Int
+    /// Servers of one session, its own and the user's.
+    package var servers: Int
+    /// Images of one result.
+    package var images: Int
+
+    package init(
+        connect: Duration = .seconds(10), list: Duration = .seconds(30), call: Duration = .seconds(600),
+        relistPause: Duration = .milliseconds(200), reconnectPause: Duration = .seconds(2), messageBytes: Int = 16 << 20, tools: Int = 512,
+        pages: Int = 64, toolNameBytes: Int = 128, descriptionCharacters: Int = 8_000, schemaBytes: Int = 128 << 10, servers: Int = 64,
+        images: Int = ByteLimit.maximumRequestMedia
+    ) {
+        self.connect = connect
+        self.list = list
+        self.call = call
+        self.relistPause = relistPause
+        self.reconnectPause = reconnectPause
+        self.messageBytes = messageBytes
+        self.tools = tools
+        self.pages = pages
+        self.toolNameBytes = toolNameBytes
+        self.descriptionCharacters = descriptionCharacters
+        self.schemaBytes = schemaBytes
+        self.servers = servers
+        self.images = images
+    }
+
+    /// Its JSON is read no further than a message may be long.
+    var json: JSONLimits { JSONLimits(maximumDepth: 96, maximumBytes: messageBytes) }
+}

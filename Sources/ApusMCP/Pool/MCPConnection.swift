@@ -1,0 +1,335 @@
+import ApusBase
+import ApusCore
+import AsyncHTTPClient
+import Synchronization
+
+/// One connection to one server, for all sessions that have it configured alike. Opened when it runs, opened anew when a call needs it
+/// after it was lost.
+final class MCPConnection: Sendable {
+    enum Phase: Hashable, Sendable {
+        case connecting, connected
+        case failed(MCPFault)
+        /// Worked once; its tools are still known.
+        case disconnected(MCPFault)
+        case stopped
+    }
+
+    private struct State {
+        var phase = Phase.connecting
+        var link: (any MCPLink)?
+        var tools: [MCPRemoteTool] = []
+        var lastID: Int64 = 0
+        var attempted: ContinuousClock.Instant?
+        var isStopped = false
+        var isWanted = false
+        /// Attempts to connect that have come to an end, this way or that.
+        var attempts = 0
+        var hasConnected = false
+        var isRelisting = false
+        var lost: MCPFault?
+        /// Messages that some task is to send for others: farewells to calls, answers to the server.
+        var outgoing: [[UInt8]] = []
+    }
+
+    /// How many messages wait to be sent that nobody waits for.
+    private static let maximumOutgoing = 64
+
+    private let transport: MCPServerConfiguration.Transport
+    private let opener: MCPOpener
+    private let limits: MCPLimits
+    private let state = Mutex(State())
+    /// Phase and tools, for whoever looks at them.
+    private let changes = Watch()
+    private let announce: @Sendable () -> Void
+    /// For the tasks inside.
+    private let news = Watch()
+
+    init(_ transport: MCPServerConfiguration.Transport, opener: MCPOpener, limits: MCPLimits, announce: @escaping @Sendable () -> Void) {
+        self.announce = announce
+        self.transport = transport
+        self.opener = opener
+        self.limits = limits
+    }
+
+    var phase: Phase { state.withLock { $0.phase } }
+    var tools: [MCPRemoteTool] { state.withLock { $0.tools } }
+
+    /// Nobody uses it any more.
+    func stop() {
+        state.withLock { $0.isStopped = true }
+        news.change()
+    }
+
+    /// Connects, serves and connects again when it is wanted, until it is stopped or the task is cancelled.
+    func run() async {
+        while !isOver {
+            await serveOnce()
+            var seen = news.revision
+            while !isOver, !state.withLock({ $0.isWanted }) { seen = await news.change(after: seen) }
+        }
+        enter(.stopped)
+    }
+
+    /// Waits while the first answer is due, at most as long as connecting and listing may take.
+    func settled() async -> Phase {
+        var seen = changes.revision
+        while true {
+            let phase = phase
+            if phase != .connecting || Task.isCancelled { return phase }
+            seen = await changes.change(after: seen)
+        }
+    }
+
+    // MARK: Requests
+
+    /// Calls a tool. A connection that was lost is opened first; a call that was sent is never sent again.
+    func call(_ tool: String, _ arguments: JSONValue) async throws(MCPFault) -> JSONValue {
+        let link = try await openLink()
+        let params: JSONValue = ["name": .string(tool), "arguments": arguments]
+        do throws(MCPFault) {
+            return try await ask("tools/call", params, over: link, within: limits.call, saying: "the call")
+        } catch .sessionGone {
+            // Refused before it was looked at: the one failure after which the same call may be sent again.
+            return try await ask("tools/call", params, over: try await openLink(atOnce: true), within: limits.call, saying: "the call")
+        }
+    }
+
+    /// - Parameter atOnce: also when the server has just refused, which is otherwise not asked again with every call.
+    private func openLink(atOnce: Bool = false) async throws(MCPFault) -> any MCPLink {
+        let isDue = atOnce || isDue
+        let (link, fault, attempts) = state.withLock { state -> ((any MCPLink)?, MCPFault?, Int) in
+            if let link = state.link { return (link, nil, 0) }
+            switch state.phase {
+            case .connecting, .connected: break
+            case .stopped: return (nil, .lost("it is not in use any more"), 0)
+            case .failed(let fault), .disconnected(let fault):
+                if !isDue { return (nil, fault, 0) }
+                state.isWanted = true
+            }
+            return (nil, nil, state.attempts)
+        }
+        if let link { return link }
+        if let fault { throw fault }
+        news.change()
+        return try await within(limits.connect + limits.list, "the handshake") {
+            var seen = 0
+            while true {
+                let (link, phase, now) = self.state.withLock { ($0.link, $0.phase, $0.attempts) }
+                if let link { return link }
+                switch phase {
+                case .stopped: throw MCPFault.lost("it is not in use any more")
+                case .failed(let fault) where now > attempts: throw fault
+                case .disconnected(let fault) where now > attempts: throw fault
+                case .connecting, .connected, .failed, .disconnected: seen = await self.changes.change(after: seen)
+                }
+                if Task.isCancelled { throw MCPFault.cancelled }
+            }
+        }
+    }
+
+    private var isDue: Bool {
+        let attempted = state.withLock { $0.attempted }
+        return attempted.map { ContinuousClock.now - $0 >= limits.reconnectPause } ?? true
+    }
+
+    private func ask(
+        _ method: String, _ params: JSONValue?, over link: any MCPLink, within limit: Duration, saying what: String
+    ) async throws(MCPFault) -> JSONValue {
+        let id = state.withLock { state in
+            state.lastID += 1
+            return state.lastID
+        }
+        do throws(MCPFault) {
+            let answer = try await within(limit, what) { try await link.request(MCPMessage.request(id, method, params), id: id) }
+            guard let result = answer.answer(to: id) else { throw .malformed("its answer is none to what it was asked") }
+            return try result.get()
+        } catch {
+            switch error {
+            case .cancelled, .timedOut:
+                // A handshake may not be cancelled.
+                if method != "initialize" {
+                    post(
+                        MCPMessage.notification(
+                            "notifications/cancelled", ["requestId": .integer(id), "reason": "not waited for any longer"]))
+                }
+            case let fault where fault.endsConnection: lose(link, fault)
+            default: break
+            }
+            throw error
+        }
+    }
+
+    // MARK: The life of the connection
+
+    private var isOver: Bool { Task.isCancelled || state.withLock { $0.isStopped } }
+
+    private func serveOnce() async {
+        enter(.connecting)
+        let fault: MCPFault
+        do throws(MCPFault) {
+            try await opener.open(transport, limits, hear: { self.hear($0) }) { link throws(MCPFault) in try await self.serve(link) }
+            fault = .lost("it was closed")
+        } catch {
+            fault = error
+        }
+        if isOver { return }
+        let hasConnected = state.withLock { state in
+            if state.link == nil, state.lost == nil { state.attempts += 1 }
+            (state.link, state.outgoing, state.isRelisting, state.lost) = (nil, [], false, nil)
+            return state.hasConnected
+        }
+        enter(hasConnected ? .disconnected(fault) : .failed(fault))
+    }
+
+    private func serve(_ link: any MCPLink) async throws(MCPFault) {
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                defer { group.cancelAll() }
+                group.addTask { try await self.sendForOthers(over: link) }
+                group.addTask { try await self.beOpen(link) }
+                group.addTask {
+                    var seen = 0
+                    while !self.isOver { seen = await self.news.change(after: seen) }
+                }
+                // Whichever ends first ends the others; the farewell after them is not cancelled with them.
+                _ = try await group.next()
+            }
+        } catch {
+            await link.close()
+            throw error as? MCPFault ?? .cancelled
+        }
+        await link.close()
+    }
+
+    private func beOpen(_ link: any MCPLink) async throws {
+        let tools = try await greet(link)
+        state.withLock { state in
+            state.link = link
+            state.tools = tools
+            state.attempts += 1
+            state.hasConnected = true
+        }
+        enter(.connected)
+        async let listening: Void = link.listen()
+        try await relist(over: link)
+        await listening
+    }
+
+    private func greet(_ link: any MCPLink) async throws(MCPFault) -> [MCPRemoteTool] {
+        let params: JSONValue = [
+            "protocolVersion": .string(MCPRevision.newest), "capabilities": .object([:]),
+            "clientInfo": ["name": "apus", "version": "1"],
+        ]
+        let welcome = try await ask("initialize", params, over: link, within: limits.connect, saying: "the handshake")
+        guard let revision = welcome["protocolVersion"]?.stringValue else { throw .malformed("its handshake names no revision") }
+        guard MCPRevision.known.contains(revision) else {
+            throw .unsupported(
+                "speaks revision \"\(MCPFault.shown(revision, limit: 40))\" of the protocol; known are "
+                    + MCPRevision.known.joined(separator: ", "))
+        }
+        link.agreed(on: revision)
+        try await within(limits.connect, "the end of the handshake") {
+            try await link.send(MCPMessage.notification("notifications/initialized"))
+        }
+        // Only a server that says it has tools is asked for them, and one that says nothing.
+        if let capabilities = welcome["capabilities"]?.objectValue, !capabilities.isEmpty, capabilities["tools"] == nil { return [] }
+        return try await list(link)
+    }
+
+    private func list(_ link: any MCPLink) async throws(MCPFault) -> [MCPRemoteTool] {
+        let deadline = ContinuousClock.now + limits.list
+        var tools: [MCPRemoteTool] = []
+        var names: Set<String> = []
+        var cursor: String?
+        for _ in 0..<limits.pages {
+            let params = cursor.map { JSONValue.object(["cursor": .string($0)]) }
+            let left = max(deadline - ContinuousClock.now, .milliseconds(1))
+            let result = try await ask("tools/list", params, over: link, within: min(left, limits.list), saying: "the list of its tools")
+            let page = try MCPRemoteTool.page(result, limits)
+            tools += page.tools.filter { names.insert($0.name).inserted }
+            guard let next = page.next, next != cursor, tools.count < limits.tools else { break }
+            cursor = next
+        }
+        return Array(tools.prefix(limits.tools))
+    }
+
+    private func relist(over link: any MCPLink) async throws {
+        var seen = 0
+        while true {
+            seen = await news.change(after: seen)
+            try Task.checkCancellation()
+            if let fault = state.withLock({ $0.lost }) { throw fault }
+            guard state.withLock({ $0.isRelisting }) else { continue }
+            // A server that changes all the time is asked now and then.
+            try await Task.sleep(for: limits.relistPause)
+            state.withLock { $0.isRelisting = false }
+            do throws(MCPFault) {
+                let tools = try await list(link)
+                state.withLock { $0.tools = tools }
+                tell()
+            } catch {
+                // The tools that are known may still be there; a connection that is lost is told by `lose`.
+            }
+        }
+    }
+
+    private func sendForOthers(over link: any MCPLink) async throws {
+        var seen = 0
+        while true {
+            while let message = state.withLock({ $0.outgoing.isEmpty ? nil : $0.outgoing.removeFirst() }) {
+                // Courtesies: whether the server lives shows with the next call.
+                try? await within(.seconds(5), "a message") { try await link.send(message) }
+            }
+            try Task.checkCancellation()
+            seen = await news.change(after: seen)
+        }
+    }
+
+    // MARK: What happens to it
+
+    private func tell() {
+        changes.change()
+        announce()
+    }
+
+    private func hear(_ message: MCPMessage) {
+        switch message {
+        case .notification("notifications/tools/list_changed", _):
+            state.withLock { $0.isRelisting = true }
+            news.change()
+        case .request(let id, let method): post(MCPMessage.answer(toRequest: id, method))
+        case .notification, .result, .error: return
+        }
+    }
+
+    private func post(_ message: [UInt8]) {
+        state.withLock { state in
+            if state.outgoing.count < Self.maximumOutgoing { state.outgoing.append(message) }
+        }
+        news.change()
+    }
+
+    private func lose(_ link: any MCPLink, _ fault: MCPFault) {
+        state.withLock { state in
+            guard state.link != nil else { return }
+            (state.link, state.lost) = (nil, fault)
+            state.phase = .disconnected(fault)
+        }
+        news.change()
+        tell()
+    }
+
+    private func enter(_ phase: Phase) {
+        state.withLock { state in
+            state.phase = phase
+            switch phase {
+            case .connecting:
+                state.attempted = .now
+                state.isWanted = false
+            case .stopped: state.link = nil
+            case .connected, .failed, .disconnected: break
+            }
+        }
+        tell()
+    }
+}

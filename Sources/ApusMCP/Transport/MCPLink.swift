@@ -1,0 +1,21 @@
+/// An open way to one server. Any number of requests at a time.
+protocol MCPLink: Sendable {
+    /// Sends a request and waits for its answer; everything else that comes goes to `heard`. Cancelling gives up waiting, and what
+    /// carries the answer is closed where it carries nothing else.
+    func request(_ message: [UInt8], id: Int64) async throws(MCPFault) -> MCPMessage
+
+    /// Sends what needs no answer.
+    func send(_ message: [UInt8]) async throws(MCPFault)
+
+    /// The revision both have agreed upon.
+    func agreed(on revision: String)
+
+    /// Hears what the server says by itself, until cancelled; returns early where it says nothing.
+    func listen() async
+
+    /// Says farewell where the transport has a word for it. Short.
+    func close() async
+}
+
+/// What a server says that is no answer: called from any task, quick.
+typealias MCPHearer = @Sendable (MCPMessage) -> Void

@@ -1,0 +1,83 @@
+import ApusBase
+
+/// A message of the Model Context Protocol (JSON-RPC 2.0) on its way in.
+enum MCPMessage: Hashable, Sendable {
+    case result(id: JSONValue, JSONValue)
+    case error(id: JSONValue, code: Int64, message: String)
+    case request(id: JSONValue, method: String)
+    case notification(method: String, params: JSONValue?)
+
+    /// `nil` for what is no message.
+    init?(_ value: JSONValue) {
+        if let method = value["method"]?.stringValue {
+            if let id = value["id"], !id.isNull {
+                self = .request(id: id, method: method)
+            } else {
+                self = .notification(method: method, params: value["params"])
+            }
+        } else if let error = value["error"], !error.isNull {
+            self = .error(
+                id: value["id"] ?? .null, code: error["code"]?.integerValue ?? 0,
+                message: MCPFault.shown(error["message"]?.stringValue ?? error.serialized()))
+        } else if let result = value["result"], let id = value["id"] {
+            self = .result(id: id, result)
+        } else {
+            return nil
+        }
+    }
+
+    /// The messages of a document: one, or the several of a batch (revision 2025-03-26).
+    static func all(in bytes: [UInt8], _ limits: MCPLimits) throws(MCPFault) -> [MCPMessage] {
+        let value: JSONValue
+        do throws(JSONError) {
+            value = try JSONValue(parsing: bytes, limits: limits.json)
+        } catch {
+            throw .malformed("what it sent is not JSON (\(error))")
+        }
+        let messages = (value.arrayValue ?? [value]).compactMap(MCPMessage.init)
+        if messages.isEmpty { throw .malformed("it sent JSON that is no message of JSON-RPC") }
+        return messages
+    }
+
+    /// The answer to our request `id`, when this is it.
+    func answer(to id: Int64) -> Result<JSONValue, MCPFault>? {
+        switch self {
+        case .result(let answered, let result): answered.integerValue == id ? .success(result) : nil
+        case .error(let answered, let code, let message):
+            // Servers that could not read a request answer it with the id null.
+            answered.integerValue == id || answered.isNull ? .failure(.answeredError(code: code, message: message)) : nil
+        case .request, .notification: nil
+        }
+    }
+
+    // MARK: On their way out
+
+    static func request(_ id: Int64, _ method: String, _ params: JSONValue?) -> [UInt8] {
+        var object: JSONObject = ["jsonrpc": "2.0", "id": .integer(id), "method": .string(method)]
+        if let params { object["params"] = params }
+        return JSONValue.object(object).serializedBytes()
+    }
+
+    static func notification(_ method: String, _ params: JSONValue? = nil) -> [UInt8] {
+        var object: JSONObject = ["jsonrpc": "2.0", "method": .string(method)]
+        if let params { object["params"] = params }
+        return JSONValue.object(object).serializedBytes()
+    }
+
+    /// What we say to a request of the server: we live, and we do nothing for it.
+    static func answer(toRequest id: JSONValue, _ method: String) -> [UInt8] {
+        var object: JSONObject = ["jsonrpc": "2.0", "id": id]
+        if method == "ping" {
+            object["result"] = .object([:])
+        } else {
+            object["error"] = ["code": -32_601, "message": "This client offers no such method"]
+        }
+        return JSONValue.object(object).serializedBytes()
+    }
+}
+
+/// The revisions of the protocol that begin with the handshake.
+enum MCPRevision {
+    static let newest = "2025-11-25"
+    static let known = ["2024-11-05", "2025-03-26", "2025-06-18", newest]
+}

@@ -1,0 +1,45 @@
+import ApusBase
+import ApusCore
+
+/// A tool as its server lists it, within our bounds.
+struct MCPRemoteTool: Hashable, Sendable {
+    /// As the server calls it.
+    var name: String
+    var summary: String?
+    var inputSchema: JSONValue
+    var claim: ServerClaim
+    /// `readOnlyHint`, where the server gives one.
+    var isReadOnly: Bool?
+
+    /// `nil` for a tool that cannot be offered: one broken tool must not take the others with it.
+    init?(_ value: JSONValue, _ limits: MCPLimits) {
+        guard let name = value["name"]?.stringValue, !name.isEmpty, name.utf8.count <= limits.toolNameBytes else { return nil }
+        guard let schema = Self.schema(value["inputSchema"]), schema.serializedBytes().count <= limits.schemaBytes else { return nil }
+        self.name = name
+        inputSchema = schema
+        summary = (value["description"]?.stringValue ?? value["title"]?.stringValue).map { text in
+            var bounded = BoundedText(limit: limits.descriptionCharacters)
+            bounded.append(text)
+            return bounded.rendered()
+        }
+        let hints = value["annotations"]
+        isReadOnly = hints?["readOnlyHint"]?.boolValue
+        claim = ServerClaim(readOnly: isReadOnly, destructive: hints?["destructiveHint"]?.boolValue)
+    }
+
+    /// What models are told: an object of named members, always. A tool without a schema takes anything.
+    private static func schema(_ value: JSONValue?) -> JSONValue? {
+        guard let value, !value.isNull else { return ["type": "object", "properties": [:]] }
+        guard var object = value.objectValue else { return nil }
+        if let type = object["type"], type != "object" { return nil }
+        object["type"] = "object"
+        if object["properties"]?.objectValue == nil { object["properties"] = [:] }
+        return .object(object)
+    }
+
+    /// The tools of one page and the cursor of the next.
+    static func page(_ result: JSONValue, _ limits: MCPLimits) throws(MCPFault) -> (tools: [MCPRemoteTool], next: String?) {
+        guard let list = result["tools"]?.arrayValue else { throw .malformed("its list of tools has no \"tools\"") }
+        return (list.prefix(limits.tools).compactMap { MCPRemoteTool($0, limits) }, result["nextCursor"]?.stringValue)
+    }
+}

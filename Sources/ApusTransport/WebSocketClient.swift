@@ -1,0 +1,177 @@
+import NIOCore
+import NIOPosix
+package import NIOSSL
+import NIOWebSocket
+import Synchronization
+
+/// A WebSocket to a server (`droid.md` §1.7, §2.3): opened with retries, answers pings, never opened again by itself.
+///
+/// - Limits: messages up to ``messageLimit`` bytes; what was not read is kept up to that of ``IncomingMessages``, then the socket is not
+///   read until there is room.
+package final class WebSocketClient: MessageChannel {
+    private enum State {
+        case idle
+        case connecting
+        case open(any Channel)
+        case closed
+    }
+
+    package static let messageLimit = 32 << 20
+    private static let closeTimeout = Duration.seconds(5)
+
+    private let url: String
+    private let schedule: ConnectSchedule
+    private let clock: TransportClock
+    private let tls: TLSConfiguration?
+    private let closeReason: String
+    private let incoming: IncomingMessages
+    private let state = Mutex(State.idle)
+
+    /// - Parameters:
+    ///   - closeReason: What the server is told when this end closes, with code 1000.
+    ///   - tls: In place of the system's trust, for tests.
+    package init(
+        url: String, schedule: ConnectSchedule, closeReason: String, clock: TransportClock = .system, tls: TLSConfiguration? = nil,
+        incomingLimit: Int = 64 << 20
+    ) {
+        self.url = url
+        self.schedule = schedule
+        self.closeReason = closeReason
+        self.clock = clock
+        self.tls = tls
+        incoming = IncomingMessages(limit: incomingLimit)
+    }
+
+    package func connect() async throws(TransportError) {
+        let address = try WebSocketAddress(url)
+        let isFirst = state.withLock { state -> Bool in
+            guard case .idle = state else { return false }
+            state = .connecting
+            return true
+        }
+        if !isFirst { throw .alreadyConnected }
+        var retry = 0
+        while true {
+            do throws(TransportError) {
+                let channel = try await attempt(address)
+                let isWanted = state.withLock { state -> Bool in
+                    guard case .connecting = state else { return false }
+                    state = .open(channel)
+                    return true
+                }
+                if isWanted { return }
+                channel.close(promise: nil)
+                throw .notConnected
+            } catch {
+                if retry >= schedule.retries || Task.isCancelled {
+                    state.withLock { state in if case .connecting = state { state = .idle } }
+                    throw error
+                }
+                do {
+                    try await clock.sleep(schedule.pause(retry))
+                } catch {
+                    state.withLock { state in if case .connecting = state { state = .idle } }
+                    throw .connectFailed("cancelled")
+                }
+                retry += 1
+            }
+        }
+    }
+
+    package func send(_ message: [UInt8]) async throws(TransportError) {
+        guard case .open(let channel) = state.withLock({ $0 }) else { throw .notConnected }
+        let data = channel.allocator.buffer(bytes: message)
+        let frame = WebSocketFrame(fin: true, opcode: .text, maskKey: .random(), data: data)
+        do {
+            try await channel.writeAndFlush(frame)
+        } catch {
+            throw .sendFailed("\(error)")
+        }
+    }
+
+    package func receive() async throws(TransportError) -> [UInt8]? {
+        try await incoming.next {
+            if case .open(let channel) = state.withLock({ $0 }) { _ = channel.setOption(.autoRead, value: true) }
+        }
+    }
+
+    package func close() async {
+        let before = state.withLock { state -> State in
+            defer { state = .closed }
+            return state
+        }
+        incoming.finish()
+        guard case .open(let channel) = before else { return }
+        var data = channel.allocator.buffer(capacity: 2 + closeReason.utf8.count)
+        data.write(webSocketErrorCode: .normalClosure)
+        data.writeString(closeReason)
+        // A server that went first cannot be told any more.
+        channel.writeAndFlush(WebSocketFrame(fin: true, opcode: .connectionClose, maskKey: .random(), data: data), promise: nil)
+        _ = channel.setOption(.autoRead, value: true)
+        let closed = OneShot(channel.closeFuture)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await closed.wait() }
+            // A sleep that was cancelled says only that the other one is through.
+            group.addTask { [clock] in try? await clock.sleep(WebSocketClient.closeTimeout) }
+            await group.next()
+            group.cancelAll()
+        }
+        channel.close(promise: nil)
+    }
+
+    private func attempt(_ address: WebSocketAddress) async throws(TransportError) -> any Channel {
+        let dial = WebSocketDial(address: address, tls: tls, incoming: incoming, messageLimit: WebSocketClient.messageLimit)
+        let limit = schedule.attemptTimeout
+        let outcome = await withTaskGroup(of: Result<any Channel, TransportError>?.self) { group in
+            group.addTask { await dial.connect() }
+            group.addTask { [clock] in
+                do {
+                    try await clock.sleep(limit)
+                    let milliseconds = limit.components.seconds * 1_000 + limit.components.attoseconds / 1_000_000_000_000_000
+                    return .failure(.connectTimeout(milliseconds: milliseconds, url: address.url))
+                } catch {
+                    return nil
+                }
+            }
+            var outcome: Result<any Channel, TransportError>?
+            while outcome == nil, let next = await group.next() { outcome = next }
+            group.cancelAll()
+            return outcome
+        }
+        guard let outcome else { throw .connectFailed("cancelled") }
+        if case .failure = outcome { dial.giveUp() }
+        return try outcome.get()
+    }
+}
+
+/// Waits for a future of an event loop, or until the task is cancelled, whichever is first.
+final class OneShot: Sendable {
+    private let continuation = Mutex<(isDone: Bool, waiting: CheckedContinuation<Void, Never>?)>((false, nil))
+
+    init(_ future: EventLoopFuture<Void>) {
+        future.whenComplete { [self] _ in finish() }
+    }
+
+    func wait() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { waiting in
+                let isDone = continuation.withLock { state -> Bool in
+                    if state.isDone || Task.isCancelled { return true }
+                    state.waiting = waiting
+                    return false
+                }
+                if isDone { waiting.resume() }
+            }
+        } onCancel: {
+            finish()
+        }
+    }
+
+    private func finish() {
+        let waiting = continuation.withLock { state -> CheckedContinuation<Void, Never>? in
+            defer { state = (true, nil) }
+            return state.waiting
+        }
+        waiting?.resume()
+    }
+}

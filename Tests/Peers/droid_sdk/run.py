@@ -1,0 +1,94 @@
+"""Drives the program under test with the Python SDK, unchanged.
+
+    run.py --apus PROGRAM [--transport stdio|socket] [--only NAME]…
+
+The home is $HOME, fresh; a settings file for the scripted model is written there. With `socket` a daemon of the program is started, and the
+cases reach it through a small adapter. Prints one JSON object a line: {"case", "ok", "error"}, and last {"done": count}.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import pathlib
+import re
+import secrets
+import signal
+import traceback
+
+import cases_sessions  # noqa: F401
+import cases_turns  # noqa: F401
+from model import Model
+from registry import CASES
+from world import World
+
+SIDE_BY_SIDE = 4
+LIMIT = 90
+
+
+def settings(model):
+    entry = {
+        "id": "custom:scripted", "displayName": "Scripted", "model": "scripted-model", "provider": "generic-chat-completion-api",
+        "baseUrl": model.url, "apiKey": "test-key",
+    }
+    # Side by side tests share a home; session files are what list_sessions reads.
+    home = pathlib.Path(os.environ["HOME"]) / ".apus"
+    home.mkdir(mode=0o700, exist_ok=True)
+    (home / "settings.json").write_text(json.dumps({"model": "custom:scripted", "customModels": [entry], "compat": {"sessionFiles": True}}))
+
+
+def say(**members):
+    print(json.dumps(members), flush=True)
+
+
+async def attempt(name, body, world, gate):
+    async with gate:
+        try:
+            await asyncio.wait_for(body(world), LIMIT)
+        except BaseException as error:  # noqa: BLE001
+            if isinstance(error, (KeyboardInterrupt, SystemExit)):
+                raise
+            say(case=name, ok=False, error="".join(traceback.format_exception(error))[-4000:])
+        else:
+            say(case=name, ok=True)
+
+
+@contextlib.asynccontextmanager
+async def daemon(apus):
+    """The address and a key of a daemon that lives as long as the cases."""
+    key = "fk-" + secrets.token_hex(16)
+    process = await asyncio.create_subprocess_exec(
+        apus, "daemon", "--port", "0", env={**os.environ, "FACTORY_API_KEY": key}, stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        line = (await asyncio.wait_for(process.stdout.readline(), 30)).decode()
+        yield re.search(r"ws://\S+", line).group(), key
+    finally:
+        process.send_signal(signal.SIGTERM)
+        code = await asyncio.wait_for(process.wait(), 30)
+        say(case="the_daemon_ends_cleanly", ok=code == 0, error=f"exit code {code}")
+
+
+async def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--apus", required=True)
+    parser.add_argument("--transport", choices=["stdio", "socket"], default="stdio")
+    parser.add_argument("--only", action="append")
+    options = parser.parse_args()
+    chosen = [
+        (name, body)
+        for name, (body, only) in CASES.items()
+        if only in (None, options.transport) and (not options.only or name in options.only)
+    ]
+    gate = asyncio.Semaphore(SIDE_BY_SIDE)
+    async with contextlib.AsyncExitStack() as stack:
+        model = stack.enter_context(Model())
+        settings(model)
+        url, key = await stack.enter_async_context(daemon(options.apus)) if options.transport == "socket" else (None, None)
+        await asyncio.gather(*(attempt(name, body, World(model, options.apus, url, key), gate) for name, body in chosen))
+    say(done=len(chosen))
+
+
+asyncio.run(main())
