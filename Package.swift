@@ -45,6 +45,10 @@ func cProgram(_ name: String, _ dependencies: [Target.Dependency] = [], path: St
     .executableTarget(name: name, dependencies: dependencies, path: path, cSettings: strictC, linkerSettings: alone)
 }
 
+func example(_ name: String) -> Target {
+    .executableTarget(name: "example-" + name, dependencies: ["DroidSDK"], path: "Examples/" + name, swiftSettings: strict)
+}
+
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
@@ -94,6 +98,15 @@ let package = Package(
 
         room("ApusTransport", ["ApusBase", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
         room("DroidSDK", ["ApusBase", "ApusTransport", "DroidWire"]),
+
+        // What the SDK is for, one program each.
+        example("FirstPrompt"),
+        example("Permissions"),
+        example("ConcurrentSessions"),
+        example("FireAndForget"),
+        example("StructuredOutput"),
+        example("RemoteComputer"),
+        example("ExecMode"),
 
         // For tests only.
         room("ApusTesting", ["ApusBase", "ApusCore"]),
