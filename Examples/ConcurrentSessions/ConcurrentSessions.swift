@@ -4,7 +4,16 @@ import Foundation
 /// Two sessions on one connection, working at the same time.
 @main
 struct ConcurrentSessions {
-    static func main() async throws {
+    static func main() async {
+        do {
+            try await work()
+        } catch {
+            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            exit(1)
+        }
+    }
+
+    private static func work() async throws {
         let environment = ProcessInfo.processInfo.environment
         let options = ConnectDaemonOptions(apiKey: environment["FACTORY_API_KEY"], url: environment["APUS_URL"])
         let directories = CommandLine.arguments.dropFirst()

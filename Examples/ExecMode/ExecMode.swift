@@ -4,7 +4,16 @@ import Foundation
 /// One prompt with a program of its own, without a daemon: `example-ExecMode "list the files"`. `FACTORY_DROID_BINARY` names the program.
 @main
 struct ExecMode {
-    static func main() async throws {
+    static func main() async {
+        do {
+            try await work()
+        } catch {
+            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            exit(1)
+        }
+    }
+
+    private static func work() async throws {
         #if os(iOS) || os(tvOS) || os(watchOS) || os(visionOS)
             print("No program can be started here; connect to a daemon instead.")
         #else

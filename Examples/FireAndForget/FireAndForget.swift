@@ -5,7 +5,16 @@ import Foundation
 /// `example-FireAndForget --resume <id>` looks what became of it.
 @main
 struct FireAndForget {
-    static func main() async throws {
+    static func main() async {
+        do {
+            try await work()
+        } catch {
+            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            exit(1)
+        }
+    }
+
+    private static func work() async throws {
         let environment = ProcessInfo.processInfo.environment
         let arguments = CommandLine.arguments.dropFirst()
         let options = ConnectDaemonOptions(apiKey: environment["FACTORY_API_KEY"], url: environment["APUS_URL"])

@@ -6,7 +6,16 @@ import Foundation
 /// `APUS_URL` names a daemon; without it that of this machine is found or started.
 @main
 struct FirstPrompt {
-    static func main() async throws {
+    static func main() async {
+        do {
+            try await work()
+        } catch {
+            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            exit(1)
+        }
+    }
+
+    private static func work() async throws {
         let environment = ProcessInfo.processInfo.environment
         let prompt = CommandLine.arguments.dropFirst().joined(separator: " ")
         let options = ConnectDaemonOptions(apiKey: environment["FACTORY_API_KEY"], url: environment["APUS_URL"])

@@ -4,7 +4,16 @@ import Foundation
 /// Runs a prompt on another computer, through the relay: `example-RemoteComputer comp-abc123 "uname -a"`. `APUS_RELAY` names another relay.
 @main
 struct RemoteComputer {
-    static func main() async throws {
+    static func main() async {
+        do {
+            try await work()
+        } catch {
+            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            exit(1)
+        }
+    }
+
+    private static func work() async throws {
         let environment = ProcessInfo.processInfo.environment
         let arguments = CommandLine.arguments.dropFirst()
         guard let computer = arguments.first else {

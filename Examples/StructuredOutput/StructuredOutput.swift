@@ -9,7 +9,16 @@ struct StructuredOutput {
         var files: [String]
     }
 
-    static func main() async throws {
+    static func main() async {
+        do {
+            try await work()
+        } catch {
+            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            exit(1)
+        }
+    }
+
+    private static func work() async throws {
         let schema: JSONMembers = [
             "type": "object",
             "properties": ["title": ["type": "string"], "files": ["type": "array", "items": ["type": "string"]]],

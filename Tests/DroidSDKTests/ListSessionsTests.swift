@@ -14,13 +14,13 @@ import Testing
     @Test func filesAreListedTheLatestFirst() throws {
         let home = try Scratch()
         let sessions = home.path + "/.factory/sessions"
-        let start = #"{"type":"session_start","title":"T","cwd":"/work/p","owner":"me"}"#
-        try write(start + "\n{}\n\n  \n{}\n", to: sessions + "/-work-p/a.jsonl")
+        let start = #"{"type":"session_start","title":"T","cwd":"/srv/p","owner":"me"}"#
+        try write(start + "\n{}\n\n  \n{}\n", to: sessions + "/-srv-p/a.jsonl")
         try write(start + "\n", to: sessions + "/b.jsonl", age: 60)
         try write(#"{"type":"session_start","cwd":"/other"}"#, to: sessions + "/-other/c.jsonl", age: 120)
-        try write(start, to: sessions + "/-work-p/gone.jsonl")
-        try write(#"{"archivedAt":"2026-01-01"}"#, to: sessions + "/-work-p/gone.settings.json")
-        try write("not a session", to: sessions + "/-work-p/broken.jsonl")
+        try write(start, to: sessions + "/-srv-p/gone.jsonl")
+        try write(#"{"archivedAt":"2026-01-01"}"#, to: sessions + "/-srv-p/gone.settings.json")
+        try write("not a session", to: sessions + "/-srv-p/broken.jsonl")
         try write(#"["b"]"#, to: sessions + "/.favorites")
         let all = listSessions(home: home.path)
         #expect(all.map(\.id) == ["a", "b", "c"])
@@ -28,7 +28,7 @@ import Testing
         #expect(all[0].title == "T")
         #expect(all[0].owner == "me")
         #expect(all.map(\.isFavorite) == [false, true, false])
-        #expect(listSessions(cwd: "/work/p", home: home.path).map(\.id) == ["a", "b"])
+        #expect(listSessions(cwd: "/srv/p", home: home.path).map(\.id) == ["a", "b"])
         #expect(listSessions(limit: 1, home: home.path).map(\.id) == ["a"])
         #expect(Set(listSessions(includeArchived: true, home: home.path).map(\.id)) == ["a", "b", "c", "gone"])
     }

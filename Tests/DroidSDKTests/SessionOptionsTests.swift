@@ -5,7 +5,7 @@ import Testing
 /// Every field of the three kinds of options, on the wire.
 @Suite struct SessionOptionsTests {
     static let rows: [(String, DaemonSessionOptions, String)] = [
-        ("cwd", DaemonSessionOptions(cwd: "/work/p"), #""cwd":"/work/p","#),
+        ("cwd", DaemonSessionOptions(cwd: "/srv/p"), #""cwd":"/srv/p","#),
         ("modelId", DaemonSessionOptions(modelId: "m9"), #""cwd":".","modelId":"m9","#),
         ("autonomyLevel", DaemonSessionOptions(autonomyLevel: .high), #""autonomyLevel":"high","#),
         ("interactionMode", DaemonSessionOptions(interactionMode: .agi), #""interactionMode":"agi","#),
