@@ -121,10 +121,11 @@ let package = Package(
         tests("ApusBaseTests", ["ApusBase"]),
         tests("ApusCoreTests", ["ApusBase", "ApusCore", "ApusTesting"]),
         tests(
-            "ApusTransportTests", ["ApusBase", "ApusTesting", "ApusTransport", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
+            "ApusTransportTests",
+            ["ApusBase", "ApusTesting", "ApusTransport", "DroidSDK", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
         tests(
             "DroidSDKTests",
-            ["ApusBase", "ApusTesting", "ApusTransport", "DroidSDK", "DroidWire", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
+            ["ApusBase", "ApusTesting", "ApusTransport", "DroidSDK"]),
         tests("DroidWireTests", ["ApusBase", "DroidWire"]),
         tests("ApusSettingsTests", ["ApusBase", "ApusCore", "ApusSettings"]),
         tests("ApusPolicyTests", ["ApusCore", "ApusPolicy"], exclude: ["Corpus"]),

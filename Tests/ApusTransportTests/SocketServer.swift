@@ -22,7 +22,10 @@ final class SocketServer: Sendable {
     private let peer: Watched<(any Channel)?>
     let answersClose: Bool
 
-    static func start(upgrades: Bool = true, answersClose: Bool = true) async throws -> SocketServer {
+    /// - Parameter answer: What is sent back for a text.
+    static func start(
+        upgrades: Bool = true, answersClose: Bool = true, answer: @escaping @Sendable (String) -> [String] = { _ in [] }
+    ) async throws -> SocketServer {
         let seen = Watched(Seen())
         let peer = Watched<(any Channel)?>(nil)
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -39,7 +42,7 @@ final class SocketServer: Sendable {
                     },
                     upgradePipelineHandler: { channel, _ in
                         channel.eventLoop.makeCompletedFuture {
-                            try channel.pipeline.syncOperations.addHandler(Frames(seen: seen, answersClose: answersClose))
+                            try channel.pipeline.syncOperations.addHandler(Frames(seen: seen, answersClose: answersClose, answer: answer))
                             peer.change { $0 = channel }
                         }
                     })
@@ -89,9 +92,11 @@ final class SocketServer: Sendable {
         typealias OutboundOut = WebSocketFrame
         let seen: Watched<Seen>
         let answersClose: Bool
+        let answer: @Sendable (String) -> [String]
 
-        init(seen: Watched<Seen>, answersClose: Bool) {
+        init(seen: Watched<Seen>, answersClose: Bool, answer: @escaping @Sendable (String) -> [String]) {
             self.seen = seen
+            self.answer = answer
             self.answersClose = answersClose
         }
 
@@ -99,7 +104,13 @@ final class SocketServer: Sendable {
             let frame = unwrapInboundIn(data)
             var bytes = frame.unmaskedData
             switch frame.opcode {
-            case .text: seen.change { $0.texts.append(String(buffer: bytes)) }
+            case .text:
+                let text = String(buffer: bytes)
+                seen.change { $0.texts.append(text) }
+                for reply in answer(text) {
+                    let frame = WebSocketFrame(fin: true, opcode: .text, data: context.channel.allocator.buffer(string: reply))
+                    context.writeAndFlush(wrapOutboundOut(frame), promise: nil)
+                }
             case .pong: seen.change { $0.pongs.append(String(buffer: bytes)) }
             case .connectionClose:
                 let code = bytes.readInteger(as: UInt16.self) ?? 0

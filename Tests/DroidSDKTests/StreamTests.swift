@@ -100,6 +100,35 @@ import Testing
         }
     }
 
+    @Test func manySessionsStreamAtOnceAndNothingCrossesOver() async throws {
+        try await withScriptedDaemon { connection, daemon in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<200 {
+                    group.addTask {
+                        let session = try await connection.createSession()
+                        var text = ""
+                        for try await message in session.stream("go", options: StreamOptions(includePartialMessages: true)) {
+                            if case .assistantTextDelta(let delta) = message { text += delta.text }
+                        }
+                        #expect(text == (0..<20).map { "\(session.sessionId):\($0) " }.joined())
+                    }
+                }
+                let prompts = try await daemon.requests("add_user_message", count: 200)
+                for piece in 0..<20 {
+                    for prompt in prompts {
+                        let session = prompt["params"]?["sessionId"]?.stringValue ?? ""
+                        await daemon.notify(session, Turn.delta("\(session):\(piece) "))
+                    }
+                }
+                for prompt in prompts {
+                    let turn = prompt["params"]?["messageId"]?.stringValue ?? ""
+                    await daemon.notify(prompt["params"]?["sessionId"]?.stringValue ?? "", Turn.completed(turn))
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
     @Test func aSecondStreamWhileATurnRunsIsRefused() async throws {
         try await withScriptedDaemon { connection, daemon in
             let session = try await connection.createSession()
