@@ -46,6 +46,10 @@ func cProgram(_ name: String, _ dependencies: [Target.Dependency] = [], path: St
     .executableTarget(name: name, dependencies: dependencies, path: path, cSettings: strictC, linkerSettings: alone)
 }
 
+func example(_ name: String) -> Target {
+    .executableTarget(name: "example-" + name, dependencies: ["DroidSDK"], path: "Examples/" + name, swiftSettings: strict)
+}
+
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
@@ -98,6 +102,15 @@ let package = Package(
         room("ApusTransport", ["ApusBase", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
         room("DroidSDK", ["ApusBase", "ApusTransport", "DroidWire"]),
 
+        // What the SDK is for, one program each.
+        example("FirstPrompt"),
+        example("Permissions"),
+        example("ConcurrentSessions"),
+        example("FireAndForget"),
+        example("StructuredOutput"),
+        example("RemoteComputer"),
+        example("ExecMode"),
+
         // For tests only.
         room("ApusTesting", ["ApusBase", "ApusCore"]),
         room("ApusTestServer", ["ApusBase", nioCore, nioPosix, nioHTTP1]),
@@ -111,10 +124,11 @@ let package = Package(
         tests("ApusBaseTests", ["ApusBase"]),
         tests("ApusCoreTests", ["ApusBase", "ApusCore", "ApusTesting"]),
         tests(
-            "ApusTransportTests", ["ApusBase", "ApusTesting", "ApusTransport", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
+            "ApusTransportTests",
+            ["ApusBase", "ApusTesting", "ApusTransport", "DroidSDK", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
         tests(
             "DroidSDKTests",
-            ["ApusBase", "ApusTesting", "ApusTransport", "DroidSDK", "DroidWire", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
+            ["ApusBase", "ApusTesting", "ApusTransport", "DroidSDK"]),
         tests("DroidWireTests", ["ApusBase", "DroidWire"]),
         tests("ApusSettingsTests", ["ApusBase", "ApusCore", "ApusSettings"]),
         tests("ApusPolicyTests", ["ApusCore", "ApusPolicy"], exclude: ["Corpus"]),
