@@ -59,6 +59,43 @@ import Testing
         }
     }
 
+    @Test func serversAreAddedListedAndRemoved() async throws {
+        try await withStage(.anthropic, []) { stage in
+            let added = try await stage.apus("mcp", "add", "notes", "/usr/bin/python3 \(Self.script)", "--env", "A=${B}")
+            #expect(added.text == "Added: notes\n", "\(added.everything)")
+            let file = try JSONValue(parsing: String(contentsOfFile: stage.home.apus + "/mcp.json", encoding: .utf8))
+            #expect(
+                file["mcpServers"]?["notes"] == [
+                    "type": "stdio", "command": "/usr/bin/python3", "args": [.string(Self.script)], "env": ["A": "${B}"],
+                ])
+            _ = try await stage.apus("mcp", "add", "gone", "http://127.0.0.1:1/mcp", "--header", "X-Key: one")
+            let listed = try await stage.apus("mcp", "list")
+            let lines = listed.text.split(separator: "\n")
+            #expect(lines.first == "notes  connected (stdio, of the user, 5 tools)", "\(listed.everything)")
+            #expect(lines.last?.hasPrefix("gone  failed (http, of the user): The MCP server \"gone\" cannot be reached: ") == true)
+            let again = try await stage.apus("mcp", "add", "notes", "http://127.0.0.1:1/mcp")
+            #expect(again.status == .exited(1))
+            #expect(again.diagnostics == "An MCP server named \"notes\" exists already\n")
+            #expect(try await stage.apus("mcp", "remove", "gone").text == "Removed: gone\n")
+            let json = try JSONValue(parsing: try await stage.apus("mcp", "list", "--json").text)
+            #expect(
+                json == [
+                    ["name": "notes", "status": "connected", "source": "user", "serverType": "stdio", "toolCount": 5]
+                ])
+        }
+    }
+
+    @Test(arguments: [
+        ["add", "x"], ["add", "x", "http://h/", "--env", "A=1"], ["add", "x", "cmd", "--header", "A: 1"], ["add", "x", "c", "--env", "A"],
+    ])
+    func aWrongCommandLineIsRefused(words: [String]) async throws {
+        try await withStage(.anthropic, []) { stage in
+            let outcome = try await stage.executable.start(["mcp"] + words, home: stage.home).finish()
+            #expect(outcome.status == .exited(2), "\(outcome.everything)")
+            #expect(!FileManager.default.fileExists(atPath: stage.home.apus + "/mcp.json"))
+        }
+    }
+
     @Test func aDisabledToolIsNotOffered() async throws {
         try await withStage(.anthropic, [.text("done")]) { stage in
             try Self.servers.serialized().write(toFile: stage.home.apus + "/mcp.json", atomically: false, encoding: .utf8)
