@@ -145,7 +145,7 @@ let package = Package(
             [
                 "ApusBase", "ApusCore", "ApusMCP", "ApusPolicy", "ApusProcess", "ApusSettings", "ApusTestServer", "apus-keeper", nioCore,
                 nioHTTP1, nioPosix,
-            ], exclude: ["stdio_server.py"]),
+            ]),
         tests("ApusExtensionsTests", ["ApusBase", "ApusCore", "ApusExtensions"]),
         tests("ApusFrontsTests", ["ApusBase", "ApusCore", "ApusEngine", "ApusFronts", "ApusTesting", "DroidWire"]),
         tests(

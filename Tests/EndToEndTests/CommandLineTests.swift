@@ -72,14 +72,14 @@ import Testing
         }
     }
 
-    @Test func theOldNameOfAnOptionAndAMissingServerAreToldAndTheRunGoesOn() async throws {
+    @Test func theOldNameOfAnOptionAndAMissingToolAreToldAndTheRunGoesOn() async throws {
         try await withStage(.anthropic, [.text("heard")]) { stage in
-            let outcome = try await stage.apus("exec", "--enabled-tools", "Read, github___comment", "p")
+            let outcome = try await stage.apus("exec", "--enabled-tools", "Read, WebSearch, github___comment", "p")
             #expect(outcome.status == .exited(0), "\(outcome.everything)")
             #expect(
                 outcome.diagnostics == """
                     --enabled-tools is deprecated; use --additional-tools.
-                    The tool github___comment is not available in this version; going on without it.
+                    The tool WebSearch is not available in this version; going on without it.
 
                     """)
         }
