@@ -83,6 +83,9 @@ package final class MemoryEventLog: EventLog, SessionIndex, BlobStore {
         }
     }
 
+    /// For looking through all of them.
+    func states() -> [SessionState] { records.withLock { $0.values.map(\.state) } }
+
     package func snapshot(of session: SessionID) async throws(EventLogError) -> SessionState? {
         try records.withLock { records throws(EventLogError) in
             guard let record = records[session] else { throw .notFound(session) }

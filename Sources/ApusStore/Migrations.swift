@@ -66,6 +66,22 @@ enum Migrations {
             AND (payload LIKE '{"kind":"sessionCreated"%' OR payload LIKE '{"kind":"settingsChanged"%') AND json_valid(payload)
             ORDER BY number DESC LIMIT 1);
         """,
+        """
+        -- What was said and done, for the search: filled when somebody searches. `indexed` is the number up to which the events of a session are
+        -- in it; `name` is a message or a call.
+        ALTER TABLE sessions ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE documents (
+            id INTEGER PRIMARY KEY,
+            session INTEGER NOT NULL REFERENCES sessions (key) ON DELETE CASCADE,
+            name TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            role TEXT NOT NULL,
+            tool TEXT
+        ) STRICT;
+        CREATE INDEX documents_by_name ON documents (session, name);
+        CREATE VIRTUAL TABLE search USING fts5 (body, tokenize = 'unicode61 remove_diacritics 2');
+        CREATE TRIGGER document_removed AFTER DELETE ON documents BEGIN DELETE FROM search WHERE rowid = old.id; END;
+        """,
     ]
 
     /// Brings the database to the newest shape in one transaction. The caller holds the lock of the home.

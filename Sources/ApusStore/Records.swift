@@ -137,20 +137,31 @@ enum Records {
         var owner: ProcessIdentity?
     }
 
+    /// What ``listed(_:)`` reads.
+    static let listColumns = "id, created_at, updated_at, working_directory, parent, title, owner_process, owner_start, owner_boot"
+
     static func sessions(withPrefix prefix: String, limit: Int, in db: GRDB.Database) throws -> [ListedSession] {
         let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT id, created_at, updated_at, working_directory, parent, title, owner_process, owner_start, owner_boot FROM sessions
+                SELECT \(listColumns) FROM sessions
                 WHERE working_directory IS NOT NULL AND substr(id, 1, length(?1)) = ?1 ORDER BY updated_at DESC, key DESC LIMIT ?2
                 """, arguments: [prefix, limit])
-        return rows.map { row in
-            let header = SessionHeader(
-                id: SessionID(row["id"]), createdAt: row["created_at"], workingDirectory: row["working_directory"],
-                parent: (row["parent"] as String?).map { SessionID($0) })
-            return ListedSession(
-                summary: SessionSummary(header: header, title: row["title"], updatedAt: row["updated_at"]), owner: OwnerRows.owner(in: row))
-        }
+        return rows.map(listed)
+    }
+
+    static func listed(_ row: Row) -> ListedSession {
+        let header = SessionHeader(
+            id: SessionID(row["id"]), createdAt: row["created_at"], workingDirectory: row["working_directory"],
+            parent: (row["parent"] as String?).map { SessionID($0) })
+        return ListedSession(
+            summary: SessionSummary(header: header, title: row["title"], updatedAt: row["updated_at"]), owner: OwnerRows.owner(in: row))
+    }
+
+    static func labels(_ list: String?) -> [SessionLabel] {
+        // Only what a list shows: the log has them whole.
+        guard let list, let labels = try? JSONValue(parsing: list, limits: Records.limits).arrayValue else { return [] }
+        return labels.compactMap { try? SessionLabel(decoding: $0) }
     }
 }
 

@@ -135,16 +135,8 @@ package final class SQLiteEventLog: EventLog, SessionIndex {
     package func sessions(withPrefix prefix: String, limit: Int) async throws(EventLogError) -> [SessionSummary] {
         let owners = OwnerRows(me: setting.owner, journals: setting.journals)
         return try await readers.read { db in
-            var isDead: [ProcessIdentity: Bool] = [:]
-            return try Records.sessions(withPrefix: prefix, limit: limit, in: db).map { listed in
-                var summary = listed.summary
-                if let owner = listed.owner {
-                    let dead = isDead[owner] ?? owners.isDead(owner)
-                    isDead[owner] = dead
-                    summary.ownerProcess = dead ? nil : owner.process
-                }
-                return summary
-            }
+            var living = LivingOwners(owners)
+            return try Records.sessions(withPrefix: prefix, limit: limit, in: db).map { living.summary($0) }
         }
     }
 

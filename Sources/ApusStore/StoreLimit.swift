@@ -23,6 +23,14 @@ enum StoreLimit {
     static let retryNanoseconds: Int64 = 1_000_000_000
     /// How long a lock of another process is waited for.
     static let busyNanoseconds: Int64 = 60_000_000_000
+    /// Text that is put into the search at a time, so that other writers wait for milliseconds only.
+    static let searchChunkBytes = 512 << 10
+    /// Of one message or result, in Unicode scalars.
+    static let searchDocumentCharacters = 64 << 10
+    /// How long one search goes on bringing the index up to date before it looks.
+    static let searchIndexNanoseconds: Int64 = 10_000_000_000
+    /// Hits that are ranked.
+    static let searchHits = 10_000
     /// Numbers reserved at a time.
     static let numberBlock: Int64 = 1024
 }

@@ -18,7 +18,7 @@ import Testing
         let replies = Self.history + more
         return EngineHouse(
             ScriptedModel { _, number in number < replies.count ? replies[number] : .fail(.invalidRequest) },
-            tools: [ScriptedTool("Read", says: "the file's text")], notes: Self.notes, redaction: redaction)
+            tools: [ScriptedTool("Read", says: "plain file text")], notes: Self.notes, redaction: redaction)
     }
 
     private func runTurns(_ house: EngineHouse, _ turns: TurnID..., session: SessionID = "s") async throws {
@@ -42,7 +42,7 @@ import Testing
             let asked = house.model.requests[3]
             #expect(asked.tools == [])
             let words = "\(asked.messages)"
-            for word in ["prompt of t1", "first answer", "[call of Read]", "secret-plan.txt", "the file's text", "keep the names"] {
+            for word in ["prompt of t1", "first answer", "[call of Read]", "secret-plan.txt", "plain file text", "keep the names"] {
                 #expect(words.contains(word), "\(word)")
             }
             #expect(!words.contains("prompt of t2") && !words.contains("be brief"))
@@ -57,7 +57,7 @@ import Testing
                     .user([ContextBuilder.reminder("Linux"), ContextBuilder.reminder("be brief"), "prompt of t3"]),
                 ], "notes that the model sees no more are told again")
             let state = try await house.engine.peek(copy)
-            #expect(state.transcript.count == 10, "the transcript keeps everything")
+            #expect(state.transcript.count == 11, "the transcript keeps everything")
         }
     }
 
@@ -90,7 +90,7 @@ import Testing
             #expect(words.contains("one") && words.contains("second answer") && !words.contains("first answer"))
             let state = try await house.engine.peek(second.copy)
             #expect(state.compaction == second.compaction)
-            #expect(try await SessionState(decoding: JSONValue(parsing: state.encoded().serialized())) == state)
+            #expect(try SessionState(decoding: JSONValue(parsing: state.encoded().serialized())) == state)
         }
     }
 
@@ -146,7 +146,8 @@ import Testing
 
     @Test func aSessionAtWorkIsNotCompactedAndSecretsStayOutOfSummaries() async throws {
         let gate = Gate()
-        let house = house(.text("hunter2-hunter2 was used"), .init(.stand(gate), .text(["x"])), redaction: Redaction(secrets: ["hunter2-hunter2"]))
+        let house = house(
+            .text("hunter2-hunter2 was used"), .init(.stand(gate), .text(["x"])), redaction: Redaction(secrets: ["hunter2-hunter2"]))
         try await house.running {
             _ = try await house.create()
             try await runTurns(house, "t1", "t2")
@@ -176,7 +177,9 @@ import Testing
             .response(
                 Response(
                     message: "r", turn: "t",
-                    blocks: [.init(item: Item(id: "i", message: "r", content: .text(String(repeating: "a", count: 200)))), isInterrupted: false)],
+                    blocks: [
+                        .init(item: Item(id: "i", message: "r", content: .text(String(repeating: "a", count: 200))), isInterrupted: false)
+                    ],
                     end: ResponseEnd(message: "r", stop: .endOfTurn, usage: usage))),
         ]
         return state
@@ -193,14 +196,18 @@ import Testing
         let usage = usage(state(usage: .zero))
         #expect(
             usage.parts == [
-                .init(.systemPrompt, tokens: 100), .init(.systemTools, tokens: 12), .init(.mcpTools, tokens: 28), .init(.userInfo, tokens: 10),
+                .init(.systemPrompt, tokens: 100), .init(.systemTools, tokens: 12), .init(.mcpTools, tokens: 28),
+                .init(.userInfo, tokens: 10),
                 .init(.agentsMd, tokens: 20), .init(.customAgents, tokens: 0), .init(.skills, tokens: 0), .init(.messages, tokens: 150),
             ])
         #expect(usage.used == 320 && !usage.isExact && usage.limit == 1_000 && usage.lastCall == nil)
         #expect(usage.servers == [.init(name: "git", toolCount: 2, tokens: 28)])
     }
 
-    @Test(arguments: [(Usage(inputTokens: 400, outputTokens: 20, cacheReadTokens: 70, cacheCreationTokens: 10), 500, 330), (Usage(inputTokens: 17), 17, 1)])
+    @Test(arguments: [
+        (Usage(inputTokens: 400, outputTokens: 20, cacheReadTokens: 70, cacheCreationTokens: 10), 500, 330),
+        (Usage(inputTokens: 17), 17, 1),
+    ])
     func theProvidersCountIsSharedOut(counted: Usage, whole: Int, messages: Int) {
         let usage = usage(state(usage: counted))
         #expect(usage.used == whole && usage.isExact && usage.lastCall == counted)
