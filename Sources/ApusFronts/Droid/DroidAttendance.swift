@@ -8,7 +8,12 @@ final class DroidAttendance: Sendable {
         var busy: Set<SessionID> = []
         /// Sessions whose MCP servers were started.
         var attached: Set<SessionID> = []
+        /// Sessions without viewers in which something ran when the last one left, oldest first.
+        var lingering: [SessionID] = []
     }
+
+    /// Lingering sessions that are looked at whenever somebody leaves.
+    private static let maximumLooks = 16
 
     private let services: ClientServices
     private let state = Awaited(State())
@@ -20,20 +25,41 @@ final class DroidAttendance: Sendable {
         guard await lock(session) else { throw .closing }
         defer { unlock(session) }
         let opened = try await services.sessions.open(session)
-        state.change { $0.viewers[session, default: 0] += 1 }
+        state.change { state in
+            state.viewers[session, default: 0] += 1
+            state.lingering.removeAll { $0 == session }
+        }
         return opened
     }
 
     func leave(_ session: SessionID) async {
-        guard await lock(session) else {
-            // Nobody to wait for: the count alone is kept right.
-            state.change { _ = Self.remove(session, &$0) }
-            return
+        if remove(session) { await giveUp(session) }
+        // What ran in others may have ended meanwhile.
+        let others = state.change { state in
+            let others = Array(state.lingering.filter { $0 != session }.prefix(Self.maximumLooks))
+            // Behind the rest, so that every one comes up.
+            state.lingering.removeAll { others.contains($0) }
+            return others
         }
+        for other in others { await giveUp(other) }
+    }
+
+    /// Whether that was the last viewer.
+    private func remove(_ session: SessionID) -> Bool {
+        state.change { state in
+            guard let count = state.viewers[session] else { return false }
+            state.viewers[session] = count > 1 ? count - 1 : nil
+            return count == 1
+        }
+    }
+
+    /// Unless somebody looks at it again. A session in which something runs is left alone until later.
+    private func giveUp(_ session: SessionID) async {
+        guard await lock(session) else { return state.change { $0.lingering.append(session) } }
         defer { unlock(session) }
-        guard state.change({ Self.remove(session, &$0) }) else { return }
+        if state.value.viewers[session] != nil { return }
         await services.maintenance.retire(session)
-        guard await !services.maintenance.opened().contains(session) else { return }
+        if await services.maintenance.opened().contains(session) { return state.change { $0.lingering.append(session) } }
         if state.change({ $0.attached.remove(session) }) != nil { await services.servers.detach(session) }
     }
 
@@ -42,13 +68,6 @@ final class DroidAttendance: Sendable {
         let isFirst = state.change { $0.attached.insert(session).inserted }
         if let servers { return await services.servers.attach(servers, to: session) }
         if isFirst { await services.servers.attach([], to: session) }
-    }
-
-    /// Whether that was the last one.
-    private static func remove(_ session: SessionID, _ state: inout State) -> Bool {
-        guard let count = state.viewers[session] else { return false }
-        state.viewers[session] = count > 1 ? count - 1 : nil
-        return count == 1
     }
 
     private func lock(_ session: SessionID) async -> Bool {

@@ -128,6 +128,30 @@ struct DroidSharingTests {
         }
     }
 
+    @Test func aSessionThatRanWhenItsLastViewerLeftIsGivenUpLater() async throws {
+        let gate = Gate()
+        let house = DroidHouse(ScriptedModel(.init(.stand(gate), .text(["x"]))))
+        try await house.running {
+            try await house.connected { client in
+                try await client.open("busy")
+                try await client.prompt("go", "m1", in: "busy")
+                _ = try await client.notification("create_message", in: "busy")
+                try await client.call("close_session", ["sessionId": "busy"])
+                #expect(house.maintenance.retired.value == [])
+                let recorder = Recorder(try await house.engine.follow("busy", after: 0))
+                gate.open()
+                try await recorder.read(untilEndOf: "m1")
+                try await client.open("other")
+                // The turn is stored as ended a moment before nothing runs any more.
+                while !house.maintenance.retired.value.contains("busy") {
+                    try await client.call("close_session", ["sessionId": "other"])
+                    _ = try await client.load("other")
+                }
+                #expect(house.servers.attached.value.contains("busy detached"))
+            }
+        }
+    }
+
     @Test func aSecondLoadOnOneConnectionSharesItsSubscription() async throws {
         let gate = Gate()
         try await DroidHouse(ScriptedModel(.init(.text(["a"]), .stand(gate), .text(["b"])))).serving { client in
