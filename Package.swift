@@ -143,7 +143,7 @@ let package = Package(
         tests(
             "ApusMCPTests",
             [
-                "ApusBase", "ApusCore", "ApusMCP", "ApusPolicy", "ApusProcess", "ApusSettings", "ApusTestServer", "apus-keeper", nioCore,
+                "ApusBase", "ApusCore", "ApusMCP", "ApusProcess", "ApusSettings", "DroidSDK", "apus-keeper", nioCore,
                 nioHTTP1, nioPosix,
             ]),
         tests("ApusExtensionsTests", ["ApusBase", "ApusCore", "ApusExtensions"]),

@@ -136,7 +136,7 @@ import Testing
                 }
                 """, home.path + "/.apus/mcp.json")
             try write(
-                #"{"mcpServers": {"web": {"command": "weaker"}, "compat": {"url": "\#(fixture.url)", "disabledTools": ["echo"]}}}"#,
+                #"{"mcpServers": {"web": {"command": "weaker"}, "compat": {"url": "\#(fixture.url)", "disabledTools": ["echo"]}, "bad": {"url": "x", "timeoutMs": 0}}}"#,
                 home.path + "/.factory/mcp.json")
             let environment = ["BASE": "http://127.0.0.1:\(fixture.port)"]
             try await withPool(environment: environment, paths: home.paths) { pool in
@@ -151,6 +151,17 @@ import Testing
             let first = try #require(fixture.requests.first { $0.headers["x-key"] != nil })
             #expect(first.headers["x-key"] == "none")
             #expect(first.headers["x-other"] == "${MISSING}")
+        }
+    }
+
+    @Test func aServerMayHaveALimitOfItsOwnForCalls() async throws {
+        try await HTTPFixture.with({ $0.rpc == "tools/call" ? .nothing : plainServer($0) }) { fixture in
+            let home = Home()
+            try write(#"{"mcpServers": {"one": {"url": "\#(fixture.url)", "timeoutMs": 50}}}"#, home.path + "/.apus/mcp.json")
+            try await withPool(paths: home.paths) { pool in
+                let result = try await pool.run("one___echo")
+                #expect(result.text == "Error: the MCP server \"one\" did not answer the call within 50 ms.")
+            }
         }
     }
 

@@ -84,6 +84,18 @@ let python = ["/usr/bin/python3", "/usr/local/bin/python3"].first { FileManager.
         }
     }
 
+    @Test func anAnswerThatComesAtOnceIsNeverMissed() async throws {
+        try await with { pool, _, _ in
+            await pool.attach([Self.server()], to: session)
+            let tool = try #require(await pool.tool("one___echo"))
+            let statuses = await withTaskGroup(of: ToolOutcome.Status.self) { group in
+                for _ in 0..<500 { group.addTask { await tool.run(.object([:]), in: context).status } }
+                return await group.reduce(into: Set()) { $0.insert($1) }
+            }
+            #expect(statuses == [.succeeded])
+        }
+    }
+
     @Test func aProgramThatDiesFailsTheCallWithItsLastWordsAndIsStartedAgainByTheNext() async throws {
         try await with { pool, _, _ in
             await pool.attach([Self.server()], to: session)

@@ -10,8 +10,13 @@ struct MCPServerEntry: Hashable, Sendable {
     /// `nil` is all; wins over `disabledTools`.
     var enabledTools: [String]?
     var disabledTools: [String] = []
+    /// How long a call may take, where the file says so.
+    var callLimit: Duration?
     /// Variables that are named and not set.
     var missing: [String] = []
+
+    /// Milliseconds: an hour, which is less than what the engine gives any tool.
+    private static let longestCall: Int64 = 3_600_000
 
     /// What is wrong with an entry; the end of a sentence that names it.
     struct Fault: Error, Hashable { var complaint: String }
@@ -22,6 +27,12 @@ struct MCPServerEntry: Hashable, Sendable {
         isDisabled = value["disabled"]?.boolValue ?? false
         enabledTools = try Self.texts(value, "enabledTools")
         disabledTools = try Self.texts(value, "disabledTools") ?? []
+        if let member = value["timeoutMs"], !member.isNull {
+            guard let limit = member.integerValue, (1...Self.longestCall).contains(limit) else {
+                throw Fault(complaint: "has \"timeoutMs\" that is no whole number from 1 to \(Self.longestCall)")
+            }
+            callLimit = .milliseconds(limit)
+        }
         var variables = MCPVariables(environment)
         transport = try Self.transport(value, &variables)
         missing = variables.missing
@@ -35,6 +46,7 @@ struct MCPServerEntry: Hashable, Sendable {
         merged.isDisabled = isDisabled
         merged.enabledTools = enabledTools ?? merged.enabledTools
         merged.disabledTools += disabledTools
+        merged.callLimit = callLimit ?? merged.callLimit
         return merged
     }
 

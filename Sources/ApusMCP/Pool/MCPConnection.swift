@@ -85,14 +85,14 @@ final class MCPConnection: Sendable {
     // MARK: Requests
 
     /// Calls a tool. A connection that was lost is opened first; a call that was sent is never sent again.
-    func call(_ tool: String, _ arguments: JSONValue) async throws(MCPFault) -> JSONValue {
+    func call(_ tool: String, _ arguments: JSONValue, within limit: Duration) async throws(MCPFault) -> JSONValue {
         let link = try await openLink()
         let params: JSONObject = ["name": .string(tool), "arguments": arguments]
         do throws(MCPFault) {
-            return try await ask("tools/call", params, over: link, within: limits.call, saying: "the call")
+            return try await ask("tools/call", params, over: link, within: limit, saying: "the call")
         } catch .sessionGone {
             // Refused before it was looked at: the one failure after which the same call may be sent again.
-            return try await ask("tools/call", params, over: try await openLink(atOnce: true), within: limits.call, saying: "the call")
+            return try await ask("tools/call", params, over: try await openLink(atOnce: true), within: limit, saying: "the call")
         }
     }
 

@@ -62,7 +62,9 @@ package struct MCPToolSource: ToolSource {
             let key = MCPToolNames.Key(server: tool.binding.name, tool: tool.remote.name)
             guard let name = names[key], tool.binding.allows(key.tool), scope.selection.allows(name, called: key.tool, of: key.server)
             else { return nil }
-            return MCPTool(name: name, server: key.server, remote: tool.remote, connection: tool.connection, limits: pool.limits)
+            return MCPTool(
+                name: name, server: key.server, remote: tool.remote, connection: tool.connection, limits: pool.limits,
+                callLimit: tool.binding.entry?.callLimit)
         }
     }
 }

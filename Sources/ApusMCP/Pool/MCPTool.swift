@@ -7,9 +7,12 @@ struct MCPTool: Tool {
     let remote: MCPRemoteTool
     let connection: MCPConnection
     let limits: MCPLimits
+    /// Of this server, when its configuration has one.
+    let callLimit: Duration?
     let definition: ToolDefinition
 
-    init(name: String, server: String, remote: MCPRemoteTool, connection: MCPConnection, limits: MCPLimits) {
+    init(name: String, server: String, remote: MCPRemoteTool, connection: MCPConnection, limits: MCPLimits, callLimit: Duration? = nil) {
+        self.callLimit = callLimit
         self.server = server
         self.remote = remote
         self.connection = connection
@@ -31,7 +34,7 @@ struct MCPTool: Tool {
     func run(_ input: JSONValue, in context: ToolContext) async -> ToolResult {
         if Task.isCancelled { return ToolResult(.interrupted, "Interrupted before the MCP server \"\(server)\" was asked.") }
         do throws(MCPFault) {
-            return MCPCallResult.result(try await connection.call(remote.name, input), limits)
+            return MCPCallResult.result(try await connection.call(remote.name, input, within: callLimit ?? limits.call), limits)
         } catch .cancelled {
             return ToolResult(
                 .interrupted, "Interrupted. The MCP server \"\(server)\" was told so; what it has done by then is not known.")

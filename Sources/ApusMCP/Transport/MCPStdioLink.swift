@@ -5,8 +5,15 @@ import Synchronization
 
 /// Lines of JSON to and from a program.
 final class MCPStdioLink: MCPLink {
+    /// What has become of a request.
+    private enum Slot {
+        case expected
+        case waiting(CheckedContinuation<Result<MCPMessage, MCPFault>, Never>)
+        case settled(Result<MCPMessage, MCPFault>)
+    }
+
     private struct State {
-        var waiting: [Int64: CheckedContinuation<Result<MCPMessage, MCPFault>, Never>] = [:]
+        var slots: [Int64: Slot] = [:]
         var end: MCPFault?
     }
 
@@ -26,14 +33,11 @@ final class MCPStdioLink: MCPLink {
     func close() async { writer.finish() }
 
     func request(_ request: MCPRequest) async throws(MCPFault) -> MCPMessage {
-        let id = request.id
-        async let answer = answer(to: id)
-        do throws(MCPFault) {
-            try await send(request.bytes)
-        } catch {
-            settle(id, .failure(error))
-        }
-        return try await answer.get()
+        // Known before it is sent: the answer may be there before anybody waits for it.
+        state.withLock { $0.slots[request.id] = .expected }
+        defer { state.withLock { _ = $0.slots.removeValue(forKey: request.id) } }
+        try await send(request.bytes)
+        return try await answer(to: request.id).get()
     }
 
     func send(_ message: [UInt8]) async throws(MCPFault) {
@@ -68,12 +72,11 @@ final class MCPStdioLink: MCPLink {
 
     /// Nothing comes any more; the first reason counts.
     func end(_ fault: MCPFault) {
-        let waiting = state.withLock { state in
+        let open = state.withLock { state in
             if state.end == nil { state.end = fault }
-            defer { state.waiting = [:] }
-            return Array(state.waiting.values)
+            return Array(state.slots.keys)
         }
-        for continuation in waiting { continuation.resume(returning: .failure(fault)) }
+        for id in open { settle(id, .failure(fault)) }
     }
 
     private func take(_ line: [UInt8]) {
@@ -92,19 +95,33 @@ final class MCPStdioLink: MCPLink {
     private func answer(to id: Int64) async -> Result<MCPMessage, MCPFault> {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let end = state.withLock { state -> MCPFault? in
-                    if let end = state.end { return end }
-                    state.waiting[id] = continuation
+                let ready = state.withLock { state -> Result<MCPMessage, MCPFault>? in
+                    if case .settled(let result) = state.slots[id] { return result }
+                    if let end = state.end { return .failure(end) }
+                    if Task.isCancelled { return .failure(.cancelled) }
+                    state.slots[id] = .waiting(continuation)
                     return nil
                 }
-                if let end { continuation.resume(returning: .failure(end)) } else if Task.isCancelled { settle(id, .failure(.cancelled)) }
+                if let ready { continuation.resume(returning: ready) }
             }
         } onCancel: {
             settle(id, .failure(.cancelled))
         }
     }
 
+    /// The first result counts; one that nobody expects is dropped.
     private func settle(_ id: Int64, _ result: Result<MCPMessage, MCPFault>) {
-        state.withLock { $0.waiting.removeValue(forKey: id) }?.resume(returning: result)
+        let waiting = state.withLock { state -> CheckedContinuation<Result<MCPMessage, MCPFault>, Never>? in
+            switch state.slots[id] {
+            case .expected:
+                state.slots[id] = .settled(result)
+                return nil
+            case .waiting(let continuation):
+                state.slots[id] = .settled(result)
+                return continuation
+            case .settled, nil: return nil
+            }
+        }
+        waiting?.resume(returning: result)
     }
 }
