@@ -72,6 +72,20 @@ struct DroidMapperTests {
                     DroidToolCall(toolUse: DroidToolUse(DroidToolUseBlock(id: "c", name: "Execute", input: ["input": "not an object"]))))))
     }
 
+    @Test func settingsAreToldWhenTheirWordsChange() throws {
+        var walled = SessionSettings()
+        walled.wall = SessionWall(layers: ["landlock"])
+        var planning = walled
+        planning.interaction = .spec
+        let told = try told(.settingsChanged(walled), .settingsChanged(planning), .settingsChanged(planning))
+        #expect(told.count == 1)
+        guard case .settingsUpdated(let update)? = told.first else {
+            Issue.record("no settings")
+            return
+        }
+        #expect(update.settings.interactionMode == .spec)
+    }
+
     @Test func aCompactionIsTold() throws {
         #expect(
             try told(.contextCompacted(Compaction(message: "sum", summary: "x", removed: 3, keptFrom: "m9")))

@@ -39,7 +39,15 @@ private final class StagedSessions: SessionService, EventFollower {
     func open(_ session: SessionID) async throws(SessionError) -> SessionState { state }
     func fork(_ session: SessionID) async throws(SessionError) -> SessionID { session }
     func change(_ session: SessionID, settings: SessionSettings) async throws(SessionError) {}
-    func submit(_ input: TurnInput, with media: [Media], to session: SessionID) async throws(SessionError) -> TurnID { input.turn }
+    /// The turn has begun, and whoever follows has heard of it, before this returns.
+    func submit(_ input: TurnInput, with media: [Media], to session: SessionID) async throws(SessionError) -> TurnID {
+        happen(.turnQueued(input), .turnStarted(input.turn, model: "m"), .userMessage(input.message, input.turn, input.prompt))
+        let count = events.value.count
+        _ = await place.first { $0 >= count }
+        for _ in 0..<1_000 { await Task.yield() }
+        return input.turn
+    }
+
     func interrupt(_ session: SessionID) async {}
     func follow(_ session: SessionID, after cursor: EventNumber) async throws(SessionError) -> any EventFollower { self }
     func close(_ session: SessionID) async {}
@@ -111,6 +119,15 @@ struct DroidQuestionTests {
             let answers = try await within { await house.questions.answers.first { !$0.isEmpty } }
             #expect(answers == [.cancelled("ask_1234567890")])
             #expect(house.questions.voters.value.map(\.isAutomatic) == [true])
+        }
+    }
+
+    @Test func theAnswerToAPromptComesBeforeATurnThatHasBegun() async throws {
+        try await DroidHouse(ScriptedModel(), sessions: StagedSessions()).serving { client in
+            try await client.open()
+            try await client.prompt("go", "m1")
+            _ = try await client.notification("create_message")
+            #expect(client.all.prefix(3).map { $0["type"]?.stringValue } == ["response", "response", "notification"])
         }
     }
 
