@@ -27,12 +27,12 @@ extension TurnRunner {
 
     private func modelRequest(_ provider: any ModelProvider) async -> ModelRequest {
         let state = log.folded
+        let media = await LoadedMedia.load(for: Array(state.visibleTranscript), model: provider.description, from: services.blobs)
         return ModelRequest(
             system: SystemPrompt.text(
                 autonomy: state.level, approvals: approvalRule(state), replacement: state.settings.systemPrompt,
                 addition: state.settings.systemPromptAddition),
-            messages: ContextBuilder.messages(
-                from: state, media: await LoadedMedia.load(for: Array(state.visibleTranscript), model: provider.description, from: services.blobs)),
+            messages: ContextBuilder.messages(from: state, media: media),
             tools: await services.tools.tools(for: scope(state, provider.description)).map(\.definition),
             effort: state.settings.effortOfTurn)
     }

@@ -36,6 +36,28 @@ import Testing
         }
     }
 
+    /// So that a client can go back to before the prompt.
+    @Test func aRunKeepsTheFilesItChangesAsTheyWere() async throws {
+        let replies: [Reply] = [
+            .blocks(.toolCall("Read", ["file_path": "notes.txt"], id: "c1")),
+            .blocks(.toolCall("Edit", ["file_path": "notes.txt", "old_str": "before", "new_str": "after"], id: "c2")),
+            .blocks(.toolCall("Create", ["file_path": "new.txt", "content": "new"], id: "c3")), .text("done"),
+        ]
+        try await withStage(.anthropic, Script(replies: replies)) { stage in
+            try stage.home.write("before\n", to: "notes.txt")
+            let session = try await stage.apus("exec", "--auto", "low", "-o", "json", "change it").session()
+            let shown = try JSONValue(parsing: try await stage.show(session).text)
+            let kept = (shown["snapshots"]?.arrayValue ?? []).map { snapshot -> [String?] in
+                let content = snapshot["content"]?.stringValue.map { "\(stage.home.apus)/blobs/\($0.prefix(2))/\($0)" }
+                return [
+                    snapshot["path"]?.stringValue.map { URL(fileURLWithPath: $0).lastPathComponent },
+                    content.flatMap { try? String(contentsOfFile: $0, encoding: .utf8) },
+                ]
+            }
+            #expect(kept == [["notes.txt", "before\n"], ["new.txt", nil]])
+        }
+    }
+
     @Test func aForkHasTheHistoryAndLeavesItsSourceAsItWas() async throws {
         try await withStage(.anthropic, [.text("answer-one"), .text("answer-two"), .text("answer-three")]) { stage in
             let source = try await stage.apus("exec", "-o", "json", "question-one").session()
