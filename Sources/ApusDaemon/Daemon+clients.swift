@@ -26,7 +26,7 @@ struct ClientHouse {
     var services: ClientServices {
         ClientServices(
             sessions: sessions, maintenance: maintenance, approvals: approvals, questions: questions, search: search, blobs: blobs,
-            models: models, catalogue: OfferedModels(catalog: catalog), tools: tools, toolCatalogue: OfferedTools(tools: builtinTools),
+            models: models, catalogue: OfferedModels(catalog: catalog), tools: tools, toolCatalogue: builtinTools,
             servers: servers,
             extensions: Extensions(
                 apusHome: configuration.paths.apusHome, factoryHome: configuration.paths.factoryHome),
