@@ -46,6 +46,10 @@ func cProgram(_ name: String, _ dependencies: [Target.Dependency] = [], path: St
     .executableTarget(name: name, dependencies: dependencies, path: path, cSettings: strictC, linkerSettings: alone)
 }
 
+func example(_ name: String) -> Target {
+    .executableTarget(name: "example-" + name, dependencies: ["DroidSDK"], path: "Examples/" + name, swiftSettings: strict)
+}
+
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
@@ -84,7 +88,7 @@ let package = Package(
             ["ApusBase", "ApusCore", "ApusProcess", "ApusWorkspace", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         room("ApusModels", ["ApusBase", "ApusCore", "ApusSettings", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         room("ApusMCP", ["ApusBase", "ApusCore", "ApusProcess", "ApusSettings", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
-        room("ApusExtensions", ["ApusBase", "ApusCore", "ApusWorkspace"]),
+        room("ApusExtensions", ["ApusBase", "ApusCore", "ApusSettings", "ApusWorkspace"]),
         room("ApusFronts", ["ApusBase", "ApusCore", "DroidWire"]),
         room("ApusServer", ["ApusBase", "ApusCore", "ApusFronts", nioCore, nioHTTP1, nioPosix, nioSSL, nioWebSocket]),
         room(
@@ -97,6 +101,15 @@ let package = Package(
 
         room("ApusTransport", ["ApusBase", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
         room("DroidSDK", ["ApusBase", "ApusTransport", "DroidWire"]),
+
+        // What the SDK is for, one program each.
+        example("FirstPrompt"),
+        example("Permissions"),
+        example("ConcurrentSessions"),
+        example("FireAndForget"),
+        example("StructuredOutput"),
+        example("RemoteComputer"),
+        example("ExecMode"),
 
         // For tests only.
         room("ApusTesting", ["ApusBase", "ApusCore"]),
@@ -111,10 +124,11 @@ let package = Package(
         tests("ApusBaseTests", ["ApusBase"]),
         tests("ApusCoreTests", ["ApusBase", "ApusCore", "ApusTesting"]),
         tests(
-            "ApusTransportTests", ["ApusBase", "ApusTesting", "ApusTransport", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
+            "ApusTransportTests",
+            ["ApusBase", "ApusTesting", "ApusTransport", "DroidSDK", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
         tests(
             "DroidSDKTests",
-            ["ApusBase", "ApusTesting", "ApusTransport", "DroidSDK", "DroidWire", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
+            ["ApusBase", "ApusTesting", "ApusTransport", "DroidSDK"]),
         tests("DroidWireTests", ["ApusBase", "DroidWire"]),
         tests("ApusSettingsTests", ["ApusBase", "ApusCore", "ApusSettings"]),
         tests("ApusPolicyTests", ["ApusCore", "ApusPolicy"], exclude: ["Corpus"]),
@@ -131,7 +145,7 @@ let package = Package(
             [
                 "ApusBase", "ApusCore", "ApusMCP", "ApusPolicy", "ApusProcess", "ApusSettings", "ApusTestServer", "apus-keeper", nioCore,
                 nioHTTP1, nioPosix,
-            ], exclude: ["stdio_server.py"]),
+            ]),
         tests("ApusExtensionsTests", ["ApusBase", "ApusCore", "ApusExtensions"]),
         tests("ApusFrontsTests", ["ApusBase", "ApusCore", "ApusEngine", "ApusFronts", "ApusTesting", "DroidWire"]),
         tests(

@@ -26,6 +26,10 @@ extension Daemon {
     private static func trust(_ configuration: DaemonConfiguration) -> SettingsTrust {
         let digests: [String: String]
         do throws(TrustFileError) { digests = try TrustFile(paths: configuration.paths).load() } catch { digests = [:] }
-        return ProjectSettings.trust(digests, isUnconditional: configuration.trustsProject)
+        let trust = ProjectSettings.trust(digests, isUnconditional: configuration.trustsProject)
+        // Settings that cannot be read have ended the run; if they broke since, everything needs trust.
+        let reading = try? SettingsLayers(ProjectSettings.places(configuration), environment: configuration.environment, trust: trust)
+            .read()
+        return ProjectSettings.trust(digests, isUnconditional: configuration.trustsProject || !(reading?.requiresTrust ?? true))
     }
 }

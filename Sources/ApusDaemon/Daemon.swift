@@ -55,7 +55,13 @@ package enum Daemon {
                 files: WorkspaceFiles(),
                 maximumAutonomy: exec.maximumAutonomy,
                 resumesTurns: configuration.keepsTurns))
-        let services = FrontServices(sessions: engine, index: store, models: models, tools: tools, time: time, exec: exec)
+        var services = FrontServices(sessions: engine, index: store, models: models, tools: tools, time: time, exec: exec)
+        services.clients =
+            ClientHouse(
+                sessions: engine, maintenance: engine, approvals: engine, questions: engine, search: store, blobs: store.blobs,
+                models: models, catalog: catalog, tools: tools, builtinTools: builtin, servers: servers, time: time,
+                maximumAutonomy: exec.maximumAutonomy, configuration: configuration
+            ).services
         let result = await withTaskGroup(of: Void.self) { group in
             group.addTask { await engine.run() }
             group.addTask { await servers.run() }

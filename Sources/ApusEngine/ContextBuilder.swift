@@ -7,7 +7,9 @@ package enum ContextBuilder {
     /// `media` is what the request can carry of the images and documents that the session refers to.
     package static func messages(from state: SessionState, media: LoadedMedia = .none) -> [ModelMessage] {
         var messages: [ModelMessage] = []
-        for (index, entry) in state.transcript.enumerated() {
+        if let compaction = state.compaction { appendUser(summary(compaction), to: &messages) }
+        for index in state.transcript.indices.dropFirst(state.visibleFrom) {
+            let entry = state.transcript[index]
             switch entry {
             case .context(_, let note): appendUser(reminder(note.text), to: &messages)
             case .user(let message, _, let text, let references):
@@ -18,6 +20,11 @@ package enum ContextBuilder {
             }
         }
         return messages
+    }
+
+    /// What stands in place of the messages before.
+    package static func summary(_ compaction: Compaction) -> String {
+        reminder("A summary stands here for what came before in this conversation:\n\n" + compaction.summary)
     }
 
     package static func reminder(_ text: String) -> String { "<system-reminder>\n\(text)\n</system-reminder>" }

@@ -32,7 +32,7 @@ extension TurnRunner {
                 autonomy: state.level, approvals: approvalRule(state), replacement: state.settings.systemPrompt,
                 addition: state.settings.systemPromptAddition),
             messages: ContextBuilder.messages(
-                from: state, media: await LoadedMedia.load(for: state.transcript, model: provider.description, from: services.blobs)),
+                from: state, media: await LoadedMedia.load(for: Array(state.visibleTranscript), model: provider.description, from: services.blobs)),
             tools: await services.tools.tools(for: scope(state, provider.description)).map(\.definition),
             effort: state.settings.effortOfTurn)
     }

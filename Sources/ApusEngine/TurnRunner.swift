@@ -132,10 +132,10 @@ package struct TurnRunner {
         return String(line.drop { $0.isWhitespace }.prefix(80))
     }
 
-    /// Notes that the transcript does not hold in this very form already.
+    /// Notes that the model does not see in this very form already.
     private func freshNotes(_ state: SessionState) async -> [ContextNote] {
         var known: [String: String] = [:]
-        for case .context(_, let note) in state.transcript { known[note.source] = note.text }
+        for case .context(_, let note) in state.visibleTranscript { known[note.source] = note.text }
         let directory = state.settings.workingDirectory ?? state.header.workingDirectory
         var notes = await services.instructions.notes(for: directory)
         if let note = PlanningMode.note(for: state.settings, told: known[PlanningMode.source]) { notes.append(note) }

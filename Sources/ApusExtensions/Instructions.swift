@@ -63,7 +63,7 @@ package struct Instructions: InstructionSource {
         return Instructions.withinBounds(texts)
     }
 
-    private static func folders(from root: String, to folder: String) -> [String] {
+    static func folders(from root: String, to folder: String) -> [String] {
         guard folder != root, folder.hasPrefix(root == "/" ? "/" : root + "/") else { return [folder] }
         var place = root == "/" ? "" : root
         var folders = [root]

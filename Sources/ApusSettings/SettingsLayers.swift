@@ -42,6 +42,7 @@ package struct SettingsLayers: Sendable {
         }
         let owned = sources.compactMap { files[$0] }
         let requiresTrust = owned.lazy.compactMap { $0.values["exec.requireTrust"]?.boolValue }.first ?? true
+        reading.requiresTrust = requiresTrust
         for source in sources where source.kind.needsTrust {
             guard let bytes = try content(of: source, &reading) else { continue }
             if requiresTrust && !trust.accepts(source.path, bytes) {

@@ -3,6 +3,8 @@ import ApusCore
 
 /// All settings files after reading: the merged settings, and for every key which file said what.
 package struct SettingsReading: Sendable {
+    /// Whether files of projects count only when trusted (`exec.requireTrust`).
+    package internal(set) var requiresTrust = true
     /// One value in one file.
     package struct Finding: Hashable, Sendable {
         /// As spelled in the file: a session default may stand in for a key.

@@ -99,6 +99,7 @@
                 defer { state = .closed }
                 return state
             }
+            incoming.finish()
             guard case .running(let running) = before else { return }
             // Closing only the output keeps its last lines from breaking on a closed pipe.
             running.input.close(mode: .output, promise: nil)
@@ -109,7 +110,6 @@
                     _ = await exit.isSet(within: ChildProcess.endTimeout, clock)
                 }
             }
-            incoming.finish()
             running.input.close(promise: nil)
         }
 

@@ -99,6 +99,10 @@ public struct JSONMembers: Sendable, Hashable {
         set { object[key] = newValue?.value }
     }
 
+    public static func == (one: JSONMembers, other: JSONMembers) -> Bool { one.byKey == other.byKey }
+    public func hash(into hasher: inout Hasher) { hasher.combine(byKey) }
+    private var byKey: [String: JSON] { Dictionary(map { ($0.key, $0.value) }) { _, last in last } }
+
     public var keys: [String] { object.keys }
     public var count: Int { object.count }
     public var isEmpty: Bool { object.isEmpty }

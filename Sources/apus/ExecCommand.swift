@@ -32,6 +32,12 @@ struct ExecCommand: AsyncParsableCommand {
         completion: .list(ExecRequest.Format.allCases.map(\.rawValue)))
     var outputFormat = "text"
 
+    @Option(
+        help: ArgumentHelp(
+            "What stdin is: stream-jsonrpc makes this a host of the droid protocol, with -o stream-jsonrpc.", valueName: "format"),
+        completion: .list(["stream-jsonrpc"]))
+    var inputFormat: String?
+
     @Option(name: .shortAndLong, help: ArgumentHelp("Read the prompt from a file (UTF-8).", valueName: "path"), completion: .file())
     var file: String?
 
@@ -104,6 +110,9 @@ struct ExecCommand: AsyncParsableCommand {
     @Flag(name: .customLong("no-hooks"), help: "Accepted: this version runs no hooks.")
     var noHooks = false
 
+    @Flag(help: "Not in this version, which has no skills of its own.")
+    var disableBuiltinSkills = false
+
     @Flag(help: "Say more on stderr: which settings were read, which of their keys are unknown.")
     var debug = false
 
@@ -131,27 +140,47 @@ struct ExecCommand: AsyncParsableCommand {
         _ = try labels()
     }
 
+    private static let remote = "stream-jsonrpc"
+    private var isHost: Bool { inputFormat == Self.remote }
+
     private func validateFormat() throws {
-        let remote = "stream-jsonrpc"
-        switch (later.inputFormat, outputFormat) {
+        let remote = Self.remote
+        switch (inputFormat, outputFormat) {
+        case (remote?, remote): return try validateHost()
         case ("stream-json"?, _): throw ValidationError("--input-format stream-json does not exist. Use \(remote), with -o \(remote).")
-        case (remote?, remote): throw ValidationError("--input-format \(remote) is not available in this version of Apus.")
         case (remote?, _), (nil, remote):
-            throw ValidationError(
-                "--input-format and --output-format must match: \(remote) needs both to be \(remote), and is not available in this version."
-            )
+            throw ValidationError("--input-format and --output-format must match: \(remote) needs both to be \(remote).")
         case (let input?, _): throw ValidationError("\"\(input)\" is not an input format. The only one is \(remote).")
         case (nil, "acp"), (nil, "acp-daemon"):
             throw ValidationError("--output-format \(outputFormat) is not available in this version of Apus.")
         case (nil, _): break
         }
+        if disableBuiltinSkills { throw ValidationError("--disable-builtin-skills is not available in this version of Apus.") }
         if ExecRequest.Format(rawValue: formatName) == nil {
-            throw ValidationError("\"\(outputFormat)\" is not an output format here. Use text, json or stream-json.")
+            throw ValidationError("\"\(outputFormat)\" is not an output format here. Use text, json, stream-json or \(remote).")
+        }
+    }
+
+    /// A host takes its prompts, and what belongs to one, from its client (`droid-exec.md` §1.3).
+    private func validateHost() throws {
+        if !prompt.isEmpty || file != nil {
+            throw ValidationError("\(Self.remote) takes no prompt and no --file: prompts come as droid.add_user_message.")
+        }
+        if disableBuiltinSkills {
+            throw ValidationError(
+                "--disable-builtin-skills cannot be combined with \(Self.remote): send disableBuiltinSkills with droid.initialize_session.")
+        }
+        let misplaced = [
+            ("--output-schema", outputSchema != nil), ("--max-turns", maxTurns != nil), ("--timeout", timeout != nil),
+        ]
+        if let name = misplaced.first(where: { $0.1 })?.0 {
+            throw ValidationError("\(name) belongs to one prompt and cannot be combined with \(Self.remote).")
         }
     }
 
     func run() async throws {
         if tools.list { try await listTools() }
+        if isHost { try await serve() }
         let text = try promptText()
         let addition = try systemPromptAddition()
         let schema = try schema()
@@ -277,6 +306,34 @@ struct ExecCommand: AsyncParsableCommand {
             say(error.description)
             return ExecRun.report(error.description, request.format, streams, at: SystemTime().now)
         }
+    }
+
+    /// `--input-format stream-jsonrpc`: only lines of the protocol go to stdout, everything else to stderr.
+    private func serve() async throws -> Never {
+        // Without the label of one-shot runs.
+        var defaults = SessionSettings(model: model, autonomy: level, labels: Array(try labels().dropFirst()))
+        defaults.effort = reasoningEffort.flatMap { ReasoningEffort(rawValue: $0) }
+        defaults.systemPromptAddition = try systemPromptAddition()
+        defaults.tools = tools.selection
+        defaults.refusesApprovals = onDenied == ExecRequest.OnDenied.continue.rawValue
+        for warning in tools.warnings { say(warning) }
+        let start: DroidPipe.Start =
+            if let sessionId { .load(sessionId) } else if let fork { .fork(fork) } else { .none }
+        let signals = StopSignals()
+        let (settings, directory, stop) = (defaults, directory(), signals.numbers)
+        let code: Int32
+        do throws(DaemonError) {
+            code = try await Daemon.withServices(configuration(directory)) { services in
+                await DroidPipe(services, version: Version.text, defaults: settings, start: start) { say($0) }
+                    .run(StandardInput(), to: StandardOutput(), stop: stop)
+            }
+        } catch {
+            say(error.description)
+            code = 1
+        }
+        // No scope ends behind `_exit`.
+        withExtendedLifetime(signals) {}
+        _exit(code)
     }
 
     /// What `--help` says about models, behind the options. Asks no network; broken settings leave it out, as they are not what was

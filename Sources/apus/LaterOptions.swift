@@ -14,19 +14,16 @@ struct LaterOptions: ParsableArguments {
     @Option(help: LaterOptions.help(of: "effort")) var workerReasoningEffort: String?
     @Option(help: LaterOptions.help(of: "id")) var validatorModel: String?
     @Option(help: LaterOptions.help(of: "effort")) var validatorReasoningEffort: String?
-    @Flag(help: LaterOptions.help) var disableBuiltinSkills = false
     @Option(help: LaterOptions.help(of: "name")) var droid: String?
     @Option(help: LaterOptions.help(of: "path")) var mcpConfig: String?
-    @Option(help: LaterOptions.help(of: "format")) var inputFormat: String?
 
     func validate() throws {
         if let name = given { throw ValidationError("\(name) is not available in this version of Apus.") }
     }
 
-    /// `--input-format` has a rule of its own: formats must match.
     private var given: String? {
         let flags = [
-            ("--worktree", worktree), ("--use-spec", useSpec), ("--mission", mission), ("--disable-builtin-skills", disableBuiltinSkills),
+            ("--worktree", worktree), ("--use-spec", useSpec), ("--mission", mission),
         ]
         let options = [
             ("--worktree-dir", worktreeDir), ("--spec-model", specModel), ("--spec-reasoning-effort", specReasoningEffort),

@@ -88,6 +88,38 @@ import Testing
         }
     }
 
+    @Test func aServerWithoutAHandshakeIsToldTheRevisionWithEveryRequest() async throws {
+        try await HTTPFixture.with({ request in
+            guard let id = request.message["id"] else { return .status(400) }
+            func result(_ value: JSONValue) -> HTTPFixture.Reply { .json(["jsonrpc": "2.0", "id": id, "result": value]) }
+            switch request.rpc {
+            case "server/discover": return result(["supportedVersions": ["2026-07-28"], "capabilities": ["tools": .object([:])]])
+            case "tools/list": return result(["resultType": "complete", "tools": [["name": "ä"], ["name": "ask"]]])
+            case "tools/call" where request.message["params"]?["name"] == "ask": return result(["resultType": "input_required"])
+            case "tools/call": return result(["resultType": "complete", "content": [["type": "text", "text": "done"]]])
+            default: return .json(["jsonrpc": "2.0", "id": id, "error": ["code": -32_022, "message": "Unsupported protocol version"]])
+            }
+        }) { fixture in
+            try await withPool { pool in
+                await pool.attach([server(fixture.url)], to: session)
+                let name = try #require(await pool.names().first { $0 != "one___ask" })
+                let result = try await pool.run(name)
+                #expect(result == ToolResult(.succeeded, "done"))
+                let asking = try await pool.run("one___ask")
+                #expect(asking.text == "Error: the MCP server \"one\" asks for input of a person, which this version cannot give it.")
+            }
+            let posts = fixture.requests.filter { $0.method == "POST" }
+            #expect(posts.map(\.rpc) == ["initialize", "server/discover", "tools/list", "tools/call", "tools/call"])
+            for post in posts.dropFirst() {
+                let version = post.message["params"]?["_meta"]?["io.modelcontextprotocol/protocolVersion"]
+                #expect(version == "2026-07-28")
+                #expect(post.headers["mcp-protocol-version"] == "2026-07-28")
+                #expect(post.headers["mcp-method"] == post.rpc)
+            }
+            #expect(posts.dropFirst(3).map { $0.headers["mcp-name"] } == ["=?base64?w6Q=?=", "ask"])
+        }
+    }
+
     @Test func toolsOfAllPagesAreThereAndACursorThatRepeatsEndsTheList() async throws {
         try await HTTPFixture.with({ request in
             guard request.rpc == "tools/list", let id = request.message["id"] else { return plainServer(request) }

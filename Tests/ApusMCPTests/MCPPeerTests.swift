@@ -32,7 +32,7 @@ import Testing
     func aServerOnItsStandardStreamsIsListedAndCalled(peer: Peer) async throws {
         let home = Home()
         let setting = Self.setting(ProcessTable(keeper: keeper), home.path)
-        try await withPool(limits: MCPLimits(connect: .seconds(60)), programs: setting) { pool in
+        try await withPool(programs: setting) { pool in
             let transport = MCPServerConfiguration.Transport.stdio(
                 command: peer.python, arguments: [Self.script("mcp_server"), "stdio"], environment: [:])
             await pool.attach([MCPServerConfiguration(name: "py", transport: transport)], to: session)

@@ -20,7 +20,8 @@ let keeper: KeeperLocation = {
 let python = ["/usr/bin/python3", "/usr/local/bin/python3"].first { FileManager.default.isExecutableFile(atPath: $0) }
 
 @Suite(.enabled(if: python != nil, "needs python3")) struct MCPStdioTests {
-    private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("stdio_server.py").path
+    private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("Peers/mcp_stdio_fixture.py").path
 
     private static func server(_ mode: String = "plain", environment: [String: String] = [:]) -> MCPServerConfiguration {
         MCPServerConfiguration(

@@ -7,7 +7,9 @@ import Testing
 
 @testable import ApusMCP
 
-let patient = MCPLimits(relistPause: .milliseconds(1), reconnectPause: .zero, messageBytes: 1 << 20)
+/// Limits that no busy machine reaches.
+let patient = MCPLimits(
+    connect: .seconds(300), list: .seconds(300), relistPause: .milliseconds(1), reconnectPause: .zero, messageBytes: 1 << 20)
 
 let session = SessionID("s1")
 

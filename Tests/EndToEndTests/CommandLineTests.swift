@@ -15,7 +15,10 @@ import Testing
         (["--disable-builtin-skills", "p"], "--disable-builtin-skills"), (["--droid", "x", "p"], "--droid"),
         (["--mcp-config", "x", "p"], "--mcp-config"), (["-o", "acp", "p"], "--output-format acp"),
         (["-o", "acp-daemon", "p"], "--output-format acp-daemon"),
-        (["--input-format", "stream-jsonrpc", "-o", "stream-jsonrpc"], "--input-format stream-jsonrpc"),
+        (["--input-format", "stream-jsonrpc", "-o", "stream-jsonrpc", "p"], "no prompt"),
+        (["--input-format", "stream-jsonrpc", "-o", "stream-jsonrpc", "-f", "p"], "no prompt"),
+        (["--input-format", "stream-jsonrpc", "-o", "stream-jsonrpc", "--disable-builtin-skills"], "disableBuiltinSkills"),
+        (["--input-format", "stream-jsonrpc", "-o", "stream-jsonrpc", "--max-turns", "3"], "--max-turns"),
         (["--input-format", "stream-jsonrpc", "p"], "must match"), (["-o", "stream-jsonrpc", "p"], "must match"),
         (["--input-format", "stream-json", "p"], "stream-jsonrpc"), (["--input-format", "yaml", "p"], "yaml"),
         (["--restrict-tools", "Read,Foo Bar", "p"], "Unknown tool identifier(s): Foo, Bar"),
@@ -69,14 +72,14 @@ import Testing
         }
     }
 
-    @Test func theOldNameOfAnOptionAndAMissingServerAreToldAndTheRunGoesOn() async throws {
+    @Test func theOldNameOfAnOptionAndAMissingToolAreToldAndTheRunGoesOn() async throws {
         try await withStage(.anthropic, [.text("heard")]) { stage in
-            let outcome = try await stage.apus("exec", "--enabled-tools", "Read, github___comment", "p")
+            let outcome = try await stage.apus("exec", "--enabled-tools", "Read, WebSearch, github___comment", "p")
             #expect(outcome.status == .exited(0), "\(outcome.everything)")
             #expect(
                 outcome.diagnostics == """
                     --enabled-tools is deprecated; use --additional-tools.
-                    The tool github___comment is not available in this version; going on without it.
+                    The tool WebSearch is not available in this version; going on without it.
 
                     """)
         }

@@ -108,6 +108,8 @@ extension SessionState: StoredForm {
         if !settledQuestions.isEmpty { object["settledQuestions"] = .array(settledQuestions.map { $0.encoded() }) }
         if !snapshots.isEmpty { object["snapshots"] = .array(snapshots.map { $0.encoded() }) }
         if let compaction { object["compaction"] = compaction.encoded() }
+        if visibleFrom > 0 { object["visibleFrom"] = .integer(Int64(visibleFrom)) }
+        if compactedAt > 0 { object["compactedAt"] = .integer(Int64(compactedAt)) }
         if let archivedAt { object["archivedAt"] = .integer(archivedAt) }
         if let running { object["running"] = running.encoded() }
         if let lastTurn { object["lastTurn"] = lastTurn.encoded() }
@@ -130,6 +132,8 @@ extension SessionState: StoredForm {
         if value["settledQuestions"] != nil { settledQuestions = try value.decodeList("settledQuestions") }
         if value["snapshots"] != nil { snapshots = try value.decodeList("snapshots") }
         compaction = try value.decodeIfPresent("compaction")
+        visibleFrom = min(Int(value["visibleFrom"]?.integerValue ?? 0), transcript.count)
+        compactedAt = Int(value["compactedAt"]?.integerValue ?? 0)
         archivedAt = value["archivedAt"]?.integerValue
         if value["processes"] != nil { processes = try value.decodeList("processes") }
         let marks: [FileMark] = try value.decodeList("files")

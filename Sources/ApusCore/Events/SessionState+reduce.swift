@@ -42,7 +42,7 @@ extension SessionState {
         case .questionAsked(let question): openQuestions.append(question)
         case .questionAnswered(let answer): settle(answer)
         case .filesSaved(let files): snapshots += files
-        case .contextCompacted(let compaction): self.compaction = compaction
+        case .contextCompacted(let compaction): compact(compaction)
         case .sessionArchived(let time): archivedAt = time
         case .retrying: break
         }
@@ -94,6 +94,14 @@ extension SessionState {
     private mutating func settle(_ answer: UserAnswer) {
         guard let index = openQuestions.firstIndex(where: { $0.id == answer.id }) else { return }
         settledQuestions.append(SettledQuestion(question: openQuestions.remove(at: index), answer: answer))
+    }
+
+    /// Notes right before the first kept prompt belong to it.
+    private mutating func compact(_ compaction: Compaction) {
+        self.compaction = compaction
+        compactedAt = transcript.count
+        visibleFrom = compaction.keptFrom.flatMap { kept in transcript.firstIndex { $0.message == kept } } ?? transcript.count
+        while visibleFrom > 0, compaction.keptFrom != nil, case .context = transcript[visibleFrom - 1] { visibleFrom -= 1 }
     }
 
     private mutating func close(_ item: Item, isInterrupted: Bool) {

@@ -58,6 +58,10 @@ package struct SessionState: Hashable, Sendable {
     package var snapshots: [FileSnapshot]
     /// The newest one counts.
     package var compaction: Compaction?
+    /// The place in the transcript from which on the model sees entries as they were.
+    package var visibleFrom: Int
+    /// How long the transcript was when it was compacted.
+    package var compactedAt: Int
     package var archivedAt: Timestamp?
     /// Idempotency keys of accepted turns with the turn each got.
     package var receipts: [String: Receipt]
@@ -106,6 +110,8 @@ package struct SessionState: Hashable, Sendable {
         openQuestions = []
         settledQuestions = []
         snapshots = []
+        visibleFrom = 0
+        compactedAt = 0
         receipts = [:]
         usage = .zero
         lastEvent = 0
@@ -114,6 +120,9 @@ package struct SessionState: Hashable, Sendable {
 
     /// Where turns run now.
     package var directory: String { settings.workingDirectory ?? header.workingDirectory }
+
+    /// What the model sees as it was; the summary stands for what is before.
+    package var visibleTranscript: ArraySlice<TranscriptEntry> { transcript.dropFirst(visibleFrom) }
 
     package func openApproval(_ id: ApprovalID) -> ApprovalRequest? { openApprovals.first { $0.id == id } }
     package func openQuestion(_ id: QuestionID) -> UserQuestion? { openQuestions.first { $0.id == id } }

@@ -5,6 +5,15 @@ package enum TranscriptEntry: Hashable, Sendable {
     case response(Response)
 }
 
+extension TranscriptEntry {
+    package var message: MessageID {
+        switch self {
+        case .user(let message, _, _, _), .context(let message, _): message
+        case .response(let response): response.message
+        }
+    }
+}
+
 /// A response of the model with the results of its calls.
 package struct Response: Hashable, Sendable {
     package struct Block: Hashable, Sendable {

@@ -14,7 +14,8 @@ extension DroidConnection {
             throw DroidFailure(.invalidParams, "No such directory: \(params.cwd)", data: ["cwd": .string(params.cwd)])
         }
         let servers = try Self.servers(params.mcpServers, client)
-        var settings = SessionSettings()
+        var settings = front.defaults
+        settings.autonomy = min(settings.autonomy, services.maximumAutonomy)
         try await DroidWish(params).apply(to: &settings, services, client)
         settings.attribution = Self.attribution(params)
         let session: SessionID
@@ -43,7 +44,7 @@ extension DroidConnection {
     }
 
     /// In the exec family the one session of the connection.
-    private func makeCurrent(_ session: SessionID) async throws(DroidFailure) -> Sight {
+    func makeCurrent(_ session: SessionID) async throws(DroidFailure) -> Sight {
         let sight = try await look(at: session)
         guard family == .exec else { return sight }
         let former = state.withLock { state in

@@ -180,7 +180,7 @@ final class DroidConnection: Sendable {
     // MARK: The end
 
     /// The frames have ended: what was asked is answered, and in the exec family, where the client was all there is, its turn is ended.
-    private func conclude() async {
+    func conclude() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 _ = await self.inFlight.next { $0 == 0 ? true : nil }

@@ -5,8 +5,9 @@ import DroidWire
 extension DroidConnection {
     /// Answers one request. Nothing is done for whom nobody knows.
     func dispatch(_ request: DroidRequest) async throws(DroidFailure) -> DroidReply {
-        guard let (method, family) = DroidMethod.named(request.method), family == self.family, method.entry.families.contains(family),
-            !method.entry.isOfServer
+        // Methods of the exec family are answered on a socket too: some clients only change the first word of a name.
+        guard let (method, family) = DroidMethod.named(request.method), family == self.family, !method.entry.isOfServer,
+            family == .daemon || method.entry.families.contains(family)
         else {
             // Who is not known is not told what there is.
             _ = try await client()
@@ -61,7 +62,9 @@ extension DroidConnection {
         _ request: DroidRequest, _ client: ClientIdentity,
         _ work: (DroidCall<Params>, ClientIdentity) async throws(DroidFailure) -> Params.Result
     ) async throws(DroidFailure) -> DroidReply {
-        let result = try await work(try request.call(family), client)
+        // Such a client has no session to name before it has one.
+        let needsNone = !Params.method.entry.families.contains(.daemon) && request.sessionId == nil
+        let result = try await work(try request.call(needsNone ? .exec : family), client)
         return reply(request, result)
     }
 

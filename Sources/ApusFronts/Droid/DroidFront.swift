@@ -1,3 +1,4 @@
+package import ApusCore
 package import DroidWire
 
 /// The droid protocol of one process: what its connections share (`droid.md`).
@@ -8,9 +9,15 @@ package final class DroidFront: Sendable {
     /// Told what a person should know who looks after the daemon. One sentence a call, no secret in it.
     let log: @Sendable (String) -> Void
     let attendance: DroidAttendance
+    /// Of a new session, before its client has said what it wants.
+    let defaults: SessionSettings
 
-    package init(_ services: ClientServices, version: String, log: @escaping @Sendable (String) -> Void = { _ in }) {
+    package init(
+        _ services: ClientServices, version: String, log: @escaping @Sendable (String) -> Void = { _ in },
+        defaults: SessionSettings = SessionSettings()
+    ) {
         self.services = services
+        self.defaults = defaults
         self.version = version
         self.log = log
         attendance = DroidAttendance(services)

@@ -101,9 +101,10 @@ extension DroidSessionSettings {
         autonomyLevel = settings.autonomy.wire
         specModeModelId = settings.specModel
         specModeReasoningEffort = settings.specEffort?.wire
-        if let text = settings.systemPrompt {
+        // A blank one, as a command line may give it, is none here.
+        if let text = settings.systemPrompt, !text.allSatisfy(\.isWhitespace) {
             systemPrompt = .text(text)
-        } else if let addition = settings.systemPromptAddition {
+        } else if let addition = settings.systemPromptAddition, !addition.allSatisfy(\.isWhitespace) {
             systemPrompt = .preset(append: addition)
         }
         if !settings.labels.isEmpty { tags = settings.labels.map { DroidSessionTag($0) } }

@@ -105,10 +105,8 @@ package struct MCPConfigurationFiles: Sendable {
         let members: JSONObject
         do throws(ConfigurationFile.Fault) {
             guard let bytes = try ConfigurationFile.read(file.path, beneath: file.boundary) else { return [] }
-            if file.boundary != nil, !trust().accepts(file.path, bytes) {
-                announce("\(file.path) names MCP servers and is not trusted: none of them was started. See apus trust.")
-                return []
-            }
+            // Whoever read the settings has told what is not trusted.
+            if file.boundary != nil, !trust().accepts(file.path, bytes) { return [] }
             members = try Self.members(of: bytes, file.path)
         } catch {
             announce("\(file.path) was skipped: \(error.reason). None of its MCP servers was started.")

@@ -18,6 +18,8 @@ final class MCPConnection: Sendable {
         var phase = Phase.connecting
         var link: (any MCPLink)?
         var tools: [MCPRemoteTool] = []
+        /// Of a server that knows no handshake.
+        var revision: String?
         var lastID: Int64 = 0
         var attempted: ContinuousClock.Instant?
         var isStopped = false
@@ -85,7 +87,7 @@ final class MCPConnection: Sendable {
     /// Calls a tool. A connection that was lost is opened first; a call that was sent is never sent again.
     func call(_ tool: String, _ arguments: JSONValue) async throws(MCPFault) -> JSONValue {
         let link = try await openLink()
-        let params: JSONValue = ["name": .string(tool), "arguments": arguments]
+        let params: JSONObject = ["name": .string(tool), "arguments": arguments]
         do throws(MCPFault) {
             return try await ask("tools/call", params, over: link, within: limits.call, saying: "the call")
         } catch .sessionGone {
@@ -133,16 +135,21 @@ final class MCPConnection: Sendable {
     }
 
     private func ask(
-        _ method: String, _ params: JSONValue?, over link: any MCPLink, within limit: Duration, saying what: String
+        _ method: String, _ params: JSONObject?, over link: any MCPLink, within limit: Duration, saying what: String
     ) async throws(MCPFault) -> JSONValue {
-        let id = state.withLock { state in
+        let request = state.withLock { state in
             state.lastID += 1
-            return state.lastID
+            return MCPRequest(id: state.lastID, method: method, params: params, revision: state.revision)
         }
+        let id = request.id
         do throws(MCPFault) {
-            let answer = try await within(limit, what) { try await link.request(MCPMessage.request(id, method, params), id: id) }
+            let answer = try await within(limit, what) { try await link.request(request) }
             guard let result = answer.answer(to: id) else { throw .malformed("its answer is none to what it was asked") }
-            return try result.get()
+            let value = try result.get()
+            if value["resultType"] == "input_required" {
+                throw .unsupported("asks for input of a person, which this version cannot give it")
+            }
+            return value
         } catch {
             switch error {
             case .cancelled, .timedOut:
@@ -216,9 +223,23 @@ final class MCPConnection: Sendable {
     }
 
     private func greet(_ link: any MCPLink) async throws(MCPFault) -> [MCPRemoteTool] {
-        let params: JSONValue = [
-            "protocolVersion": .string(MCPRevision.newest), "capabilities": .object([:]),
-            "clientInfo": ["name": "apus", "version": "1"],
+        state.withLock { $0.revision = nil }
+        let capabilities: JSONValue?
+        do throws(MCPFault) {
+            capabilities = try await shakeHands(link)
+        } catch {
+            guard let found = try await discover(link, insteadOf: error) else { throw error }
+            capabilities = found
+        }
+        // Only a server that says it has tools is asked for them, and one that says nothing.
+        if let capabilities = capabilities?.objectValue, !capabilities.isEmpty, capabilities["tools"] == nil { return [] }
+        return try await list(link)
+    }
+
+    /// Gives what the server says it has.
+    private func shakeHands(_ link: any MCPLink) async throws(MCPFault) -> JSONValue? {
+        let params: JSONObject = [
+            "protocolVersion": .string(MCPRevision.newest), "capabilities": .object([:]), "clientInfo": MCPRequest.client,
         ]
         let welcome = try await ask("initialize", params, over: link, within: limits.connect, saying: "the handshake")
         guard let revision = welcome["protocolVersion"]?.stringValue else { throw .malformed("its handshake names no revision") }
@@ -231,9 +252,29 @@ final class MCPConnection: Sendable {
         try await within(limits.connect, "the end of the handshake") {
             try await link.send(MCPMessage.notification("notifications/initialized"))
         }
-        // Only a server that says it has tools is asked for them, and one that says nothing.
-        if let capabilities = welcome["capabilities"]?.objectValue, !capabilities.isEmpty, capabilities["tools"] == nil { return [] }
-        return try await list(link)
+        return welcome["capabilities"] ?? .null
+    }
+
+    /// For a server that refused the handshake: whether it is of the revision that has none. `nil` when it is not.
+    private func discover(_ link: any MCPLink, insteadOf refusal: MCPFault) async throws(MCPFault) -> JSONValue? {
+        switch refusal {
+        case .answeredError, .status(400, _), .status(404, _): break
+        case .status, .cancelled, .unreachable, .lost, .notStarted, .timedOut, .needsSignIn, .sessionGone, .tooLarge, .malformed,
+            .unsupported:
+            return nil
+        }
+        state.withLock { $0.revision = MCPRevision.stateless }
+        do throws(MCPFault) {
+            let found = try await ask("server/discover", nil, over: link, within: limits.connect, saying: "the handshake")
+            let versions = found["supportedVersions"]?.arrayValue ?? []
+            if versions.contains(.string(MCPRevision.stateless)) { return found["capabilities"] ?? .null }
+        } catch .cancelled {
+            throw .cancelled
+        } catch {
+            // The refusal of the handshake says more.
+        }
+        state.withLock { $0.revision = nil }
+        return nil
     }
 
     private func list(_ link: any MCPLink) async throws(MCPFault) -> [MCPRemoteTool] {
@@ -242,7 +283,7 @@ final class MCPConnection: Sendable {
         var names: Set<String> = []
         var cursor: String?
         for _ in 0..<limits.pages {
-            let params = cursor.map { JSONValue.object(["cursor": .string($0)]) }
+            let params: JSONObject? = cursor.map { ["cursor": .string($0)] }
             let left = max(deadline - ContinuousClock.now, .milliseconds(1))
             let result = try await ask("tools/list", params, over: link, within: min(left, limits.list), saying: "the list of its tools")
             let page = try MCPRemoteTool.page(result, limits)

@@ -4,6 +4,12 @@ import NIOCore
 import NIOHTTP1
 import Synchronization
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// Streamable HTTP: every message is a POST of its own, its answer a JSON document or a stream of events. Redirects are not followed:
 /// headers may hold keys, which go to the configured address and nowhere else.
 final class MCPHTTPLink: MCPLink {
@@ -34,8 +40,9 @@ final class MCPHTTPLink: MCPLink {
 
     func agreed(on revision: String) { state.withLock { $0.revision = revision } }
 
-    func request(_ message: [UInt8], id: Int64) async throws(MCPFault) -> MCPMessage {
-        let response = try await post(message)
+    func request(_ request: MCPRequest) async throws(MCPFault) -> MCPMessage {
+        let id = request.id
+        let response = try await post(request.bytes, of: request)
         try await refuse(response)
         if let session = response.headers.first(name: "mcp-session-id"), session.utf8.count <= Self.longestSession, !session.isEmpty {
             state.withLock { $0.session = session }
@@ -98,16 +105,27 @@ final class MCPHTTPLink: MCPLink {
         return request
     }
 
-    private func post(_ message: [UInt8]) async throws(MCPFault) -> HTTPClientResponse {
+    private func post(_ message: [UInt8], of original: MCPRequest? = nil) async throws(MCPFault) -> HTTPClientResponse {
         var request = request("POST")
         request.headers.replaceOrAdd(name: "Content-Type", value: "application/json")
         request.headers.replaceOrAdd(name: "Accept", value: "application/json, text/event-stream")
+        if let original, let revision = original.revision {
+            request.headers.replaceOrAdd(name: "MCP-Protocol-Version", value: revision)
+            request.headers.replaceOrAdd(name: "Mcp-Method", value: original.method)
+            if let name = original.params?["name"]?.stringValue { request.headers.replaceOrAdd(name: "Mcp-Name", value: Self.header(name)) }
+        }
         request.body = .bytes(ByteBuffer(bytes: message))
         do {
             return try await client.execute(request, deadline: .distantFuture)
         } catch {
             throw HTTPFault.fault(error, hasHead: false)
         }
+    }
+
+    /// Plain text as it is, anything else marked and in Base64.
+    private static func header(_ text: String) -> String {
+        let isPlain = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } && !text.hasPrefix("=?")
+        return isPlain ? text : "=?base64?\(Data(text.utf8).base64EncodedString())?="
     }
 
     private func refuse(_ response: HTTPClientResponse) async throws(MCPFault) {

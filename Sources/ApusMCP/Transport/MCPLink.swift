@@ -2,7 +2,7 @@
 protocol MCPLink: Sendable {
     /// Sends a request and waits for its answer; everything else that comes goes to `heard`. Cancelling gives up waiting, and what
     /// carries the answer is closed where it carries nothing else.
-    func request(_ message: [UInt8], id: Int64) async throws(MCPFault) -> MCPMessage
+    func request(_ request: MCPRequest) async throws(MCPFault) -> MCPMessage
 
     /// Sends what needs no answer.
     func send(_ message: [UInt8]) async throws(MCPFault)

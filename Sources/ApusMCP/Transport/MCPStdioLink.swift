@@ -25,10 +25,11 @@ final class MCPStdioLink: MCPLink {
     func listen() async {}
     func close() async { writer.finish() }
 
-    func request(_ message: [UInt8], id: Int64) async throws(MCPFault) -> MCPMessage {
+    func request(_ request: MCPRequest) async throws(MCPFault) -> MCPMessage {
+        let id = request.id
         async let answer = answer(to: id)
         do throws(MCPFault) {
-            try await send(message)
+            try await send(request.bytes)
         } catch {
             settle(id, .failure(error))
         }

@@ -52,12 +52,6 @@ enum MCPMessage: Hashable, Sendable {
 
     // MARK: On their way out
 
-    static func request(_ id: Int64, _ method: String, _ params: JSONValue?) -> [UInt8] {
-        var object: JSONObject = ["jsonrpc": "2.0", "id": .integer(id), "method": .string(method)]
-        if let params { object["params"] = params }
-        return JSONValue.object(object).serializedBytes()
-    }
-
     static func notification(_ method: String, _ params: JSONValue? = nil) -> [UInt8] {
         var object: JSONObject = ["jsonrpc": "2.0", "method": .string(method)]
         if let params { object["params"] = params }
@@ -76,8 +70,38 @@ enum MCPMessage: Hashable, Sendable {
     }
 }
 
-/// The revisions of the protocol that begin with the handshake.
+/// A request of ours.
+struct MCPRequest: Hashable, Sendable {
+    var id: Int64
+    var method: String
+    var params: JSONObject?
+    /// The revision it is of, where every request says so for itself.
+    var revision: String?
+
+    var bytes: [UInt8] {
+        var object: JSONObject = ["jsonrpc": "2.0", "id": .integer(id), "method": .string(method)]
+        if let revision {
+            var params = params ?? JSONObject()
+            params["_meta"] = [
+                "io.modelcontextprotocol/protocolVersion": .string(revision), "io.modelcontextprotocol/clientInfo": Self.client,
+                "io.modelcontextprotocol/clientCapabilities": .object([:]),
+            ]
+            object["params"] = .object(params)
+        } else if let params {
+            object["params"] = .object(params)
+        }
+        return JSONValue.object(object).serializedBytes()
+    }
+
+    /// Who we are, to servers.
+    static let client: JSONValue = ["name": "apus", "version": "1"]
+}
+
+/// The revisions of the protocol.
 enum MCPRevision {
     static let newest = "2025-11-25"
+    /// Those that begin with a handshake.
     static let known = ["2024-11-05", "2025-03-26", "2025-06-18", newest]
+    /// Without a handshake: every request says its revision.
+    static let stateless = "2026-07-28"
 }

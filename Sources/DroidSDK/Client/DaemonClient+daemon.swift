@@ -33,7 +33,7 @@ extension DaemonClient {
     /// `unarchive_session` (Daemon mode only.)
     @discardableResult
     public func unarchiveSession(_ params: UnarchiveSessionParams) async throws -> Bool {
-        try await call(params.wire).success
+        try await confirmed(params.wire)
     }
 
     /// `get_session_messages` (Daemon mode only.)
@@ -99,13 +99,13 @@ extension DaemonClient {
     /// `git_push` (Daemon mode only.)
     @discardableResult
     public func gitPush() async throws -> Bool {
-        try await call(DroidWire.GitPushParams()).success
+        try await confirmed(DroidWire.GitPushParams())
     }
 
     /// `git_commit` (Daemon mode only.)
     @discardableResult
     public func gitCommit(_ params: GitCommitParams) async throws -> Bool {
-        try await call(params.wire).success
+        try await confirmed(params.wire)
     }
 
     /// `create_pr` (Daemon mode only.)

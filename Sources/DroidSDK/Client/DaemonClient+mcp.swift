@@ -5,31 +5,31 @@ extension DaemonClient {
     /// `authenticate_mcp_server`
     @discardableResult
     public func authenticateMcpServer(_ params: AuthenticateMcpServerParams) async throws -> Bool {
-        try await call(params.wire).success
+        try await confirmed(params.wire)
     }
 
     /// `cancel_mcp_auth`
     @discardableResult
     public func cancelMcpAuth(_ params: CancelMcpAuthParams) async throws -> Bool {
-        try await call(params.wire).success
+        try await confirmed(params.wire)
     }
 
     /// `clear_mcp_auth`
     @discardableResult
     public func clearMcpAuth(_ params: ClearMcpAuthParams) async throws -> Bool {
-        try await call(params.wire).success
+        try await confirmed(params.wire)
     }
 
     /// `submit_mcp_auth_code`
     @discardableResult
     public func submitMcpAuthCode(_ params: SubmitMcpAuthCodeParams) async throws -> Bool {
-        try await call(params.wire).success
+        try await confirmed(params.wire)
     }
 
     /// `submit_mcp_auth_error` (Exec mode only; a daemon answers −32601 unless it knows it.)
     @discardableResult
     public func submitMcpAuthError(_ params: SubmitMcpAuthErrorParams) async throws -> Bool {
-        try await call(params.wire).success
+        try await confirmed(params.wire)
     }
 
     /// `get_mcp_config` (Daemon mode only.)
@@ -45,19 +45,19 @@ extension DaemonClient {
     /// `add_mcp_server`
     @discardableResult
     public func addMcpServer(_ params: AddMcpServerParams) async throws -> Bool {
-        try await call(params.wire).success
+        try await confirmed(params.wire)
     }
 
     /// `remove_mcp_server`
     @discardableResult
     public func removeMcpServer(_ params: RemoveMcpServerParams) async throws -> Bool {
-        try await call(params.wire).success
+        try await confirmed(params.wire)
     }
 
     /// `toggle_mcp_server`
     @discardableResult
     public func toggleMcpServer(_ params: ToggleMcpServerParams) async throws -> Bool {
-        try await call(params.wire).success
+        try await confirmed(params.wire)
     }
 
     /// `list_mcp_servers`
@@ -73,7 +73,7 @@ extension DaemonClient {
     /// `toggle_mcp_tool`
     @discardableResult
     public func toggleMcpTool(_ params: ToggleMcpToolParams) async throws -> Bool {
-        try await call(params.wire).success
+        try await confirmed(params.wire)
     }
 
     /// `list_mcp_registry`

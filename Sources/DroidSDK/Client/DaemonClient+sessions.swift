@@ -14,12 +14,16 @@ extension DaemonClient {
 
     /// `get_rewind_info`
     public func getRewindInfo(_ params: GetRewindInfoParams) async throws -> GetRewindInfoResult {
-        GetRewindInfoResult(try await call(params.wire))
+        var params = params
+        params.sessionId = params.sessionId ?? sessionId
+        return GetRewindInfoResult(try await call(params.wire))
     }
 
     /// `execute_rewind`
     public func executeRewind(_ params: ExecuteRewindParams) async throws -> ExecuteRewindResult {
-        ExecuteRewindResult(try await call(params.wire))
+        var params = params
+        params.sessionId = params.sessionId ?? sessionId
+        return ExecuteRewindResult(try await call(params.wire))
     }
 
     /// `interrupt_session`
@@ -50,7 +54,7 @@ extension DaemonClient {
     /// `rename_session`
     @discardableResult
     public func renameSession(_ params: RenameSessionParams) async throws -> Bool {
-        try await call(params.wire).success
+        try await confirmed(params.wire)
     }
 
     /// `kill_worker_session`

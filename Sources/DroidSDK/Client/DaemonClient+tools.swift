@@ -30,7 +30,7 @@ extension DaemonClient {
     /// `set_skill_disabled` (Exec mode only; a daemon answers −32601 unless it knows it.)
     @discardableResult
     public func setSkillDisabled(_ params: SetSkillDisabledParams) async throws -> Bool {
-        try await call(params.wire).success
+        try await confirmed(params.wire)
     }
 
     /// `list_commands`

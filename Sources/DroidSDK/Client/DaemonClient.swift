@@ -112,15 +112,27 @@ public final class DaemonClient: Sendable {
     // MARK: Inside
 
     func call<Params: DroidParams>(_ params: Params) async throws -> Params.Result {
+        try await call(params) { DaemonClient.result($0, of: Params.self, session: $1) }
+    }
+
+    /// A method that answers whether it succeeded. A server that only acknowledges has not failed.
+    func confirmed<Params: DroidParams>(_ params: Params) async throws -> Bool where Params.Result == DroidSuccess {
+        let answer = try await call(params) { outcome, session in outcome.flatMap { DaemonClient.json($0, session: session) } }
+        return answer["success"]?.boolValue ?? true
+    }
+
+    private func call<Params: DroidParams, Value: Sendable>(
+        _ params: Params, read: @escaping @Sendable (Result<DroidResponse, any Error>, String?) -> Result<Value, any Error>
+    ) async throws -> Value {
         try check()
         let entry = Params.method.entry
         let session = sessionId
         if entry.scope == .session, session == nil { throw SessionError.noActiveSession }
         let needsSession = entry.scope == .session || entry.scope == .anySession
         let call = DroidCall(params, sessionId: needsSession ? session : nil, token: entry.needsToken ? token : nil)
-        let reply = Reply<Params.Result>()
+        let reply = Reply<Value>()
         let named = params.namedSession ?? session
-        let id = router.send(call) { reply.resolve(DaemonClient.result($0, of: Params.self, session: named)) }
+        let id = router.send(call) { reply.resolve(read($0, named)) }
         defer { router.forget(id) }
         return try await reply.value(
             within: timeout(of: entry), of: Params.method.wireName(router.family), router.clock)

@@ -65,9 +65,8 @@ final class LocalDaemon: Sendable {
         var lastError: (any Error)?
         for attempt in 0..<LocalDaemon.attempts {
             do {
-                let candidate = attempt == 0 ? first : try system.freePort()
                 // Who asked for a port wants no other.
-                if attempt > 0, port != nil { break }
+                let candidate = attempt == 0 || port != nil ? first : try system.freePort()
                 try await start(candidate)
                 if port == nil { system.note(candidate) }
                 return candidate

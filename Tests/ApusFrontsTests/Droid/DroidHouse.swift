@@ -15,6 +15,8 @@ struct DroidHouse: Sendable {
     let servers = NotedServers()
     let catalogue: FixedCatalogue
     let front: DroidFront
+    let clients: ClientServices
+    let model: ScriptedModel
     let said = Watched<[String]>([])
 
     init(
@@ -31,13 +33,13 @@ struct DroidHouse: Sendable {
                 maximumAutonomy: maximumAutonomy))
         maintenance = NotedMaintenance(engine, memory)
         catalogue = FixedCatalogue(every: tools.map(\.definition))
-        front = DroidFront(
-            ClientServices(
-                sessions: sessions ?? engine, maintenance: maintenance, approvals: engine, questions: questions, search: FixedSearch(),
-                blobs: memory, models: model, catalogue: catalogue, tools: FixedTools(tools), toolCatalogue: catalogue, servers: servers,
-                extensions: catalogue, time: time, maximumAutonomy: maximumAutonomy,
-                directory: { $0 == "." ? "/home/test" : $0.hasPrefix("/") && !$0.hasPrefix("/missing") ? $0 : nil }),
-            version: "test", log: { [said] text in said.change { $0.append(text) } })
+        self.model = model
+        clients = ClientServices(
+            sessions: sessions ?? engine, maintenance: maintenance, approvals: engine, questions: questions, search: FixedSearch(),
+            blobs: memory, models: model, catalogue: catalogue, tools: FixedTools(tools), toolCatalogue: catalogue, servers: servers,
+            extensions: catalogue, time: time, maximumAutonomy: maximumAutonomy,
+            directory: { $0 == "." ? "/home/test" : $0.hasPrefix("/") && !$0.hasPrefix("/missing") ? $0 : nil })
+        front = DroidFront(clients, version: "test", log: { [said] text in said.change { $0.append(text) } })
     }
 
     func running(_ body: @escaping @Sendable () async throws -> Void) async throws {

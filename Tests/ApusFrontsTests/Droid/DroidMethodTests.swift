@@ -251,6 +251,20 @@ struct DroidMethodTests {
         }
     }
 
+    @Test func whatOnlyTheExecFamilyHasIsAnsweredOnASocketToo() async throws {
+        try await DroidHouse(ScriptedModel(), tools: [.execute()]).serving { client in
+            try await client.call("list_models")
+            #expect(try await client.call("list_tools")["tools"]?.arrayValue?.count == 1)
+            try await client.open()
+            #expect(try await client.call("list_tools", ["sessionId": "s1"])["tools"]?.arrayValue?.count == 2)
+            #expect(try await client.call("get_context_stats", ["sessionId": "s1"])["used"] == 400)
+        }
+        try await DroidHouse(ScriptedModel()).serving(.exec) { client in
+            let code = try await client.code("list_opened_sessions")
+            #expect(code == -32_601)
+        }
+    }
+
     @Test func serversAreAttachedListedAndChanged() async throws {
         let house = DroidHouse(ScriptedModel())
         try await house.serving { client in
@@ -290,7 +304,6 @@ struct DroidMethodTests {
     @Test(arguments: [
         "authenticate_mcp_server", "list_mcp_registry", "kill_worker_session", "warmup_cache", "start_loop", "git_push",
         "request_permission",
-        "list_models", "get_context_stats",
     ])
     func whatIsNotHereIsNotFound(method: String) async throws {
         try await DroidHouse(ScriptedModel()).serving { client in

@@ -1,0 +1,35 @@
+import ApusCore
+import ApusExtensions
+import ApusFronts
+import ApusModels
+import ApusSettings
+import ApusTools
+
+/// What fronts need whose clients stay, put together in one place.
+struct ClientHouse {
+    var sessions: any SessionService
+    var maintenance: any SessionMaintenance
+    var approvals: any ApprovalDesk
+    var questions: any QuestionDesk
+    var search: any SessionSearch
+    var blobs: any BlobStore
+    var models: any ModelSource
+    var catalog: ModelCatalog
+    /// Everything a session may call, those of MCP servers included.
+    var tools: any ToolSource
+    var builtinTools: BuiltinTools
+    var servers: any MCPServers
+    var time: any TimeSource
+    var maximumAutonomy: AutonomyLevel
+    var configuration: DaemonConfiguration
+
+    var services: ClientServices {
+        ClientServices(
+            sessions: sessions, maintenance: maintenance, approvals: approvals, questions: questions, search: search, blobs: blobs,
+            models: models, catalogue: OfferedModels(catalog: catalog), tools: tools, toolCatalogue: OfferedTools(tools: builtinTools),
+            servers: servers,
+            extensions: Extensions(
+                apusHome: configuration.paths.apusHome, factoryHome: configuration.paths.factoryHome),
+            time: time, maximumAutonomy: maximumAutonomy, directory: { ResolvedDirectory.of($0) })
+    }
+}

@@ -1,0 +1,56 @@
+import ApusBase
+import ApusCore
+import ApusSettings
+import ApusWorkspace
+
+/// Skills that are off: `disabledSkills` in the settings of the user and of the project. A project may switch one off without being trusted.
+struct SkillSwitches: Sendable {
+    let apusHome: String
+    let factoryHome: String
+
+    func disabled(for workingDirectory: String) -> Set<String> {
+        let root = Project.containing(workingDirectory)?.root ?? workingDirectory
+        let files = [apusHome, factoryHome].map { ($0, "/") } + [".apus", ".factory"].map { (root + "/" + $0, root) }
+        var names: Set<String> = []
+        for (folder, boundary) in files {
+            guard let file = ExtensionFile("settings.json", in: folder, beneath: boundary),
+                // Settings that cannot be read are complained about where they are used.
+                let settings = try? JSONWithComments.parse(Array(file.text.utf8))
+            else { continue }
+            names.formUnion(settings["disabledSkills"]?.arrayValue?.compactMap(\.stringValue) ?? [])
+        }
+        return names
+    }
+
+    /// Changes the file of ours only. One with comments is left as it is: they would be lost.
+    func set(_ name: String, isDisabled: Bool, inProject workingDirectory: String?) throws(ExtensionError) {
+        let root = workingDirectory.map { Project.containing($0)?.root ?? $0 }
+        let folder = root.map { $0 + "/.apus" } ?? apusHome
+        do {
+            let path = try SafePath.resolve("settings.json", against: folder)
+            if let root, !path.isInside(root) { throw ExtensionError("\(path.path) lies outside of the project") }
+            var settings = JSONObject()
+            var expectation = WriteExpectation.nothing
+            if path.kind == .file {
+                let file = try path.openForReading()
+                expectation = .object(file.status)
+                let bytes = try file.readAll(limit: ByteLimit.configurationFileBytes)
+                // Comments are what this asks about.
+                guard let object = try? JSONValue(parsing: bytes).objectValue else {
+                    throw ExtensionError(
+                        "\(path.path) has comments, or is no JSON: write \"disabledSkills\": [\"\(name)\"] into it by hand")
+                }
+                settings = object
+            }
+            var names = settings["disabledSkills"]?.arrayValue?.compactMap(\.stringValue) ?? []
+            names.removeAll { $0 == name }
+            if isDisabled { names.append(name) }
+            settings["disabledSkills"] = names.isEmpty ? nil : .array(names.map { .string($0) })
+            _ = try path.write(JSONValue.object(settings).serializedBytes() + [UInt8(ascii: "\n")], expecting: expectation)
+        } catch let error as ExtensionError {
+            throw error
+        } catch {
+            throw ExtensionError("The settings in \(folder) could not be changed: \(error)")
+        }
+    }
+}

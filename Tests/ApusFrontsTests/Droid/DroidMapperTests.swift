@@ -1,0 +1,90 @@
+import ApusBase
+import ApusCore
+import ApusFronts
+import ApusTesting
+import DroidWire
+import Testing
+
+/// What is told of events that a scripted turn does not bring about.
+struct DroidMapperTests {
+    private func told(_ kinds: EventKind...) throws -> [SessionNotification] {
+        try told(kinds)
+    }
+
+    private func told(_ kinds: [EventKind]) throws -> [SessionNotification] {
+        let events = kinds.enumerated().map { Event(number: EventNumber($0.offset + 1), time: 1_700_000_000_000, kind: $0.element) }
+        return try DroidTelling.frames(of: events, in: SessionState(id: "s"), family: .daemon).map { bytes in
+            let params = try #require(try JSONValue(parsing: bytes)["params"])
+            #expect(params["sessionId"] == "s")
+            return try SessionNotification(from: try #require(params["notification"]), .closed)
+        }
+    }
+
+    @Test(arguments: [
+        (TurnEndReason.completed, "completed", false), (.interrupted, "cancelled", false),
+        (.permissionRejected, "permission_rejected", false),
+        (.permissionDenied, "no_approver_available", true), (.responseLimit, "error", true), (.timeLimit, "error", true),
+        (.providerError, "error", true), (.noProgress, "error", true), (.outputInvalid, "structured_output_missing", false),
+        (.ownerDied, "process_exit", true), (.internalError, "error", true),
+    ])
+    func everyEndOfATurnHasItsWord(reason: TurnEndReason, word: String, isError: Bool) throws {
+        let told = try told(.turnFinished(TurnEnd(turn: "t", reason: reason, detail: "Why.")))
+        guard case .agentTurnCompleted(let end)? = told.last else {
+            Issue.record("no end")
+            return
+        }
+        #expect(end.reason.rawValue == word && end.turnId == "t")
+        let errors = told.filter { if case .error = $0 { true } else { false } }
+        #expect(errors.isEmpty != isError)
+        #expect(told.contains(.droidWorkingStateChanged(WorkingStateChanged(newState: .idle))))
+        #expect(told.contains(.droidWorkingStateChanged(WorkingStateChanged(newState: .streamingAssistantMessage))))
+    }
+
+    @Test(arguments: [
+        (ModelError.Kind.network, "network", "model_provider_unreachable"), (.rateLimited, "rate_limited", "model_provider_unavailable"),
+        (.overloaded, "overloaded", "model_provider_unavailable"), (.timeout, "timeout", "model_provider_unreachable"),
+        (.emptyResponse, "empty_response", "model_provider_unavailable"),
+    ])
+    func aRetryIsToldAndSaysWhyTheProviderFailed(kind: ModelError.Kind, word: String, reason: String) throws {
+        let note = RetryNote(turn: "t", attempt: 2, reason: kind, detail: "x", delayMilliseconds: 1)
+        let told = try told(.retrying(note), .turnFinished(TurnEnd(turn: "t", reason: .providerError, detail: "x")))
+        #expect(told.first == .llmRetry(DroidModelRetry(attempt: 2, reason: DroidRetryReason(rawValue: word))))
+        guard case .agentTurnCompleted(let end)? = told.last else {
+            Issue.record("no end")
+            return
+        }
+        #expect(end.reason.rawValue == reason)
+    }
+
+    @Test func outputOfARunningToolIsToldUpToABound() throws {
+        let item = Item(id: "i", message: "m", content: .toolCall(ToolCall(id: "c", name: "Execute", input: "not an object")))
+        let piece = String(repeating: "x", count: 50_000)
+        let delta = EventKind.delta(Delta(item: "i", message: "m", channel: .toolOutput, text: piece))
+        let told = try told(.responseStarted("m", "t"), .itemFinished(item), delta, delta, delta)
+        let texts = told.compactMap { notification -> Int? in
+            guard case .toolProgressUpdate(let update) = notification else { return nil }
+            return update.update.text?.utf8.count
+        }
+        #expect(texts == [50_000, 65_536 - 50_000])
+        #expect(
+            told.contains(
+                .toolCall(
+                    DroidToolCall(toolUse: DroidToolUse(DroidToolUseBlock(id: "c", name: "Execute", input: ["input": "not an object"]))))))
+    }
+
+    @Test func aCompactionIsTold() throws {
+        #expect(
+            try told(.contextCompacted(Compaction(message: "sum", summary: "x", removed: 3, keptFrom: "m9")))
+                == [.sessionCompacted(SessionCompacted(summaryId: "sum", removedCount: 3, visibleBoundaryMessageId: "m9"))])
+    }
+
+    @Test(arguments: 0..<8)
+    func anyHistoryIsToldInWordsThatCanBeRead(seed: UInt64) throws {
+        let events = RandomHistory.events(seed: seed, steps: 2_000)
+        let told = try told(events.map(\.kind))
+        for notification in told {
+            if case .unknown = notification { Issue.record("unknown: \(notification.json)") }
+        }
+        #expect(!told.isEmpty)
+    }
+}
