@@ -88,6 +88,34 @@ import Testing
         #expect(Self.code(Self.steps([(.connectionClose, payload, true)]).last) == code)
     }
 
+    /// However messages are cut and whatever stands between the pieces, they come out as they went in.
+    @Test func anyCutOfAnyMessagesGivesTheSameMessages() {
+        let letters = Array("aé€😀\u{0}".unicodeScalars)
+        for _ in 0..<500 {
+            let messages = (0..<Int.random(in: 1...5)).map { _ in
+                String(String.UnicodeScalarView((0..<Int.random(in: 0...40)).map { _ in letters[Int.random(in: 0..<letters.count)] }))
+            }
+            var pieces: [Piece] = []
+            for message in messages {
+                var rest = Array(message.utf8)[...]
+                var opcode = WebSocketOpcode.text
+                var isLast = false
+                while !isLast {
+                    let piece = rest.prefix(Int.random(in: 0...12))
+                    rest = rest.dropFirst(piece.count)
+                    isLast = rest.isEmpty && Bool.random()
+                    pieces.append((opcode, Array(piece), isLast))
+                    opcode = .continuation
+                    if Bool.random() { pieces.append((.ping, [], true)) }
+                }
+            }
+            let out = Self.steps(pieces).compactMap { step -> String? in
+                if case .message(let bytes) = step { String(decoding: bytes, as: UTF8.self) } else { nil }
+            }
+            #expect(out == messages)
+        }
+    }
+
     @Test func unmaskingIsRightAtEveryLength() {
         let mask: WebSocketMaskingKey = [0x12, 0x34, 0x56, 0x78]
         for length in 0..<40 {

@@ -1,4 +1,5 @@
 import ApusServer
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -24,6 +25,9 @@ package struct DaemonFolder: Hashable, Sendable {
     /// Where a detached daemon's stderr goes: what the runtime says when it dies.
     package var errors: String { path + "/stderr.log" }
 
+    /// One or two a process: its own home's.
+    private static let openFolders = Mutex<[String: Int32]>([:])
+
     /// Makes the folder and the home, 0700. One that others may write is refused: whoever can write here is the owner's equal.
     package func make() throws(DaemonFileError) {
         try OwnerFile.makeFolder(path)
@@ -35,11 +39,16 @@ package struct DaemonFolder: Hashable, Sendable {
 
     /// A path of the control socket that fits an address, however deep the home lies.
     ///
-    /// The folder is kept open for as long as the process lives: it is asked for once or twice.
+    /// The folder is kept open for as long as the process lives.
     package func controlAddress() throws(DaemonFileError) -> String {
         if control.utf8.count <= ControlListener.maximumPathBytes { return control }
         #if os(Linux)
-            let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            let folder = Self.openFolders.withLock { folders in
+                if let known = folders[path] { return known }
+                let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+                if folder >= 0 { folders[path] = folder }
+                return folder
+            }
             guard folder >= 0 else { throw .system("open", path) }
             return "/proc/self/fd/\(folder)/control.sock"
         #else

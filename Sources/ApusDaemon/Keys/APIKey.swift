@@ -11,14 +11,18 @@ package enum APIKey {
 
     /// SHA-256 in lower-case hex.
     package static func digest(of secret: String) -> String {
-        var text = ""
-        text.reserveCapacity(64)
-        let digits = Array("0123456789abcdef")
-        for byte in SHA256.hash(data: Array(secret.utf8)) {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
+        func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
+        let hash = SHA256.hash(data: Array(secret.utf8))
+        // Asked with every request.
+        return String(unsafeUninitializedCapacity: 64) { text in
+            var place = 0
+            for byte in hash {
+                text[place] = digit(byte >> 4)
+                text[place + 1] = digit(byte & 15)
+                place += 2
+            }
+            return place
         }
-        return text
     }
 }
 

@@ -2,14 +2,19 @@ package import ApusFronts
 import Synchronization
 
 /// The keys of a daemon as one connection sees them: a key that counts opens the connection, too many that do not close it, and a key
-/// that is revoked closes it too.
+/// that is revoked closes it too. Asked with every request, so a key that is known already costs a look-up and nothing more.
 package final class GuardedCredentials: Credentials {
+    private struct State {
+        var failures = 0
+        var names: Set<String> = []
+    }
+
     private let keys: any Credentials
     private let connection: WebSocketConnection
     private let limit: Int
     private let accept: @Sendable () -> Void
     private let refused: @Sendable (String) -> Void
-    private let failures = Mutex(0)
+    private let state = Mutex(State())
     private let names: AsyncStream<String>
     private let addName: AsyncStream<String>.Continuation
 
@@ -30,32 +35,32 @@ package final class GuardedCredentials: Credentials {
     }
 
     package func client(for secret: String) async -> ClientIdentity? {
-        if failures.withLock({ $0 >= limit }) {
+        if state.withLock({ $0.failures >= limit && $0.names.isEmpty }) {
             connection.close(.policy("Too many keys that do not count."))
             return nil
         }
         guard let client = await keys.client(for: secret) else {
             refused(secret)
-            failures.withLock { $0 += 1 }
+            state.withLock { $0.failures += 1 }
             return nil
         }
-        accept()
-        addName.yield(client.name)
+        if state.withLock({ $0.names.insert(client.name).inserted }) {
+            accept()
+            addName.yield(client.name)
+        }
         return client
     }
 
-    package func revocation(of name: String) async { await keys.revocation(of: name) }
+    /// The connection is closed with its reason before whoever waits can close it without one.
+    package func revocation(of name: String) async {
+        await keys.revocation(of: name)
+        if !Task.isCancelled { connection.close(.policy("The key was revoked.")) }
+    }
 
     /// Watches the keys that were shown, until it is cancelled.
     package func watch() async {
         await withDiscardingTaskGroup { group in
-            var known: Set<String> = []
-            for await name in names where known.insert(name).inserted {
-                group.addTask {
-                    await self.keys.revocation(of: name)
-                    if !Task.isCancelled { self.connection.close(.policy("The key was revoked.")) }
-                }
-            }
+            for await name in names { group.addTask { await self.revocation(of: name) } }
             group.cancelAll()
         }
     }

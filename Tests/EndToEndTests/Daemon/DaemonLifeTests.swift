@@ -90,6 +90,16 @@ import Testing
         }
     }
 
+    @Test func aHomeAsDeepAsPathsMayBeServesToo() async throws {
+        try await withHome { executable, home in
+            let environment = ["APUS_HOME": home.work + "/" + String(repeating: "d", count: 150)]
+            let started = try await executable.start(["daemon", "start", "--port", "0"], home: home, environment: environment).finish()
+            #expect(started.status == .exited(0), "\(started.everything)")
+            let stopped = try await executable.start(["daemon", "stop"], home: home, environment: environment).finish()
+            #expect(stopped.text == "The daemon has ended.\n", "\(stopped.everything)")
+        }
+    }
+
     /// As SDKs start it: `droid daemon --host 127.0.0.1 --port P`, from the home directory (`droid.md` §2.4).
     @Test func underTheNameOfTheOriginalItWritesNothingOutsideItsHome() async throws {
         try await withHome { executable, home in
