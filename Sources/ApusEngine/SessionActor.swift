@@ -17,6 +17,7 @@ actor SessionActor {
     /// Handles of the turns that wait.
     private var waiting: [TurnID: TurnHandle] = [:]
     private var isReleased = false
+    private var exporting: OneShot<Bool>?
     private var snapshotAt: EventNumber
 
     /// A snapshot saves folding this many events at the next load.
@@ -43,8 +44,19 @@ actor SessionActor {
 
     func record(_ facts: [EventKind]) async throws(SessionError) {
         do { _ = try await writer.commit(facts) } catch { throw .log(error) }
-        // A session without a prompt is none for people; a running turn exports at its end.
-        if current == nil, !log.folded.transcript.isEmpty { await services.exports?.export(log.folded) }
+        if current == nil { await export() }
+    }
+
+    /// One at a time, each with what the session is when it begins.
+    private func export() async {
+        // A session without a prompt is none for people.
+        guard let exports = services.exports, !log.folded.transcript.isEmpty else { return }
+        while let earlier = exporting { _ = await earlier.given() }
+        let done = OneShot<Bool>()
+        exporting = done
+        await exports.export(log.folded)
+        exporting = nil
+        done.give(true)
     }
 
     func submit(_ input: TurnInput) async throws(SessionError) -> TurnID {
@@ -198,7 +210,6 @@ actor SessionActor {
 
     private func ended(_ turn: TurnID, _ handle: TurnHandle, _ failure: EventLogError?) async {
         if let failure { await mend(turn, failure) }
-        await services.exports?.export(log.folded)
         var isLaunched = true
         if let next = machine.finished(turn) {
             isLaunched = start(next, waiting.removeValue(forKey: next.turn) ?? TurnHandle())
@@ -208,6 +219,7 @@ actor SessionActor {
         }
         handle.ended.give(true)
         if !isLaunched { await abandon() }
+        if current == nil { await export() }
         await snapshotIfDue()
     }
 

@@ -8,7 +8,6 @@ from droid_sdk import (
     Autonomy, Base64ImageSource, Document, DroidProtocolError, Image, InteractionHandlers, JsonSchema, RunTimeoutError, SessionBusyError,
     SessionConfig, ToolConfirmationOutcome, ToolConfirmationType, WorkingState, run,
 )
-from droid_sdk.low_level import *  # noqa: F403
 from droid_sdk.stream import TurnComplete
 from pydantic import BaseModel
 
@@ -83,7 +82,7 @@ async def a_permitted_command_runs(w):
     async with w.session(interactions=allow(seen=seen)) as session:
         events = await collect(
             session.stream(
-                "go\n" + step(say="Making it.", calls=[call("Execute", command="touch made.txt", riskLevel="low", riskLevelReason="")])
+                "go\n" + step(say="Making it.", calls=[call("Execute", command="touch made.txt", riskLevel="low", riskLevelReason="a test")])
             )
         )
     assert events[-1].success, events[-1]
@@ -98,7 +97,7 @@ async def a_declined_command_ends_the_turn(w):
     handlers = InteractionHandlers(on_permission=lambda request: request.respond(ToolConfirmationOutcome.CANCEL))
     async with w.session(interactions=handlers) as session:
         events = await collect(
-            session.stream("go\n" + step(calls=[call("Execute", command="touch no.txt", riskLevel="low", riskLevelReason="")]))
+            session.stream("go\n" + step(calls=[call("Execute", command="touch no.txt", riskLevel="low", riskLevelReason="a test")]))
         )
     assert events[-1].interrupted, events[-1]
     assert not (w.folder / "no.txt").exists()
@@ -109,7 +108,7 @@ async def a_declined_command_ends_the_turn(w):
 async def without_a_handler_a_command_is_declined(w):
     async with w.session() as session:
         events = await collect(
-            session.stream("go\n" + step(calls=[call("Execute", command="touch no.txt", riskLevel="low", riskLevelReason="")]))
+            session.stream("go\n" + step(calls=[call("Execute", command="touch no.txt", riskLevel="low", riskLevelReason="a test")]))
         )
         assert events[-1].interrupted, events[-1]
         events = await collect(session.stream("and now\n" + step(say="Still here.")))
@@ -124,7 +123,7 @@ async def a_handler_that_throws_declines(w):
 
     async with w.session(interactions=InteractionHandlers(on_permission=explode)) as session:
         events = await collect(
-            session.stream("go\n" + step(calls=[call("Execute", command="touch no.txt", riskLevel="low", riskLevelReason="")]))
+            session.stream("go\n" + step(calls=[call("Execute", command="touch no.txt", riskLevel="low", riskLevelReason="a test")]))
         )
     assert events[-1].interrupted and not (w.folder / "no.txt").exists()
 
@@ -132,7 +131,7 @@ async def a_handler_that_throws_declines(w):
 @case
 async def always_is_asked_once(w):
     seen = []
-    commands = [step(calls=[call("Execute", command=f"touch {n}.txt", riskLevel="low", riskLevelReason="")]) for n in "ab"]
+    commands = [step(calls=[call("Execute", command=f"touch {n}.txt", riskLevel="low", riskLevelReason="a test")]) for n in "ab"]
     async with w.session(interactions=allow(ToolConfirmationOutcome.PROCEED_ALWAYS, seen)) as session:
         events = await collect(session.stream("\n".join(["go", *commands])))
     assert events[-1].success and len(seen) == 1, (events[-1], seen)
@@ -142,10 +141,10 @@ async def always_is_asked_once(w):
 @case
 async def an_answer_can_raise_the_level(w):
     seen = []
-    commands = [step(calls=[call("Execute", command=f"touch {n}.txt", riskLevel="low", riskLevelReason="")]) for n in "ab"]
+    commands = [step(calls=[call("Execute", command=f"touch {n}.txt", riskLevel="low", riskLevelReason="a test")]) for n in "ab"]
     async with w.session(interactions=allow(ToolConfirmationOutcome.PROCEED_AUTO_RUN_LOW, seen)) as session:
         events = await collect(session.stream("\n".join(["go", *commands]), include_partial_messages=True))
-        assert session.settings.autonomy is Autonomy.LOW, session.settings
+        assert session.settings.autonomy is Autonomy.LOW, ([o.value for o in seen[0].options], session.settings)
     assert events[-1].success and len(seen) == 1
     assert any(type(e).__name__ == "SettingsUpdated" and e.settings.autonomy is Autonomy.LOW for e in events)
     assert any(type(e).__name__ == "PermissionResolved" for e in events)
@@ -186,7 +185,7 @@ async def a_comment_reaches_the_model(w):
     async with w.session(interactions=allow(comment="but be quick")) as session:
         await collect(
             session.stream(
-                "with comment\n" + step(calls=[call("Execute", command="touch c.txt", riskLevel="low", riskLevelReason="")])
+                "with comment\n" + step(calls=[call("Execute", command="touch c.txt", riskLevel="low", riskLevelReason="a test")])
             )
         )
     assert any("but be quick" in str(body["messages"]) for body in w.model.about("with comment"))
@@ -199,7 +198,7 @@ async def permissions_can_be_refused_for_the_whole_session(w):
     async with w.session(config=config, interactions=allow(seen=seen)) as session:
         events = await collect(
             session.stream(
-                "go\n" + step(calls=[call("Execute", command="touch r.txt", riskLevel="low", riskLevelReason="")]) + "\n" + step(say="Went on.")
+                "go\n" + step(calls=[call("Execute", command="touch r.txt", riskLevel="low", riskLevelReason="a test")]) + "\n" + step(say="Went on.")
             )
         )
     assert events[-1].success and events[-1].text == "Went on." and not seen, (events[-1], seen)
@@ -213,7 +212,7 @@ async def a_high_level_does_not_ask(w):
     async with w.session(config=SessionConfig(autonomy=Autonomy.HIGH), interactions=allow(seen=seen)) as session:
         assert session.settings.autonomy is Autonomy.HIGH
         events = await collect(
-            session.stream("go\n" + step(calls=[call("Execute", command="touch h.txt", riskLevel="low", riskLevelReason="")]))
+            session.stream("go\n" + step(calls=[call("Execute", command="touch h.txt", riskLevel="low", riskLevelReason="a test")]))
         )
     assert events[-1].success and not seen and (w.folder / "h.txt").exists()
 
@@ -282,7 +281,7 @@ async def an_interrupt_ends_the_turn(w):
 @case
 async def an_interrupt_ends_a_command(w):
     async with w.session(config=SessionConfig(autonomy=Autonomy.HIGH)) as session:
-        stream = session.stream("wait\n" + step(calls=[call("Execute", command="touch began; sleep 60", riskLevel="low", riskLevelReason="")]))
+        stream = session.stream("wait\n" + step(calls=[call("Execute", command="touch began; sleep 60", riskLevel="low", riskLevelReason="a test")]))
         task = asyncio.create_task(collect(stream))
         await eventually((w.folder / "began").exists)
         await session.interrupt()
@@ -308,7 +307,7 @@ async def an_interrupt_answers_an_open_permission(w):
         return request.respond(ToolConfirmationOutcome.CANCEL)
 
     async with w.session(interactions=InteractionHandlers(on_permission=never)) as session:
-        stream = session.stream("go\n" + step(calls=[call("Execute", command="touch i.txt", riskLevel="low", riskLevelReason="")]))
+        stream = session.stream("go\n" + step(calls=[call("Execute", command="touch i.txt", riskLevel="low", riskLevelReason="a test")]))
         task = asyncio.create_task(collect(stream))
         await asyncio.wait_for(asked.wait(), 20)
         await session.interrupt()
@@ -484,7 +483,7 @@ async def output_of_a_command_is_told_while_it_runs(w):
     async with w.session(config=SessionConfig(autonomy=Autonomy.HIGH)) as session:
         events = await collect(
             session.stream(
-                "go\n" + step(calls=[call("Execute", command="echo early; sleep 1; echo late", riskLevel="low", riskLevelReason="")]),
+                "go\n" + step(calls=[call("Execute", command="echo early; sleep 1; echo late", riskLevel="low", riskLevelReason="a test")]),
                 include_partial_messages=True,
             )
         )

@@ -15,15 +15,15 @@ def step(**members):
     return "@ " + json.dumps(members)
 
 
-def call(name, **arguments):
+def call(name, /, **arguments):
     return {"name": name, "input": arguments}
 
 
-def texts(message):
+def parts(message):
     content = message.get("content")
     if isinstance(content, str):
-        return content
-    return "\n".join(part.get("text", "") for part in content or [] if part.get("type") == "text")
+        return [content]
+    return [part["text"] for part in content or [] if part.get("type") == "text"] or [""]
 
 
 class Model:
@@ -69,19 +69,25 @@ class Model:
 
     @staticmethod
     def newest_prompt(body):
+        """The newest message of the user with steps in it, or the newest of all, and how often it was answered."""
         messages = body["messages"]
-        place = max(index for index, message in enumerate(messages) if message["role"] == "user")
-        while place > 0 and messages[place - 1]["role"] == "user":
-            place -= 1
-        prompt = "\n".join(texts(message) for message in messages[place:] if message["role"] == "user")
-        answers = sum(1 for message in messages[place:] if message["role"] == "assistant")
-        return prompt, answers
+        prompts = [index for index, message in enumerate(messages) if message["role"] == "user"]
+        scripted = [index for index in prompts if any("\n@ " in part for part in parts(messages[index]))]
+        place = (scripted or prompts)[-1]
+        # Prompts without an answer between them come as one message.
+        chosen = [part for part in parts(messages[place]) if "\n@ " in part] or parts(messages[place])
+        return chosen[-1], sum(1 for message in messages[place:] if message["role"] == "assistant")
 
     def answer(self, handler, body):
         if not body.get("tools"):
             return self.stream(handler, {"say": "The summary of it all."})
         prompt, answers = self.newest_prompt(body)
-        steps = [json.loads(line[2:]) for line in prompt.splitlines() if line.startswith("@ ")]
+        steps = []
+        for line in reversed(prompt.splitlines()):
+            if line.startswith("@ "):
+                steps.insert(0, json.loads(line[2:]))
+            elif steps:
+                break
         chosen = steps[answers] if answers < len(steps) else {"say": "Done."}
         if "status" in chosen:
             text = json.dumps({"error": {"message": "the model is out of order", "type": "server_error"}}).encode()

@@ -43,15 +43,12 @@ class World:
             yield session
 
     async def client(self):
-        """The low-level client, connected and without a session."""
+        """The low-level client; connected, without a session, in an `async with`."""
         if self.is_socket:
             transport = SocketTransport(self.url, self.key)
-            await transport.connect()
         else:
             transport = ProcessTransport(exec_path=self.apus, cwd=str(self.folder))
-        client = DroidClient(transport=transport)
-        await client.connect()
-        return client, transport
+        return DroidClient(transport=transport), transport
 
     def write(self, name, text):
         path = self.folder / name
