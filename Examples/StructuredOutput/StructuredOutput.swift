@@ -19,16 +19,11 @@ struct StructuredOutput {
     }
 
     private static func work() async throws {
-        let schema: JSONMembers = [
-            "type": "object",
-            "properties": ["title": ["type": "string"], "files": ["type": "array", "items": ["type": "string"]]],
-            "required": ["title", "files"], "additionalProperties": false,
-        ]
         let environment = ProcessInfo.processInfo.environment
         let options = ConnectDaemonOptions(apiKey: environment["FACTORY_API_KEY"], url: environment["APUS_URL"])
         try await withDaemonConnection(options) { connection in
             try await connection.withSession(DaemonSessionOptions(cwd: FileManager.default.currentDirectoryPath)) { session in
-                let summary = try await session.stream("Summarize this project.", as: Summary.self, schema: schema).output()
+                let summary = try await session.stream("Summarize this project.", as: Summary.self).output()
                 print("\(summary.title): \(summary.files.joined(separator: ", "))")
             }
         }

@@ -139,7 +139,7 @@ public struct InvalidAttachmentError: DroidError, Hashable {
 
 /// A structured answer was asked for and none came that fits.
 public struct StructuredOutputError: DroidError, Hashable {
-    /// The server's code, or `local_output_missing` and `local_validation_failed` for what was found here.
+    /// The server's code, or `local_schema_missing`, `local_output_missing` and `local_validation_failed` for what was found here.
     public let code: String
     public let message: String
     /// What came, when something came.

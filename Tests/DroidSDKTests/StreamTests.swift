@@ -1,4 +1,5 @@
 import ApusTesting
+import Foundation
 import Testing
 
 @testable import DroidSDK
@@ -286,6 +287,51 @@ import Testing
                 ["type": "structured_output", "messageId": "m", "structuredOutput": ["ok": true], "structuredOutputError": nil])
             await daemon.notify("sess-1", Turn.completed(prompt["messageId"]?.stringValue ?? ""))
             #expect(try await output == Verdict(ok: true))
+        }
+    }
+
+    @Test func theSchemaOfATypedAnswerIsMadeFromItsType() async throws {
+        struct Verdict: Decodable, Sendable, Equatable {
+            var ok: Bool
+            var when: [Date]
+            var note: String?
+        }
+        try await withScriptedDaemon { connection, daemon in
+            let session = try await connection.createSession()
+            async let output = session.stream("x", as: Verdict.self).output()
+            let prompt = try await daemon.params("add_user_message")
+            let schema: JSON = [
+                "type": "object",
+                "properties": [
+                    "ok": ["type": "boolean"], "when": ["type": "array", "items": ["type": "string", "format": "date-time"]],
+                    "note": ["type": "string"],
+                ],
+                "required": ["ok", "when"], "additionalProperties": false,
+            ]
+            #expect(prompt["outputFormat"] == ["type": "json_schema", "schema": schema])
+            let answer: JSON = ["ok": true, "when": ["1970-01-01T00:00:01Z", "1970-01-01T00:00:02.500Z", 0]]
+            await daemon.notify(
+                "sess-1", ["type": "structured_output", "messageId": "m", "structuredOutput": answer, "structuredOutputError": nil])
+            await daemon.notify("sess-1", Turn.completed(prompt["messageId"]?.stringValue ?? ""))
+            let dates = [Date(timeIntervalSince1970: 1), Date(timeIntervalSince1970: 2.5), Date(timeIntervalSinceReferenceDate: 0)]
+            #expect(try await output == Verdict(ok: true, when: dates, note: nil))
+        }
+    }
+
+    @Test func aTypeWithoutASchemaIsRefusedBeforeAnythingIsSent() async throws {
+        struct Tree: Decodable, Sendable { var children: [Tree] }
+        try await withScriptedDaemon { connection, daemon in
+            let session = try await connection.createSession()
+            let recursive = await #expect(throws: StructuredOutputError.self) { try await session.stream("x", as: Tree.self).output() }
+            #expect(recursive?.code == "local_schema_missing")
+            #expect(recursive?.message.hasPrefix("No schema can be made of Tree, the answer: ") == true, "\(recursive?.message ?? "")")
+            let list = await #expect(throws: StructuredOutputError.self) { try await session.stream("x", as: [String].self).output() }
+            #expect(list?.message == "Array<String>, the answer, is no structure with named members.")
+            // Nothing was sent, so the next turn is the first.
+            async let played: Void = daemon.playTurn("sess-1")
+            #expect(try await session.result(of: "y").text == "Hello")
+            try await played
+            #expect(try await daemon.requests("add_user_message").count == 1)
         }
     }
 

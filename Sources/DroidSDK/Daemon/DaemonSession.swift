@@ -41,18 +41,38 @@ public final class DaemonSession: Sendable {
 
     /// Runs a turn and yields its messages; see ``DroidMessageStream``.
     public func stream(_ prompt: String, options: StreamOptions = StreamOptions()) -> DroidMessageStream {
+        stream(prompt, options: options, fault: nil)
+    }
+
+    private func stream(_ prompt: String, options: StreamOptions, fault: (any DroidError)?) -> DroidMessageStream {
         var params = AddUserMessageParams(text: prompt)
         params.messageId = options.messageId ?? randomUUIDText()
         if !options.images.isEmpty { params.images = options.images }
         if !options.files.isEmpty { params.files = options.files }
         params.outputFormat = options.outputFormat
-        let fault = isClosed.withLock { $0 } ? DaemonSession.closedError : nil
-        return DroidMessageStream(client: client, params: params, options: options, fault: fault)
+        let closed: (any DroidError)? = isClosed.withLock { $0 } ? DaemonSession.closedError : nil
+        return DroidMessageStream(client: client, params: params, options: options, fault: closed ?? fault)
     }
 
-    /// Runs a turn whose answer is a value.
+    /// Runs a turn whose answer is a value. The answer's JSON schema is made from the type, of the types that
+    /// ``tool(_:_:input:annotations:handler:)`` names; it replaces ``StreamOptions/outputFormat``.
     ///
-    /// - Parameter schema: The JSON schema of an object that decodes to the type.
+    /// Reading the stream of another type throws ``StructuredOutputError`` (`local_schema_missing`), and nothing is sent.
+    public func stream<Output: Decodable & Sendable>(
+        _ prompt: String, as type: Output.Type, options: StreamOptions = StreamOptions()
+    ) -> StructuredStream<Output> {
+        do throws(SchemaRecorder.Fault) {
+            let schema = JSON(try SchemaRecorder.schema(of: type, as: "the answer")).objectValue ?? [:]
+            return stream(prompt, as: type, schema: schema, options: options)
+        } catch {
+            let fault = StructuredOutputError(code: "local_schema_missing", message: error.message)
+            return StructuredStream(messages: stream(prompt, options: options, fault: fault))
+        }
+    }
+
+    /// Runs a turn whose answer is a value, with a JSON schema written by hand.
+    ///
+    /// - Parameter schema: The JSON schema of an object that decodes to the type. It replaces ``StreamOptions/outputFormat``.
     public func stream<Output: Decodable & Sendable>(
         _ prompt: String, as type: Output.Type, schema: JSONMembers, options: StreamOptions = StreamOptions()
     ) -> StructuredStream<Output> {

@@ -10,7 +10,7 @@ public enum StructuredMessage<Output: Decodable & Sendable>: Sendable {
 /// The messages of a turn whose answer has a schema. See ``DroidMessageStream`` for everything but the end.
 ///
 /// - Throws: ``StructuredOutputError`` in place of the value when the server says that there is none, when the answer is no JSON object, or when
-///   it does not decode.
+///   it does not decode; before anything is sent when the type needs a schema and none was given.
 public struct StructuredStream<Output: Decodable & Sendable>: AsyncSequence, Sendable {
     public typealias Element = StructuredMessage<Output>
 
@@ -38,7 +38,7 @@ public struct StructuredStream<Output: Decodable & Sendable>: AsyncSequence, Sen
 }
 
 extension ResultMessage {
-    /// The structured output as a Swift value.
+    /// The structured output as a Swift value. Dates may be ISO 8601, as a schema made from a type has them, or numbers, as `Codable` writes them.
     ///
     /// - Throws: ``StructuredOutputError``.
     public func output<Output: Decodable>(as type: Output.Type = Output.self) throws -> Output {
@@ -50,12 +50,27 @@ extension ResultMessage {
                 code: "local_output_missing",
                 message: "The turn ended without an answer that is a JSON object. It said: \(text.prefix(200))")
         }
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .custom(ResultMessage.date)
         do {
-            return try JSONDecoder().decode(Output.self, from: Data(structuredOutput.text.utf8))
+            return try decoder.decode(Output.self, from: Data(structuredOutput.text.utf8))
         } catch {
             throw StructuredOutputError(
                 code: "local_validation_failed", message: "The answer does not decode to \(Output.self): \(error)", output: structuredOutput
             )
         }
+    }
+
+    @Sendable private static func date(_ decoder: any Decoder) throws -> Date {
+        let container = try decoder.singleValueContainer()
+        // Another type is a number or nothing, which the numbers' own error tells.
+        guard let text = try? container.decode(String.self) else {
+            return Date(timeIntervalSinceReferenceDate: try container.decode(Double.self))
+        }
+        for isFractional in [false, true] {
+            // The last word is the error below.
+            if let date = try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: isFractional)) { return date }
+        }
+        throw DecodingError.dataCorruptedError(in: container, debugDescription: "\"\(text)\" is no date in ISO 8601")
     }
 }

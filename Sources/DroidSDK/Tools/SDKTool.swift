@@ -68,7 +68,12 @@ public func tool<Input: Decodable & Sendable>(
     _ name: String, _ description: String, input: Input.Type, annotations: ToolAnnotations? = nil,
     handler: @escaping @Sendable (Input) async throws -> some ToolOutput
 ) throws -> SDKTool {
-    let schema = try SchemaRecorder.schema(of: Input.self, for: name)
+    let schema: JSONValue
+    do throws(SchemaRecorder.Fault) {
+        schema = try SchemaRecorder.schema(of: Input.self, as: "the input of the tool \(name)")
+    } catch {
+        throw ToolDefinitionError(message: error.message)
+    }
     return try tool(name, description, schema: JSON(schema), annotations: annotations) { (json: JSON) in
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601

@@ -16,17 +16,21 @@ final class SchemaRecorder: Decoder {
 
     private init(depth: Int) { self.depth = depth }
 
-    static func schema(of type: any Decodable.Type, for tool: String) throws -> JSONValue {
+    /// Why a type has no schema.
+    struct Fault: Error {
+        let message: String
+    }
+
+    /// - Parameter use: what the type is, for the message: `the input of the tool t`.
+    static func schema(of type: any Decodable.Type, as use: String) throws(Fault) -> JSONValue {
         let schema: JSONValue
         do {
             (schema, _) = try record(type, depth: 0)
         } catch {
-            throw ToolDefinitionError(
-                message: "No schema can be made of \(type), the input of the tool \(tool): \(sentence(error)). Give it one with \"schema\"."
-            )
+            throw Fault(message: "No schema can be made of \(type), \(use): \(sentence(error)). Give it one with \"schema\".")
         }
         guard schema["type"] == "object" else {
-            throw ToolDefinitionError(message: "\(type), the input of the tool \(tool), is no structure with named members.")
+            throw Fault(message: "\(type), \(use), is no structure with named members.")
         }
         return schema
     }
