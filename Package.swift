@@ -157,7 +157,11 @@ let package = Package(
         tests("ApusDaemonTests", ["ApusBase", "ApusCore", "ApusDaemon", "ApusFronts", "ApusServer"]),
         tests("ApusTestServerTests", ["ApusBase", "ApusTestServer", nioCore, nioPosix, nioHTTP1]),
         tests(
-            "EndToEndTests", ["ApusBase", "ApusTestServer", "DroidSDK", "measured-run", nioCore, nioHTTP1, nioPosix, nioWebSocket, sqlite],
+            "EndToEndTests",
+            [
+                "ApusBase", "ApusTestServer", "ApusTransport", "DroidSDK", "measured-run", nioCore, nioHTTP1, nioPosix, nioWebSocket,
+                sqlite,
+            ],
             exclude: ["Golden"]),
     ]
 )

@@ -21,6 +21,28 @@ final class WebSocketDial: Sendable {
     private let incoming: IncomingMessages
     private let messageLimit: Int
     private let state = Mutex(State())
+    private let answer = Answer()
+
+    /// What the server said to the request.
+    private final class Answer: Sendable {
+        let status = Mutex<HTTPResponseStatus?>(nil)
+    }
+
+    /// Notes the answer's status on its way, and leaves before anything but HTTP comes.
+    private final class AnswerReader: ChannelInboundHandler, RemovableChannelHandler {
+        typealias InboundIn = HTTPClientResponsePart
+        typealias InboundOut = HTTPClientResponsePart
+
+        private let answer: Answer
+
+        init(_ answer: Answer) { self.answer = answer }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            if case .head(let head) = unwrapInboundIn(data) { answer.status.withLock { $0 = head.status } }
+            context.fireChannelRead(data)
+            context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
+        }
+    }
 
     init(address: WebSocketAddress, tls: TLSConfiguration?, incoming: IncomingMessages, messageLimit: Int) {
         self.address = address
@@ -100,12 +122,16 @@ final class WebSocketDial: Sendable {
         var configuration = NIOUpgradableHTTPClientPipelineConfiguration<any Channel>(
             upgradeConfiguration: NIOTypedHTTPClientUpgradeConfiguration(
                 upgradeRequestHead: head, upgraders: [upgrader],
-                notUpgradingCompletionHandler: { channel in
-                    channel.eventLoop.makeFailedFuture(TransportError.connectFailed("the server did not switch to WebSocket"))
+                notUpgradingCompletionHandler: { [answer] channel in
+                    let status = answer.status.withLock { $0 }.map { "\($0.code) \($0.reasonPhrase)" } ?? "nothing of HTTP"
+                    return channel.eventLoop.makeFailedFuture(
+                        TransportError.connectFailed("the server answered \(status) and did not switch to WebSocket"))
                 }))
         // The first frame may come in one packet with the answer.
         configuration.leftOverBytesStrategy = .forwardBytes
         let result = try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(configuration: configuration)
+        let decoder = try channel.pipeline.syncOperations.handler(type: ByteToMessageHandler<HTTPResponseDecoder>.self)
+        try channel.pipeline.syncOperations.addHandler(AnswerReader(answer), position: .after(decoder))
         result.whenComplete { [self] result in
             switch result {
             case .success(let channel): finish(.success(channel))
