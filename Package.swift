@@ -108,6 +108,7 @@ let package = Package(
         example("ConcurrentSessions"),
         example("FireAndForget"),
         example("StructuredOutput"),
+        example("SDKTools"),
         example("RemoteComputer"),
         example("ExecMode"),
 
