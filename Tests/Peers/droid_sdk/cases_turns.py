@@ -455,7 +455,7 @@ async def an_image_that_is_none_is_refused(w):
             raise AssertionError("it was taken")
 
 
-@case
+@case(alone=True)
 async def the_low_level_client_hears_a_turn(w):
     client, _ = await w.client()
     async with client:
