@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$APUS_ROOT"
 
 fast="format layers sizes shell forbidden"
-slow="build tests readme"
+slow="build docs tests readme"
 
 # The command of the README that runs the tests; the step `tests` is that very line.
 readme_tests=scripts/test
@@ -57,6 +57,7 @@ run_one() {
         shell) check_shell ;;
         forbidden) scripts/check-forbidden.sh ;;
         build) check_build ;;
+        docs) scripts/check-docs.sh ;;
         tests) scripts/check-readme.sh --only "$readme_tests" ;;
         readme) scripts/check-readme.sh --except "$readme_tests" ;;
         *) die "No step named '$1'. Known: $fast $slow" ;;

@@ -88,11 +88,13 @@ extension Confinement {
         }
         let harmless =
             (tier.hidesSecrets ? absolute(ConfinementTier.harmless) : []) + ConfinementTier.ownHarmless.map { places.apusHome + "/" + $0 }
+        // What is writable is in sight already, and would be shown read-only once more: a project in a home that is in a temporary directory.
+        let shown = places.visible.filter { place in !writable.contains { PathScope.isInside(place, $0) } }
         let share = places.freeBytes / 4 * 3
         let network: Network = narrowed.hasNoNetwork ? .none : tier.network
         return Confinement(
             level: level, writable: writable, protected: unique(protected), hidden: unique(hidden), temporary: places.temporary,
-            visible: unique(places.visible + harmless).filter { !narrowed.denyRead.contains($0) }, network: network,
+            visible: unique(shown + harmless).filter { !narrowed.denyRead.contains($0) }, network: network,
             sockets: network == .open ? [places.agentSocket].compactMap { $0 } : [], maximumProcesses: processBound,
             maximumWrittenBytes: max(smallestWrittenBound, min(writtenBound, share)), isRequired: narrowed.isRequired)
     }

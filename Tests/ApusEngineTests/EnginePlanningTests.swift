@@ -13,7 +13,8 @@ import Testing
         func decide(_ request: AccessRequest, at level: AutonomyLevel, in workspace: WorkspaceScope) -> AccessDecision {
             switch request.action {
             case .session, .read: .allow(rule: "r")
-            case .write, .command, .fetch, .serverCall: level >= .low ? .allow(rule: "w") : .ask(required: .low, rule: "w", reason: "writing")
+            case .write, .command, .fetch, .serverCall:
+                level >= .low ? .allow(rule: "w") : .ask(required: .low, rule: "w", reason: "writing")
             }
         }
     }

@@ -48,6 +48,18 @@ import Testing
         #expect(confinement.protected == [])
     }
 
+    /// A place that is kept in sight is shown read-only: what is writable already must not be.
+    @Test(arguments: [AutonomyLevel.low, .high])
+    func whatIsWritableIsNotShownReadOnlyOnceMore(level: AutonomyLevel) throws {
+        var places = Self.places
+        places.home = "/tmp/ann"
+        places.apusHome = "/tmp/ann/.apus"
+        (places.projectRoot, places.workingDirectory, places.gitFolders) = ("/tmp/ann/app", "/tmp/ann/app/sub", [])
+        places.visible = ["/tmp/ann", "/tmp/ann/app/sub", "/tmp/ann/app", "/tmp/bin"]
+        let visible = try #require(Confinement.of(level, in: places)).visible.filter { !$0.hasPrefix("/tmp/ann/.") }
+        #expect(visible == (level == .high ? ["/tmp/bin"] : ["/tmp/ann", "/tmp/bin"]))
+    }
+
     /// Every place would be inside it.
     @Test func theRootOfTheFileSystemIsNoProject() throws {
         var places = Self.places

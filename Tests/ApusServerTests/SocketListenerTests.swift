@@ -91,7 +91,8 @@ import Testing
     @Test func aHeadThatDribblesInIsCutOff() async throws {
         try await Self.withListener({ $0.limits.head = .milliseconds(20) }) { listener in
             let raw = try await RawPeer.connect(port: listener.port)
-            try await raw.send("GET /health HTTP/1.1\r\nHost: loc")
+            // On a busy machine the time is over before this is sent.
+            try? await raw.send("GET /health HTTP/1.1\r\nHost: loc")
             #expect(try await raw.all().hasPrefix("HTTP/1.1 408 "))
         }
     }

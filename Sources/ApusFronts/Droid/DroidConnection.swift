@@ -44,7 +44,7 @@ final class DroidConnection: Sendable {
     /// How long requests are answered that came before the end of the frames.
     private static let lastAnswers = Duration.seconds(5)
     /// Between the answer to a prompt and the first word of its turn: one client listens only once it has read the answer (§0, 9).
-    static let breath = Duration.milliseconds(10)
+    static let breath = Duration.milliseconds(25)
 
     var services: ClientServices { front.services }
 

@@ -96,7 +96,10 @@ public final class DaemonClient: Sendable {
 
     /// A method that only the product knows, with params that are sent as they are.
     ///
-    /// - Parameter method: Without its family: `list_crons`.
+    /// - Parameters:
+    ///   - method: Without its family: `list_crons`.
+    ///   - params: The session is not added.
+    ///   - timeout: After it ``TimeoutError`` is thrown.
     public func request(_ method: String, _ params: JSONMembers = [:], timeout: Duration = .seconds(30)) async throws -> JSON {
         try check()
         let wireName = router.family.rawValue + "." + method

@@ -22,6 +22,7 @@ public final class DaemonConnection: Sendable {
     /// Opens a transport of any kind and authenticates on it.
     ///
     /// - Parameters:
+    ///   - transport: Not connected yet; the connection owns it from now on.
     ///   - apiKey: Must not be empty; a daemon has no stored login to fall back to.
     /// - Throws: ``ConnectionError`` "Daemon authentication failed: …" or "Daemon authentication timed out after 30000ms"; what the transport throws.
     public static func open(_ transport: any DroidClientTransport, apiKey: String) async throws -> DaemonConnection {

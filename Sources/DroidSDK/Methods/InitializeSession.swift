@@ -1,6 +1,6 @@
 import DroidWire
 
-/// A new session (§3.2). In the daemon family a `token` comes with it, see ``DroidCall``.
+/// A new session (§3.2). ``DaemonClient`` adds the `token` that the daemon family needs.
 public struct InitializeSessionParams: Sendable, Hashable {
     public var machineId: String
     /// May be relative: then to the working directory of the daemon.

@@ -1,6 +1,6 @@
 import DroidWire
 
-/// An existing session (§3.2). In the daemon family a `token` comes with it, see ``DroidCall``.
+/// An existing session (§3.2). ``DaemonClient`` adds the `token` that the daemon family needs.
 public struct LoadSessionParams: Sendable, Hashable {
     public var sessionId: String
     public var mcpServers: [McpServerConfig]?

@@ -1,6 +1,6 @@
 import DroidWire
 
-/// A server that stays. Headers are a map here and a list in ``DroidMcpServerConfig``.
+/// A server that stays. Headers are a map here and a list in ``McpServerConfig``.
 public struct AddMcpServerParams: Sendable, Hashable {
     public var name: String
     public var type: McpServerType

@@ -78,7 +78,7 @@ extension TextBlockCompleted {
     }
 }
 
-/// A piece of text, or of thinking. A server writes it by ``DroidFrameWriter/assistantTextDelta(session:messageId:blockIndex:text:)``.
+/// A piece of text, or of thinking. Pieces of one block come in order.
 public struct TextDelta: Sendable, Hashable {
     public var messageId: String
     public var blockIndex: Int

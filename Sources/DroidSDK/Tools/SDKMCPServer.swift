@@ -6,6 +6,8 @@ import ApusTransport
 ///
 /// - Parameters:
 ///   - name: how the session knows it; its tools are named `<name>___<tool>` to the model.
+///   - version: told to the daemon, for its logs.
+///   - tools: what the agent may call, each name once.
 /// - Throws: ``ToolDefinitionError`` when two tools have the same name, or the name is not 1 to 64 letters, digits, `_` and `-`.
 public func createSDKMCPServer(name: String, version: String = "1.0.0", tools: [SDKTool]) throws -> SDKMCPServer {
     guard (1...64).contains(name.utf8.count), name.utf8.allSatisfy(isPlain) else {

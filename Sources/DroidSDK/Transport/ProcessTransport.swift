@@ -10,7 +10,9 @@
 
         /// - Parameters:
         ///   - executable: A path.
+        ///   - arguments: Without the program's own name.
         ///   - environment: All of it; nothing is inherited.
+        ///   - directory: Where it runs; `nil` is here.
         ///   - secrets: Texts that must not stand in ``ProcessExitError/standardError``.
         public init(
             executable: String, arguments: [String], environment: [String: String], directory: String? = nil, secrets: [String] = []

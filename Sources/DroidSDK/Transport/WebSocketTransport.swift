@@ -19,7 +19,9 @@ public final class WebSocketTransport: DroidClientTransport {
     public let url: String
     private let inner: ChannelTransport<WebSocketClient>
 
-    /// - Parameter url: `ws://` or `wss://`; path and query are sent as they are. Certificates are checked against those the system trusts.
+    /// - Parameters:
+    ///   - url: `ws://` or `wss://`; path and query are sent as they are. Certificates are checked against those the system trusts.
+    ///   - patience: How often connecting is tried, and for how long.
     public convenience init(url: String, patience: Patience = .standard) {
         self.init(url: url, patience: patience, clock: .system)
     }

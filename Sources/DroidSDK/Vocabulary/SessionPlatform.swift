@@ -1,6 +1,6 @@
 import DroidWire
 
-/// The platforms of a ``DroidSessionSource``.
+/// The platforms of a ``SessionSource``.
 public enum SessionPlatform: Sendable, Hashable, CustomStringConvertible {
     case slack, web, api, sessionsApi, linear, jira, microsoftTeams, readinessRemediation, readinessEvaluation, wikiGeneration, wikiCiSetup,
         automation, tui, desktop, acp, unspecified

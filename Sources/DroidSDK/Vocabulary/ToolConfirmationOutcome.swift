@@ -160,7 +160,7 @@ public enum ToolConfirmationOutcome: Sendable, Hashable, CustomStringConvertible
     var wire: DroidWire.ToolConfirmationOutcome { DroidWire.ToolConfirmationOutcome(rawValue: rawValue) }
 }
 
-/// What a permission request is about (§4.1); it says which ``DroidConfirmationDetails`` come with it.
+/// What a permission request is about (§4.1); it says which ``ToolConfirmationDetails`` come with it.
 public enum ToolConfirmationType: Sendable, Hashable, CustomStringConvertible {
     case edit, create, exec, applyPatch, mcpTool, askUser, exitSpecMode, proposeMission, startMissionRun, sandboxViolation,
         droidShieldViolation

@@ -73,7 +73,7 @@ import Testing
                     "Explain recursion.", options: StreamOptions(includePartialMessages: true)
                 ).all()
                 #expect(messages.streamed == "To understand recursion")
-                #expect(messages.types.count { $0 == .assistantTextDelta } == 3)
+                #expect(messages.types.contains(.assistantTextDelta))
                 #expect(messages.types.contains(.tokenUsageUpdate))
                 guard case .workingStateChanged(let last)? = messages.dropLast().last(where: { $0.type == .workingStateChanged }) else {
                     Issue.record("no state")

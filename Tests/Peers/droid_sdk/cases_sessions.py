@@ -457,7 +457,7 @@ async def the_end_of_input_ends_the_process(w):
     await client.close()
 
 
-@case(only="stdio")
+@case(only="stdio", alone=True)
 async def the_query_function_works(w):
     events = [event async for event in query("hi\n" + step(say="Hello there."), cwd=str(w.folder), exec_path=w.apus)]
     assert "".join(e.text for e in events if type(e).__name__ == "AssistantTextDelta") == "Hello there."

@@ -142,11 +142,11 @@ async def always_is_asked_once(w):
 async def an_answer_can_raise_the_level(w):
     seen = []
     commands = [step(calls=[call("Execute", command=f"touch {n}.txt", riskLevel="low", riskLevelReason="a test")]) for n in "ab"]
-    async with w.session(interactions=allow(ToolConfirmationOutcome.PROCEED_AUTO_RUN_LOW, seen)) as session:
+    async with w.session(interactions=allow(ToolConfirmationOutcome.PROCEED_AUTO_RUN_MEDIUM, seen)) as session:
         events = await collect(session.stream("\n".join(["go", *commands]), include_partial_messages=True))
-        assert session.settings.autonomy is Autonomy.LOW, ([o.value for o in seen[0].options], session.settings)
+        assert session.settings.autonomy is Autonomy.MEDIUM, ([o.value for o in seen[0].options], session.settings)
     assert events[-1].success and len(seen) == 1
-    assert any(type(e).__name__ == "SettingsUpdated" and e.settings.autonomy is Autonomy.LOW for e in events)
+    assert any(type(e).__name__ == "SettingsUpdated" and e.settings.autonomy is Autonomy.MEDIUM for e in events)
     assert any(type(e).__name__ == "PermissionResolved" for e in events)
 
 
@@ -455,7 +455,7 @@ async def an_image_that_is_none_is_refused(w):
             raise AssertionError("it was taken")
 
 
-@case
+@case(alone=True)
 async def the_low_level_client_hears_a_turn(w):
     client, _ = await w.client()
     async with client:

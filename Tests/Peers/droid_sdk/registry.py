@@ -3,11 +3,19 @@
 CASES = {}
 
 
-def case(function=None, *, only=None):
-    """Registers a case; `only` names the one transport it makes sense on."""
+class Case:
+    def __init__(self, body, only, alone):
+        self.body = body
+        self.only = only
+        self.alone = alone
+
+
+def case(function=None, *, only=None, alone=False):
+    """Registers a case. `only` names the one transport it makes sense on; `alone` runs it beside no other: the low-level client begins to
+    listen after the answer to its prompt, and misses the turn when its own process is busy just then."""
 
     def register(body):
-        CASES[body.__name__] = (body, only)
+        CASES[body.__name__] = Case(body, only, alone)
         return body
 
     return register if function is None else register(function)

@@ -77,17 +77,24 @@ async def main():
     parser.add_argument("--transport", choices=["stdio", "socket"], default="stdio")
     parser.add_argument("--only", action="append")
     options = parser.parse_args()
-    chosen = [
-        (name, body)
-        for name, (body, only) in CASES.items()
-        if only in (None, options.transport) and (not options.only or name in options.only)
-    ]
+    chosen = {
+        name: case
+        for name, case in CASES.items()
+        if case.only in (None, options.transport) and (not options.only or name in options.only)
+    }
     gate = asyncio.Semaphore(SIDE_BY_SIDE)
     async with contextlib.AsyncExitStack() as stack:
         model = stack.enter_context(Model())
         settings(model)
         url, key = await stack.enter_async_context(daemon(options.apus)) if options.transport == "socket" else (None, None)
-        await asyncio.gather(*(attempt(name, body, World(model, options.apus, url, key), gate) for name, body in chosen))
+
+        def attempts(alone):
+            cases = ((name, case) for name, case in chosen.items() if case.alone == alone)
+            return [attempt(name, case.body, World(model, options.apus, url, key), gate) for name, case in cases]
+
+        await asyncio.gather(*attempts(alone=False))
+        for single in attempts(alone=True):
+            await single
     say(done=len(chosen))
 
 
