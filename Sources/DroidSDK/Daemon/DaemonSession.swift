@@ -70,9 +70,8 @@ public final class DaemonSession: Sendable {
         }
     }
 
-    /// Runs a turn whose answer is a value, with a JSON schema written by hand.
-    ///
-    /// - Parameter schema: The JSON schema of an object that decodes to the type. It replaces ``StreamOptions/outputFormat``.
+    /// Runs a turn whose answer is a value, with a JSON schema written by hand: that of an object that decodes to the type. It replaces
+    /// ``StreamOptions/outputFormat``.
     public func stream<Output: Decodable & Sendable>(
         _ prompt: String, as type: Output.Type, schema: JSONMembers, options: StreamOptions = StreamOptions()
     ) -> StructuredStream<Output> {
