@@ -43,7 +43,7 @@ extension Engine {
 /// What a list can show in one line.
 enum SessionTitle {
     static func cleaned(_ text: String) -> String {
-        let line = text.unicodeScalars.map { scalar -> Character in
+        let line = text.unicodeScalars.prefix(4 * ByteLimit.maximumTitleCharacters).map { scalar -> Character in
             switch scalar.properties.generalCategory {
             case .control, .lineSeparator, .paragraphSeparator: " "
             default: Character(scalar)

@@ -39,7 +39,7 @@ package actor Engine: SessionService, ApprovalDesk {
             do throws(SessionError) {
                 if !services.resumesTurns, try await Recovery.canGoOn(peek(session)) { continue }
                 _ = try await open(session)
-                if sessions[session]?.log.folded.running == nil { await close(session) }
+                if let state = sessions[session]?.log.folded, state.running == nil, state.queue.isEmpty { await close(session) }
             } catch {
                 switch error {
                 case .log(.inUse), .log(.fenced), .log(.notFound): continue
@@ -84,7 +84,8 @@ package actor Engine: SessionService, ApprovalDesk {
         let loaded: (log: SessionLog, writer: any SessionWriter)
         do { loaded = try await load(session, resumes: services.resumesTurns && !isFork) } catch { throw .log(error) }
         try await keep(session, loaded.log, loaded.writer)
-        if loaded.log.folded.running != nil { await sessions[session]?.resume() }
+        let mayRun = loaded.log.folded.running != nil || services.resumesTurns && !isFork && !loaded.log.folded.queue.isEmpty
+        if mayRun { await sessions[session]?.resume() }
         return loaded.log.folded
     }
 
@@ -216,7 +217,7 @@ package actor Engine: SessionService, ApprovalDesk {
             let state = try await fold(session)
             let log = SessionLog(resuming: state)
             early.hand(to: log)
-            let repairs = resumes && Recovery.canGoOn(state) ? [] : Recovery.mend(state, at: services.time.now)
+            let repairs = resumes && Recovery.canGoOn(state) ? [] : Recovery.mend(state, at: services.time.now, keepsQueue: resumes)
             if !repairs.isEmpty { _ = try await writer.commit(repairs) }
             return (log, writer)
         } catch {

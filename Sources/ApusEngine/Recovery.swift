@@ -4,7 +4,9 @@ package import ApusCore
 /// What a session needs before it can go on, when the process that ran its turn died or gave it up.
 package enum Recovery {
     /// The facts that close everything that was left open, in order; empty when nothing was.
-    package static func mend(_ state: SessionState, at now: Timestamp) -> [EventKind] {
+    ///
+    /// - Parameter keepsQueue: Turns that wait are left waiting: they run here.
+    package static func mend(_ state: SessionState, at now: Timestamp, keepsQueue: Bool = false) -> [EventKind] {
         var facts = loose(in: state, at: now)
         if let running = state.running {
             facts.append(
@@ -14,7 +16,7 @@ package enum Recovery {
                         detail: "The process that ran this turn ended before the turn did.",
                         durationMilliseconds: Int(max(0, state.updatedAt - running.startedAt)))))
         }
-        for waiting in state.queue {
+        for waiting in keepsQueue ? [] : state.queue {
             facts.append(
                 .turnFinished(
                     TurnEnd(

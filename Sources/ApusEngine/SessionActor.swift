@@ -81,13 +81,16 @@ actor SessionActor {
         return input.turn
     }
 
-    /// Goes on with the turn that a dead process left waiting for answers, and with those behind it.
+    /// Goes on with the turn that a dead process left waiting for answers, and with those that waited for their turn.
     func resume() async {
         let state = log.folded
-        guard let running = state.running?.input, current == nil else { return }
-        machine = SessionStateMachine(resuming: state, running: running.turn, queue: state.queue)
-        for input in state.queue { waiting[input.turn] = TurnHandle(isAccepted: true) }
-        if !start(running, TurnHandle(isAccepted: true), isResumed: true) { await abandon() }
+        guard current == nil else { return }
+        var queue = state.queue
+        let running = state.running?.input
+        guard let next = running ?? (queue.isEmpty ? nil : queue.removeFirst()) else { return }
+        machine = SessionStateMachine(resuming: state, running: next.turn, queue: queue)
+        for input in queue { waiting[input.turn] = TurnHandle(isAccepted: true) }
+        if !start(next, TurnHandle(isAccepted: true), isResumed: running != nil) { await abandon() }
     }
 
     func answer(
@@ -127,7 +130,8 @@ actor SessionActor {
             // Leaving earlier would take the log from a turn that has its end still to store.
             _ = await handle.ended.given()
         }
-        await end(unstarted)
+        // Turns that never began do so in the next process.
+        if !mayGoOnLater || !services.resumesTurns { await end(unstarted) }
         await release()
     }
 

@@ -15,13 +15,35 @@ extension SQLiteEventLog: SessionSearch {
                         AND (?3 OR archived_at IS NULL)
                     ORDER BY updated_at DESC, key DESC LIMIT ?4
                     """, arguments: [filter.before, filter.workingDirectory, filter.includesArchived, limit + 1])
+            var page = Array(rows.prefix(limit))
+            var hasMore = rows.count > limit
+            let last: Int64? = page.last?["updated_at"]
+            if hasMore, let last, rows[limit]["updated_at"] == last {
+                // A page ends with all of a millisecond: the next one begins before it.
+                page.removeAll { $0["updated_at"] == last }
+                page += try Row.fetchAll(
+                    db,
+                    sql: """
+                        SELECT \(Records.listColumns), message_count, archived_at, labels FROM sessions
+                        WHERE working_directory IS NOT NULL AND updated_at = ?1 AND (?2 IS NULL OR working_directory = ?2)
+                            AND (?3 OR archived_at IS NULL)
+                        ORDER BY key DESC LIMIT 1000
+                        """, arguments: [last, filter.workingDirectory, filter.includesArchived])
+                hasMore =
+                    try Bool.fetchOne(
+                        db,
+                        sql: """
+                            SELECT EXISTS (SELECT 1 FROM sessions WHERE working_directory IS NOT NULL AND updated_at < ?1
+                                AND (?2 IS NULL OR working_directory = ?2) AND (?3 OR archived_at IS NULL))
+                            """, arguments: [last, filter.workingDirectory, filter.includesArchived]) ?? false
+            }
             var living = LivingOwners(owners)
-            let sessions = rows.prefix(limit).map { row in
+            let sessions = page.map { row in
                 ListedSession(
                     summary: living.summary(Records.listed(row)), messageCount: row["message_count"], archivedAt: row["archived_at"],
                     labels: Records.labels(row["labels"]))
             }
-            return SessionPage(sessions: sessions, hasMore: rows.count > limit)
+            return SessionPage(sessions: sessions, hasMore: hasMore)
         }
     }
 

@@ -67,6 +67,18 @@ import Testing
         #expect(end?.reason == .completed && end?.settledResponses == 2 && end?.usage.inputTokens == 7)
     }
 
+    /// It was accepted: neither a killed process nor a shutdown takes that back.
+    @Test func aPromptThatWaitedBehindATurnThatDiedRuns() async throws {
+        let (house, _) = Self.house(.text("second"))
+        try await Self.leave(in: house, [])
+        try await house.running {
+            #expect(try await house.engine.recover() == [])
+            try await house.recorder().read(untilEndOf: "t2")
+        }
+        #expect(try await house.end(of: "t1")?.reason == .ownerDied)
+        #expect(try await house.end(of: "t2")?.reason == .completed)
+    }
+
     @Test func anAnswerThatWasStoredBeforeTheDeathCounts() async throws {
         let (house, seen) = Self.house(.text("made"), .text("second"))
         let decision = ApprovalDecision(

@@ -8,7 +8,7 @@ package protocol SessionSearch: Sendable {
 }
 
 package struct SessionFilter: Hashable, Sendable {
-    /// 1 to 100.
+    /// 1 to 100. A page has more when several sessions were changed in its last millisecond, at most 1,000 of them.
     package var limit: Int
     /// Only sessions last changed before this.
     package var before: Timestamp?

@@ -35,7 +35,12 @@ extension DroidConnection {
                 front.log("A droid client was refused: its key is none of this daemon's. Make one with: apus keys add")
                 throw .notAuthenticated("Invalid API key")
             }
-            state.withLock { $0.secret = secret }
+            let isKnown = state.withLock { state in
+                defer { state.secret = secret }
+                return state.secret == secret
+            }
+            // Somebody waits for its end already.
+            if isKnown { return reply(request, AuthenticateResult(userId: identity.name, orgId: Self.organisation)) }
             start {
                 await credentials.revocation(of: identity.name)
                 // Logged out, or in as somebody else.

@@ -25,8 +25,8 @@ extension DroidConnection {
         } catch {
             throw failure(error, of: SessionID(params.sessionId ?? ""))
         }
-        await front.attendance.attach(servers, to: session)
         let sight = try await makeCurrent(session)
+        await front.attendance.attach(servers, to: session)
         let result = InitializeSessionResult(
             sessionId: session.rawValue, session: DroidSessionContent(), settings: sight.settings)
         return reply(request, result, afterwards: sight.begin)
@@ -38,8 +38,8 @@ extension DroidConnection {
         let session = SessionID(call.params.sessionId)
         let servers = try Self.servers(call.params.mcpServers, client)
         try await adjust(session, DroidWish(call.params), client)
-        await front.attendance.attach(servers, to: session)
         let sight = try await makeCurrent(session)
+        await front.attendance.attach(servers, to: session)
         return reply(request, await result(of: sight), afterwards: sight.begin)
     }
 
@@ -164,14 +164,14 @@ extension DroidConnection {
         _ configurations: [DroidMcpServerConfig]?, _ client: ClientIdentity
     ) throws(DroidFailure) -> [MCPServerConfiguration]? {
         guard let configurations else { return nil }
-        if configurations.isEmpty { return [] }
+        // Also to take them away.
+        try demand(.prompter, of: client, to: "give a session MCP servers")
         var servers: [MCPServerConfiguration] = []
         for configuration in configurations {
             let server = try MCPServerConfiguration(configuration)
             if case .stdio = server.transport { try demand(.admin, of: client, to: "start a command as an MCP server") }
             servers.append(server)
         }
-        try demand(.prompter, of: client, to: "give a session MCP servers")
         return servers
     }
 }

@@ -116,6 +116,10 @@ final class DroidConnection: Sendable {
             await self.answer(request)
             self.inFlight.change { $0 -= 1 }
         }
+        if let (method, _) = DroidMethod.named(request.method), method == .authenticate || method == .logout {
+            // What comes behind is judged by who is there then.
+            return await job()
+        }
         guard let lane = lane(of: request) else { return start(job) }
         let isFree = state.withLock { state -> Bool in
             if state.lanes[lane] != nil {
@@ -146,7 +150,6 @@ final class DroidConnection: Sendable {
     private func lane(of request: DroidRequest) -> String? {
         guard let (method, _) = DroidMethod.named(request.method) else { return nil }
         switch method {
-        case .authenticate, .logout: return ""
         case .initializeSession, .loadSession, .addUserMessage, .interruptSession, .closeSession, .updateSessionSettings, .renameSession,
             .forkSession, .executeRewind:
             return family == .exec ? "current" : request.sessionId.map { "session " + $0 }
