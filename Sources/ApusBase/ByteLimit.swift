@@ -53,4 +53,12 @@ package enum ByteLimit {
     package static let errorBodyBytes = 64 << 10
     /// What is held in memory of one child's standard error.
     package static let standardErrorBytes = 256 << 10
+    /// What a client may say once about a session that every list tells again: one tag with its facts, a place, a source.
+    package static let sessionLabelBytes = 4 << 10
+    /// Tags of one session.
+    package static let maximumSessionLabels = 64
+    /// A system prompt of a client's, or what it adds to ours.
+    package static let systemPromptBytes = 1 << 20
+    /// Tool ids in one list of a client's.
+    package static let maximumToolIds = 1_024
 }

@@ -21,6 +21,13 @@ extension DroidConnection {
         }
     }
 
+    /// A turn that began meanwhile tells its own end.
+    private func tellIdle(_ session: SessionID) async {
+        // A session that cannot be looked at any more has nobody to tell.
+        guard let state = try? await opened(session), state.running == nil, state.queue.isEmpty else { return }
+        await tell(.idle, session)
+    }
+
     /// Takes as long as the model needs for its summary; meanwhile the client that asked sees the state for that.
     func compact(_ call: DroidCall<CompactSessionParams>, _ client: ClientIdentity) async throws(DroidFailure) -> CompactSessionResult {
         let session = try session(call.sessionId)
@@ -31,10 +38,10 @@ extension DroidConnection {
         do throws(MaintenanceError) {
             result = try await services.maintenance.compact(session, instructions: call.params.customInstructions)
         } catch {
-            if tells { await tell(.idle, session) }
+            if tells { await tellIdle(session) }
             throw failure(error, of: session)
         }
-        if tells { await tell(.idle, session) }
+        if tells { await tellIdle(session) }
         await services.maintenance.retire(result.copy)
         return CompactSessionResult(newSessionId: result.copy.rawValue, removedCount: result.compaction.removed)
     }

@@ -18,6 +18,10 @@ extension DroidConnection {
         settings.autonomy = min(settings.autonomy, services.maximumAutonomy)
         try await DroidWish(params).apply(to: &settings, services, client)
         settings.attribution = Self.attribution(params)
+        if let said = settings.attribution, said.serializedBytes().count > ByteLimit.sessionLabelBytes {
+            throw DroidFailure(
+                .invalidParams, "sessionSource and sessionLocation are too long: at most \(ByteLimit.sessionLabelBytes) bytes together")
+        }
         let session: SessionID
         do throws(SessionError) {
             session = try await services.sessions.create(

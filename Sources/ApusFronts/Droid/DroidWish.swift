@@ -66,6 +66,7 @@ struct DroidWish {
     func apply(
         to settings: inout SessionSettings, _ services: ClientServices, _ client: ClientIdentity
     ) async throws(DroidFailure) {
+        try checkBounds()
         for name in [model, specModelName] {
             guard let name else { continue }
             do throws(ModelLookupError) {
@@ -96,6 +97,27 @@ struct DroidWish {
         if let tags { settings.labels = tags.map(\.label) }
         if let refusesApprovals { settings.refusesApprovals = refusesApprovals }
         try selectTools(&settings, services)
+    }
+
+    /// Every list and every change of settings tells these again.
+    private func checkBounds() throws(DroidFailure) {
+        func refuse(_ what: String, _ limit: String) -> DroidFailure {
+            DroidFailure(.invalidParams, "\(what) is too long: at most \(limit)")
+        }
+        switch systemPrompt {
+        case .text(let text)?, .preset(let text)?:
+            if text.utf8.count > ByteLimit.systemPromptBytes { throw refuse("systemPrompt", "\(ByteLimit.systemPromptBytes) bytes") }
+        case nil: break
+        }
+        if let tags {
+            if tags.count > ByteLimit.maximumSessionLabels { throw refuse("tags", "\(ByteLimit.maximumSessionLabels) of them") }
+            for tag in tags where tag.label.byteCount > ByteLimit.sessionLabelBytes {
+                throw refuse("A tag", "\(ByteLimit.sessionLabelBytes) bytes with its metadata")
+            }
+        }
+        for ids in [enabled, disabled, additional, restricted].compactMap({ $0 }) where ids.count > ByteLimit.maximumToolIds {
+            throw refuse("A list of tool ids", "\(ByteLimit.maximumToolIds) of them")
+        }
     }
 
     private var specModelName: String? {
@@ -141,4 +163,8 @@ struct DroidWish {
         return ToolSelection(
             only: asked.restricted == nil ? nil : only.names, additional: additional.names, disabled: disabled.names)
     }
+}
+
+extension SessionLabel {
+    fileprivate var byteCount: Int { metadata.reduce(name.utf8.count) { $0 + $1.key.utf8.count + $1.value.utf8.count } }
 }
