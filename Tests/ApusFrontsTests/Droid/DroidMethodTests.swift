@@ -31,6 +31,26 @@ struct DroidMethodTests {
         }
     }
 
+    /// Every list and every change of settings tells these again.
+    @Test func whatIsTooLongIsRefused() async throws {
+        try await DroidHouse(ScriptedModel()).serving { client in
+            let long = String(repeating: "x", count: 5_000)
+            let cases: [(String, JSONValue)] = [
+                ("tags", [["name": .string(long)]]), ("tags", .array((0..<65).map { ["name": .string("t\($0)")] })),
+                ("sessionLocation", .string(long)), ("systemPrompt", .string(String(repeating: "x", count: 1 << 20 | 1))),
+                ("enabledToolIds", .array((0..<1_025).map { .string("t\($0)") })),
+            ]
+            for (name, value) in cases {
+                let params: JSONObject = ["machineId": "default", "cwd": "/w", "token": "k"]
+                var all = params
+                all[name] = value
+                let error = try await client.error("initialize_session", .object(all))
+                #expect(error["code"] == -32602, "\(name)")
+                #expect(error["message"]?.stringValue?.contains("too long") == true, "\(name)")
+            }
+        }
+    }
+
     @Test func whatCannotBeIsRefusedAtInit() async throws {
         try await DroidHouse(ScriptedModel(), maximumAutonomy: .medium).serving { client in
             func refusal(_ params: JSONObject) async throws -> JSONValue {
