@@ -6,15 +6,18 @@ extension SQLiteEventLog: SessionSearch {
     package func list(_ filter: SessionFilter) async throws(EventLogError) -> SessionPage {
         let limit = min(max(filter.limit, 1), 100)
         let owners = OwnerRows(me: setting.owner, journals: setting.journals)
+        let columns = "\(Records.listColumns), message_count, archived_at, labels"
+        let listed = """
+            FROM sessions WHERE working_directory IS NOT NULL AND (?2 IS NULL OR working_directory = ?2) AND (?3 OR archived_at IS NULL)
+            """
         return try await readers.read { db in
+            func arguments(_ time: Timestamp?) -> StatementArguments { [time, filter.workingDirectory, filter.includesArchived] }
             let rows = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT \(Records.listColumns), message_count, archived_at, labels FROM sessions
-                    WHERE working_directory IS NOT NULL AND (?1 IS NULL OR updated_at < ?1) AND (?2 IS NULL OR working_directory = ?2)
-                        AND (?3 OR archived_at IS NULL)
-                    ORDER BY updated_at DESC, key DESC LIMIT ?4
-                    """, arguments: [filter.before, filter.workingDirectory, filter.includesArchived, limit + 1])
+                    SELECT \(columns) \(listed) AND (?1 IS NULL OR updated_at < ?1)
+                    ORDER BY updated_at DESC, key DESC LIMIT \(limit + 1)
+                    """, arguments: arguments(filter.before))
             var page = Array(rows.prefix(limit))
             var hasMore = rows.count > limit
             let last: Int64? = page.last?["updated_at"]
@@ -23,19 +26,10 @@ extension SQLiteEventLog: SessionSearch {
                 page.removeAll { $0["updated_at"] == last }
                 page += try Row.fetchAll(
                     db,
-                    sql: """
-                        SELECT \(Records.listColumns), message_count, archived_at, labels FROM sessions
-                        WHERE working_directory IS NOT NULL AND updated_at = ?1 AND (?2 IS NULL OR working_directory = ?2)
-                            AND (?3 OR archived_at IS NULL)
-                        ORDER BY key DESC LIMIT 1000
-                        """, arguments: [last, filter.workingDirectory, filter.includesArchived])
+                    sql: "SELECT \(columns) \(listed) AND updated_at = ?1 ORDER BY key DESC LIMIT 1000", arguments: arguments(last))
                 hasMore =
                     try Bool.fetchOne(
-                        db,
-                        sql: """
-                            SELECT EXISTS (SELECT 1 FROM sessions WHERE working_directory IS NOT NULL AND updated_at < ?1
-                                AND (?2 IS NULL OR working_directory = ?2) AND (?3 OR archived_at IS NULL))
-                            """, arguments: [last, filter.workingDirectory, filter.includesArchived]) ?? false
+                        db, sql: "SELECT EXISTS (SELECT 1 \(listed) AND updated_at < ?1)", arguments: arguments(last)) ?? false
             }
             var living = LivingOwners(owners)
             let sessions = page.map { row in

@@ -46,6 +46,22 @@ import Testing
         await log.close()
     }
 
+    /// The cursor is a time: what shares it with the end of a page must not fall between two pages.
+    @Test func sessionsOfOneMillisecondComeOnOnePage() async throws {
+        let log = try home.open()
+        for number in 1...5 { try await make(log, SessionID("s\(number)"), [say("x")]) }
+        await log.close()
+        let database = try DatabaseQueue(path: home.database)
+        try await database.write { try $0.execute(sql: "UPDATE sessions SET updated_at = iif(id = 's1', 6, iif(id = 's5', 8, 7))") }
+        let again = try home.open()
+        let first = try await again.list(SessionFilter(limit: 2))
+        #expect(first.sessions.map(\.summary.header.id) == ["s5", "s4", "s3", "s2"] && first.hasMore)
+        let second = try await again.list(SessionFilter(limit: 2, before: 7))
+        #expect(second.sessions.map(\.summary.header.id) == ["s1"] && !second.hasMore)
+        #expect(try await again.list(SessionFilter(limit: 1, before: 7)).hasMore == false)
+        await again.close()
+    }
+
     @Test func anEntryHasMessagesLabelsAndArchiving() async throws {
         let log = try home.open()
         let labels = [SessionLabel(name: "nightly", metadata: ["a\u{0}": "b"])]

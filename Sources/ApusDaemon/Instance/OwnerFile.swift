@@ -46,23 +46,32 @@ enum OwnerFile {
         let draft = "\(path).\(getpid()).\(randomToken(length: 8))"
         let descriptor = open(draft, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw .system("write", path) }
+        let isWhole = put(bytes, into: descriptor)
+        close(descriptor)
+        guard isWhole, systemRename(draft, path) == 0 else {
+            defer { unlink(draft) }
+            throw .system("write", path)
+        }
+    }
+
+    /// Adds to the file, which is made with mode 0600 when there is none, and returns when the bytes are on the disk.
+    static func append(_ bytes: [UInt8], to path: String) throws(DaemonFileError) {
+        let descriptor = open(path, O_CREAT | O_APPEND | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw .system("write", path) }
+        defer { close(descriptor) }
+        guard put(bytes, into: descriptor) else { throw .system("write", path) }
+    }
+
+    /// False, with `errno` set, when not all of it is on the disk.
+    private static func put(_ bytes: [UInt8], into descriptor: Int32) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                defer { unlink(draft) }
-                close(descriptor)
-                throw .system("write", path)
-            }
+            guard count > 0 else { return false }
             rest = rest.dropFirst(count)
         }
-        let isSafe = fsync(descriptor) == 0
-        close(descriptor)
-        guard isSafe, systemRename(draft, path) == 0 else {
-            defer { unlink(draft) }
-            throw .system("write", path)
-        }
+        return fsync(descriptor) == 0
     }
 
     /// Runs `body` while no other process does so with the same lock; waits up to five seconds for one that does.

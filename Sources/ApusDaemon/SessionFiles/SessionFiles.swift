@@ -3,14 +3,6 @@ package import ApusCore
 import ApusWorkspace
 import Synchronization
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// Writes sessions below `~/.factory/sessions` in the form of the original (`droid-exec.md` §5.5), for programs that list them from files.
 ///
 /// A file grows by what is new and is synced when a turn has ended; a changed title, and a session that this process has not written
@@ -43,8 +35,8 @@ package final class SessionFiles: SessionExport {
     }
 
     package func export(_ session: SessionState) async {
-        let failure: SystemCallFailure? = await BlockingWork.files.run { _ in
-            do throws(SystemCallFailure) {
+        let failure: DaemonFileError? = await BlockingWork.files.run { _ in
+            do throws(DaemonFileError) {
                 try self.write(session)
                 return nil
             } catch {
@@ -56,10 +48,10 @@ package final class SessionFiles: SessionExport {
             defer { state.hasComplained = true }
             return !state.hasComplained
         }
-        if isFirst { announce("The session file \(failure.path) cannot be written: \(failure.reason).") }
+        if isFirst { announce("Session files cannot be written. \(failure.description)") }
     }
 
-    private func write(_ session: SessionState) throws(SystemCallFailure) {
+    private func write(_ session: SessionState) throws(DaemonFileError) {
         let lines = SessionFileLines(state: session)
         let folder = "\(root)/\(Self.slug(of: session.directory))"
         let stem = "\(folder)/\(session.header.id)"
@@ -70,13 +62,13 @@ package final class SessionFiles: SessionExport {
             known.entries == 0 || known.lastEntry == session.transcript[known.entries - 1]
         {
             let bytes = session.transcript[known.entries...].flatMap { lines.lines(of: $0) }.flatMap(Self.bytes)
-            if !bytes.isEmpty { try PlainFile.append(bytes, to: path) }
+            if !bytes.isEmpty { try OwnerFile.append(bytes, to: path) }
         } else {
-            try PlainFile.makeFolders(folder, below: root)
+            try OwnerFile.makeFolder(folder)
             let all = [lines.start] + session.transcript.flatMap { lines.lines(of: $0) }
-            try PlainFile.replace(path, with: all.flatMap(Self.bytes))
+            try OwnerFile.write(all.flatMap(Self.bytes), to: path)
         }
-        try PlainFile.replace(stem + ".settings.json", with: Self.bytes(lines.settings))
+        try OwnerFile.write(Self.bytes(lines.settings), to: stem + ".settings.json")
         let written = Written(
             path: path, title: lines.title, entries: session.transcript.count, lastEntry: session.transcript.last)
         state.withLock { state in
@@ -92,54 +84,3 @@ package final class SessionFiles: SessionExport {
 
     private static func bytes(_ line: JSONValue) -> [UInt8] { line.serializedBytes() + [UInt8(ascii: "\n")] }
 }
-
-struct SystemCallFailure: Error, Hashable, Sendable {
-    var path: String
-    var reason: String
-}
-
-/// Files of our own, 0600, in folders of 0700.
-private enum PlainFile {
-    static func makeFolders(_ folder: String, below root: String) throws(SystemCallFailure) {
-        // The root and what is above it in the user's home, one by one.
-        var path = ""
-        for part in folder.split(separator: "/") {
-            path += "/\(part)"
-            if mkdir(path, 0o700) != 0, errno != EEXIST, path.utf8.count >= root.utf8.count { throw failure(path) }
-        }
-    }
-
-    static func append(_ bytes: [UInt8], to path: String) throws(SystemCallFailure) {
-        try write(bytes, to: path, O_APPEND)
-    }
-
-    static func replace(_ path: String, with bytes: [UInt8]) throws(SystemCallFailure) {
-        let draft = "\(path).\(getpid())"
-        try write(bytes, to: draft, O_TRUNC)
-        if rename(draft, path) == 0 { return }
-        let reason = failure(path)
-        unlink(draft)
-        throw reason
-    }
-
-    private static func write(_ bytes: [UInt8], to path: String, _ flag: Int32) throws(SystemCallFailure) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | flag, 0o600)
-        guard descriptor >= 0 else { throw failure(path) }
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            if count <= 0 { break }
-            rest = rest.dropFirst(count)
-        }
-        let fault = rest.isEmpty && fsync(descriptor) == 0 ? nil : failure(path)
-        close(descriptor)
-        if let fault { throw fault }
-    }
-
-    private static func failure(_ path: String) -> SystemCallFailure {
-        SystemCallFailure(path: path, reason: String(cString: strerror(errno)))
-    }
-}
-
-private func systemWrite(_ descriptor: Int32, _ start: UnsafeRawPointer?, _ count: Int) -> Int { write(descriptor, start, count) }
