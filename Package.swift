@@ -61,6 +61,7 @@ let package = Package(
         .executable(name: "apus", targets: ["apus"]),
         .executable(name: "apus-keeper", targets: ["apus-keeper"]),
         .library(name: "DroidSDK", targets: ["DroidSDK"]),
+        .library(name: "QwenSDK", targets: ["QwenSDK"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -75,6 +76,7 @@ let package = Package(
         room("ApusBase"),
         room("ApusCore", ["ApusBase"]),
         room("DroidWire", ["ApusBase"]),
+        room("QwenWire", ["ApusBase"]),
         room("ApusSettings", ["ApusBase", "ApusCore"]),
         room("ApusPolicy", ["ApusBase", "ApusCore"]),
         room("ApusEngine", ["ApusBase", "ApusCore", crypto]),
@@ -89,7 +91,7 @@ let package = Package(
         room("ApusModels", ["ApusBase", "ApusCore", "ApusSettings", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         room("ApusMCP", ["ApusBase", "ApusCore", "ApusProcess", "ApusSettings", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         room("ApusExtensions", ["ApusBase", "ApusCore", "ApusSettings", "ApusWorkspace"]),
-        room("ApusFronts", ["ApusBase", "ApusCore", "DroidWire"]),
+        room("ApusFronts", ["ApusBase", "ApusCore", "DroidWire", "QwenWire"]),
         room("ApusServer", ["ApusBase", "ApusCore", "ApusFronts", nioCore, nioHTTP1, nioPosix, nioSSL, nioWebSocket]),
         room(
             "ApusDaemon",
@@ -99,8 +101,9 @@ let package = Package(
             ]),
         program("apus", ["ApusBase", "ApusCore", "ApusDaemon", "ApusFronts", "ApusSettings", argumentParser]),
 
-        room("ApusTransport", ["ApusBase", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
+        room("ApusTransport", ["ApusBase", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
         room("DroidSDK", ["ApusBase", "ApusTransport", "DroidWire"]),
+        room("QwenSDK", ["ApusBase", "ApusTransport", "QwenWire"]),
 
         // What the SDK is for, one program each.
         example("FirstPrompt"),
@@ -131,6 +134,8 @@ let package = Package(
             "DroidSDKTests",
             ["ApusBase", "ApusTesting", "ApusTransport", "DroidSDK"]),
         tests("DroidWireTests", ["ApusBase", "DroidWire"]),
+        tests("QwenWireTests", ["ApusBase", "QwenWire"]),
+        tests("QwenSDKTests", ["ApusBase", "ApusTesting", "ApusTransport", "QwenSDK", "QwenWire", nioCore, nioPosix, nioHTTP1]),
         tests("ApusSettingsTests", ["ApusBase", "ApusCore", "ApusSettings"]),
         tests("ApusPolicyTests", ["ApusCore", "ApusPolicy"], exclude: ["Corpus"]),
         tests("ApusEngineTests", ["ApusBase", "ApusCore", "ApusEngine", "ApusPolicy", "ApusTesting"]),
@@ -148,7 +153,7 @@ let package = Package(
                 nioHTTP1, nioPosix,
             ]),
         tests("ApusExtensionsTests", ["ApusBase", "ApusCore", "ApusExtensions"]),
-        tests("ApusFrontsTests", ["ApusBase", "ApusCore", "ApusEngine", "ApusFronts", "ApusTesting", "DroidWire"]),
+        tests("ApusFrontsTests", ["ApusBase", "ApusCore", "ApusEngine", "ApusFronts", "ApusTesting", "DroidWire", "QwenWire"]),
         tests(
             "ApusServerTests",
             [
@@ -160,7 +165,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "ApusBase", "ApusTestServer", "ApusTransport", "DroidSDK", "measured-run", nioCore, nioHTTP1, nioPosix, nioWebSocket,
+                "ApusBase", "ApusTestServer", "ApusTransport", "DroidSDK", "QwenSDK", "QwenWire", "measured-run", nioCore, nioHTTP1,
+                nioPosix, nioWebSocket,
                 sqlite,
             ],
             exclude: ["Golden"]),
