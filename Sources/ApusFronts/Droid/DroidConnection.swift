@@ -23,6 +23,8 @@ final class DroidConnection: Sendable {
         var asked: [String: Asked] = [:]
         /// Sent a protocol version that has the newer words.
         var isNew = false
+        /// Asked to be told where each notification stands.
+        var wantsCursors = false
         /// The requests of one session that wait for those before them.
         var lanes: [String: [@Sendable () async -> Void]] = [:]
     }
@@ -150,7 +152,8 @@ final class DroidConnection: Sendable {
     private func lane(of request: DroidRequest) -> String? {
         guard let (method, _) = DroidMethod.named(request.method) else { return nil }
         switch method {
-        case .initializeSession, .loadSession, .addUserMessage, .interruptSession, .closeSession, .updateSessionSettings, .renameSession,
+        case .initializeSession, .loadSession, .resumeEvents, .addUserMessage, .interruptSession, .closeSession, .updateSessionSettings,
+            .renameSession,
             .forkSession, .executeRewind:
             return family == .exec ? "current" : request.sessionId.map { "session " + $0 }
         default: return nil

@@ -41,7 +41,10 @@ struct DroidMapper {
     static let maximumProgressBytes = 64 << 10
 
     private let session: String
-    private let frames: DroidFrameWriter
+    private var frames: DroidFrameWriter
+    private var counting: DroidCounting
+    /// The event that is told, and how many notifications it became so far.
+    private var current: (event: EventNumber, notifications: Int)
     private let defaultModel: String
     private var told: DroidSessionSettings
     private var working: DroidWorkingState
@@ -55,9 +58,11 @@ struct DroidMapper {
     private var answer: (message: MessageID, text: String)?
     private var steps: [Step] = []
 
-    init(_ state: SessionState, frames: DroidFrameWriter, defaultModel: String) {
+    init(_ state: SessionState, frames: DroidFrameWriter, defaultModel: String, counting: DroidCounting = .none) {
         session = state.header.id.rawValue
         self.frames = frames
+        self.counting = counting
+        current = (state.lastEvent, 0)
         self.defaultModel = defaultModel
         told = DroidSessionSettings(state.settings, model: defaultModel)
         working = state.wireWorkingState
@@ -95,6 +100,9 @@ struct DroidMapper {
     /// What to do when nothing more will come of a session: a client that waits for the end of a turn hears of one (§0, 20).
     mutating func abandoned(at time: Timestamp) -> [Step] {
         guard let running else { return [] }
+        // This is in no log.
+        counting = .none
+        frames.cursor = nil
         finish(TurnEnd(turn: running, reason: .ownerDied, detail: "The session was given up by this daemon."), at: time)
         defer { steps = [] }
         return steps
@@ -103,6 +111,7 @@ struct DroidMapper {
     // MARK: One event
 
     private mutating func tell(_ event: Event) {
+        current = (event.number, 0)
         switch event.kind {
         case .delta(let delta): grow(delta, at: event.time)
         case .settingsChanged(let settings): settingsChanged(settings)
@@ -128,11 +137,11 @@ struct DroidMapper {
         case .toolFinished(let outcome): settled(outcome)
         case .approvalAsked(let request):
             enter(.waitingForToolConfirmation)
-            steps.append(.ask(request))
+            if !counting.isSettled(request.id.rawValue, askedAt: event.number) { steps.append(.ask(request)) }
         case .approvalAnswered(let decision): answered(decision)
         case .questionAsked(let question):
             enter(.waitingForToolConfirmation)
-            steps.append(.question(question))
+            if !counting.isSettled(question.id.rawValue, askedAt: event.number) { steps.append(.question(question)) }
         case .questionAnswered(let answer):
             steps.append(.settled(answer.id.rawValue))
             if working == .waitingForToolConfirmation { enter(.executingTool) }
@@ -295,5 +304,13 @@ struct DroidMapper {
         write { $0.notification(session: session, notification, into: &$1) }
     }
 
-    private mutating func write(_ body: (DroidFrameWriter, inout JSONWriter) -> Void) { steps.append(.tell(frames.bytes(body))) }
+    private mutating func write(_ body: (DroidFrameWriter, inout JSONWriter) -> Void) {
+        if counting.isOn {
+            let cursor = DroidCursor(event: current.event, notification: current.notifications)
+            current.notifications += 1
+            if counting.wasTold(cursor) { return }
+            frames.cursor = cursor
+        }
+        steps.append(.tell(frames.bytes(body)))
+    }
 }
