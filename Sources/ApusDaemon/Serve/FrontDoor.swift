@@ -36,5 +36,8 @@ struct FrontDoor: Sendable {
             await front.serve(connection.frames, to: connection, family: .daemon, access: .credentials(credentials))
             group.cancelAll()
         }
+        if let ending = connection.ending, !ending.isOrdinary {
+            log.write(.warning, "a connection was ended", ["peer": connection.peer, "code": "\(ending.code)", "why": ending.text])
+        }
     }
 }
