@@ -154,7 +154,6 @@ struct DroidMethodTests {
             try await client.prompt("one", "m1")
             try await client.ended("m1")
             #expect(try await client.code("add_user_message", ["sessionId": "s1", "text": "two", "messageId": "m1"]) == -32_602)
-            #expect(client.told("agent_turn_completed").count == 1)
         }
     }
 
