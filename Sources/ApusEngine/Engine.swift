@@ -11,6 +11,8 @@ package actor Engine: SessionService, ApprovalDesk {
     /// Connections that have submitted a turn and are open.
     private(set) var writers: Set<String> = []
     private(set) var isClosing = false
+    /// Sessions whose summary is being written.
+    var compacting: Set<SessionID> = []
     private let jobs: AsyncStream<@Sendable () async -> Void>
     private let addJob: AsyncStream<@Sendable () async -> Void>.Continuation
 

@@ -21,6 +21,8 @@ final class DroidConnection: Sendable {
         /// Of the exec family, which has one.
         var current: SessionID?
         var asked: [String: Asked] = [:]
+        /// Of questions whose answer is being judged: the next answer, if there is one.
+        var answers: [String: [DroidResponse.Outcome]] = [:]
         /// Sent a protocol version that has the newer words.
         var isNew = false
         /// The requests of one session that wait for those before them.

@@ -18,6 +18,29 @@ import Testing
         }
     }
 
+    @Test func whatIsSentWithTheKeyInOneGoIsAnswered() async throws {
+        try await withDaemon { daemon in
+            let local = String(try await daemon.apus("keys", "show-local").text.dropLast())
+            let peer = try await WebSocketPeer.open(port: daemon.port)
+            let open: JSONObject = ["machineId": "m", "cwd": .string(daemon.home.work), "token": .string(local), "sessionId": "s1"]
+            let frames = [
+                WebSocketPeer.request("daemon.authenticate", ["apiKey": .string(local), "caller": "droid-sdk"], id: "1"),
+                WebSocketPeer.request("daemon.initialize_session", open, id: "2"),
+                WebSocketPeer.request("daemon.rename_session", ["sessionId": "s1", "title": "In one go"], id: "3"),
+            ]
+            try await peer.raw.send(frames.flatMap { WebSocketPeer.frame(1, Array($0.utf8)) })
+            var answered: [String] = []
+            while answered.count < frames.count, let message = try await peer.message() {
+                let frame = try JSONValue(parsing: message.text)
+                guard frame["type"] == "response" else { continue }
+                #expect(frame["error"] == nil, "\(frame)")
+                answered.append(frame["id"]?.stringValue ?? "")
+            }
+            #expect(answered == ["1", "2", "3"])
+            await peer.raw.close()
+        }
+    }
+
     @Test func aKeyThatDoesNotCountIsRefusedAndLoggedByItsHash() async throws {
         let wrong = "wrong-\(UUID().uuidString)"
         try await withDaemon { daemon in
