@@ -15,9 +15,13 @@ import Testing
         typealias OutboundOut = ByteBuffer
 
         var isStuck = false
+        /// Bytes after which it is stuck.
+        var room = Int.max
         private var waiting: [EventLoopPromise<Void>] = []
 
         func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+            room -= unwrapOutboundIn(data).readableBytes
+            if room < 0 { isStuck = true }
             context.write(data, promise: isStuck ? nil : promise)
             if isStuck, let promise { waiting.append(promise) }
         }
@@ -216,6 +220,27 @@ import Testing
         try await bench.receive(.pong)
         await bench.pass(.seconds(30))
         #expect(bench.isOpen)
+        await bench.finish()
+    }
+
+    /// Two deadlines were set for the second batch, and one of them never taken back.
+    @Test func aBatchThatWaitsBehindOneThatWentAtOnceHasOneDeadline() async throws {
+        let bench = try await Bench()
+        await bench.authenticate()
+        let batch = [UInt8](repeating: 0x61, count: 256 << 10)
+        try await bench.onWire { $0.room = 300 << 10 }
+        try await bench.connection.send([batch, batch])
+        #expect(try await bench.frames().count == 2)
+        #expect(try await !bench.onWire { $0.isEmpty })
+        try await bench.onWire {
+            $0.take(all: true)
+            ($0.room, $0.isStuck) = (.max, false)
+        }
+        for _ in 0..<4 {
+            await bench.pass(.seconds(15))
+            try await bench.receive(.pong)
+        }
+        #expect(bench.connection.ending == nil && bench.isOpen)
         await bench.finish()
     }
 

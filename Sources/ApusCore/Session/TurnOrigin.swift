@@ -52,10 +52,10 @@ package struct TurnOrigin: Hashable, Sendable {
     package init(
         front: Front, writer: String, approvals: ApprovalRule, onOriginGone: Absence = .goOn, maximumAutonomy: AutonomyLevel? = nil
     ) {
-        self.maximumAutonomy = maximumAutonomy
         self.front = front
         self.writer = writer
         self.approvals = approvals
         self.onOriginGone = onOriginGone
+        self.maximumAutonomy = maximumAutonomy
     }
 }

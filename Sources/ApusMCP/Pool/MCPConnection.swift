@@ -72,10 +72,10 @@ final class MCPConnection: Sendable {
         enter(.stopped)
     }
 
-    /// Whether the first attempt to connect has come to an end, this way or that.
-    var isSettled: Bool { state.withLock { $0.attempts > 0 || $0.phase != .connecting } }
+    /// Whether the attempt to connect has come to an end, this way or that.
+    var isSettled: Bool { phase != .connecting }
 
-    /// Waits while the first answer is due, at most as long as connecting and listing may take.
+    /// Waits while an answer is due, at most as long as connecting and listing may take.
     func settled() async {
         var seen = changes.revision
         while !isSettled, !Task.isCancelled { seen = await changes.change(after: seen) }

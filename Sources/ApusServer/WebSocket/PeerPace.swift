@@ -42,8 +42,10 @@ final class PeerPace: ChannelDuplexHandler {
     }
 
     func flush(context: ChannelHandlerContext) {
+        // What is flushed may call for more.
+        let wasFlushing = isFlushing
         isFlushing = true
         context.flush()
-        isFlushing = false
+        isFlushing = wasFlushing
     }
 }

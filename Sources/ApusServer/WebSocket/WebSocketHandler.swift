@@ -152,7 +152,8 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
         write(.text, last, context, promise: promise)
         context.flush()
-        if isWriting { watchReader(since: context.eventLoop.now, context) }
+        // A batch that went at once has called for the next, which has its deadline already.
+        if isWriting, slowReader == nil { watchReader(since: context.eventLoop.now, context) }
     }
 
     /// Whoever takes something, however slowly, is waited for.
