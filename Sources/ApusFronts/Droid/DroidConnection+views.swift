@@ -116,11 +116,11 @@ extension DroidConnection {
         }
         if Task.isCancelled || view.progress.value.isOver { return }
         // The session was closed under our eyes: a later load finds it anew.
-        await carryOut(mapper.abandoned(at: services.time.now), in: view.session)
+        await carryOut(mapper.abandoned(at: services.time.now, goesOnLater: front.isStopping), in: view.session)
         await leave(view.session)
     }
 
-    private func carryOut(_ steps: [DroidMapper.Step], in session: SessionID) async {
+    func carryOut(_ steps: [DroidMapper.Step], in session: SessionID) async {
         var ready: [[UInt8]] = []
         for step in steps {
             switch step {

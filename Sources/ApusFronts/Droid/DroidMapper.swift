@@ -54,6 +54,8 @@ struct DroidMapper {
     private var usage: Usage
     private var running: TurnID?
     private var shaped: Set<TurnID>
+    /// The prompts of turns that have not begun.
+    private var waiting: [TurnID: String]
     private var retried: ModelError.Kind?
     private var answer: (message: MessageID, text: String)?
     private var steps: [Step] = []
@@ -68,6 +70,7 @@ struct DroidMapper {
         working = state.wireWorkingState
         usage = state.usage
         running = state.running?.input.turn
+        waiting = Dictionary(state.queue.map { ($0.turn, $0.prompt) }) { first, _ in first }
         let inputs = state.queue + (state.running.map { [$0.input] } ?? [])
         shaped = Set(inputs.filter { $0.outputSchema != nil }.map(\.turn))
         if state.running != nil, let response = state.lastResponse { resume(response, state) }
@@ -98,12 +101,29 @@ struct DroidMapper {
     }
 
     /// What to do when nothing more will come of a session: a client that waits for the end of a turn hears of one (§0, 20).
-    mutating func abandoned(at time: Timestamp) -> [Step] {
+    ///
+    /// - Parameter goesOnLater: The turn waits for an answer and is kept for the next process: no end of it is told.
+    mutating func abandoned(at time: Timestamp, goesOnLater: Bool) -> [Step] {
         guard let running else { return [] }
+        // Whoever resumes at events hears of the end when there is one.
+        if goesOnLater, counting.isOn { return [] }
         // This is in no log.
         counting = .none
         frames.cursor = nil
-        finish(TurnEnd(turn: running, reason: .ownerDied, detail: "The session was given up by this daemon."), at: time)
+        if goesOnLater {
+            fail("The daemon is stopping. The turn waits for an answer, and goes on when a daemon runs again.", at: time)
+            enter(.idle)
+        } else {
+            finish(TurnEnd(turn: running, reason: .ownerDied, detail: "The session was given up by this daemon."), at: time)
+        }
+        defer { steps = [] }
+        return steps
+    }
+
+    /// The end of a turn that has ended before, for a client that submits it again.
+    mutating func again(_ end: TurnEnd, at time: Timestamp) -> [Step] {
+        if end.structuredOutput != nil { shaped.insert(end.turn) }
+        conclude(end, at: time)
         defer { steps = [] }
         return steps
     }
@@ -116,8 +136,11 @@ struct DroidMapper {
         case .delta(let delta): grow(delta, at: event.time)
         case .settingsChanged(let settings): settingsChanged(settings)
         case .titleChanged(let title): notify(.sessionTitleUpdated(SessionTitleUpdated(title: title)))
-        case .turnQueued(let input): if input.outputSchema != nil { shaped.insert(input.turn) }
+        case .turnQueued(let input):
+            waiting[input.turn] = input.prompt
+            if input.outputSchema != nil { shaped.insert(input.turn) }
         case .turnStarted(let turn, _):
+            waiting[turn] = nil
             running = turn
             retried = nil
             answer = nil
@@ -265,30 +288,37 @@ struct DroidMapper {
     // MARK: The end of a turn
 
     private mutating func finish(_ end: TurnEnd, at time: Timestamp) {
-        let ending = DroidEnding(end, retried: retried, hasAnswer: !(answer?.text ?? "").isEmpty)
-        if let error = ending.error {
-            notify(
-                .error(
-                    DroidErrorNotification(message: error, errorType: .error, timestamp: DroidTimestamp(millisecondsSince1970: time))))
+        if let text = waiting.removeValue(forKey: end.turn) {
+            notify(.queuedMessagesDiscarded(QueuedMessagesDiscarded(text: text, requestId: end.turn.rawValue)))
         }
+        usage = usage + end.usage
+        conclude(end, at: time)
+        if let running, running != end.turn { return }
+        running = nil
+        open = nil
+        calls = [:]
+        unsettled = []
+    }
+
+    private mutating func conclude(_ end: TurnEnd, at time: Timestamp) {
+        let ending = DroidEnding(end, retried: retried, hasAnswer: !(answer?.text ?? "").isEmpty)
+        if let error = ending.error { fail(error, at: time) }
         if shaped.remove(end.turn) != nil, end.reason == .completed || end.reason == .outputInvalid {
             let message = answer?.message.rawValue ?? end.turn.rawValue
             notify(.structuredOutput(DroidStructuredOutput(end, message: message, answer: answer?.text ?? "")))
         }
-        usage = usage + end.usage
         notify(.sessionTokenUsageChanged(SessionTokenUsageChanged(sessionId: session, tokenUsage: DroidTokenUsage(usage))))
-        // Whoever waits for idle must have seen something else before.
-        if working == .idle { enter(.streamingAssistantMessage) }
-        enter(.idle)
+        // Beside another turn that runs, nothing is idle.
+        if running == nil || running == end.turn {
+            // Whoever waits for idle must have seen something else before.
+            if working == .idle { enter(.streamingAssistantMessage) }
+            enter(.idle)
+        }
         var completed = AgentTurnCompleted(
             reason: ending.reason, turnId: end.turn.rawValue, tokenUsage: DroidTokenUsage(end.usage),
             durationMs: Double(end.durationMilliseconds))
         completed.cumulativeTokenUsage = DroidTokenUsage(usage)
         notify(.agentTurnCompleted(completed))
-        running = nil
-        open = nil
-        calls = [:]
-        unsettled = []
     }
 
     // MARK: Telling
@@ -297,6 +327,11 @@ struct DroidMapper {
         if state == working { return }
         working = state
         notify(.droidWorkingStateChanged(WorkingStateChanged(newState: state)))
+    }
+
+    private mutating func fail(_ message: String, at time: Timestamp) {
+        notify(
+            .error(DroidErrorNotification(message: message, errorType: .error, timestamp: DroidTimestamp(millisecondsSince1970: time))))
     }
 
     private mutating func notify(_ notification: SessionNotification) {
