@@ -5,14 +5,9 @@ import Testing
 
 /// Keys shown over the socket of the real executable (threats S1, S5, S6, S8).
 @Suite struct DaemonAuthenticationTests {
-    static func authenticate(_ peer: WebSocketPeer, _ key: String) async throws -> JSONValue {
-        try await peer.send(WebSocketPeer.request("daemon.authenticate", ["apiKey": .string(key), "caller": "droid-sdk"]))
-        return try JSONValue(parsing: try #require(try await peer.message()).text)
-    }
-
     @Test func everyKeyOfTheDaemonCounts() async throws {
         try await withDaemon(environment: ["FACTORY_API_KEY": "from-the-environment"]) { daemon in
-            let local = String(try await daemon.apus("keys", "show-local").text.dropLast())
+            let local = try await daemon.localKey()
             let added = String(try await daemon.apus("keys", "add", "--name", "ci").text.dropLast())
             for key in [local, added, "from-the-environment"] { await (try daemon.connect(key)).raw.close() }
         }
@@ -20,7 +15,7 @@ import Testing
 
     @Test func whatIsSentWithTheKeyInOneGoIsAnswered() async throws {
         try await withDaemon { daemon in
-            let local = String(try await daemon.apus("keys", "show-local").text.dropLast())
+            let local = try await daemon.localKey()
             let peer = try await WebSocketPeer.open(port: daemon.port)
             let open: JSONObject = ["machineId": "m", "cwd": .string(daemon.home.work), "token": .string(local), "sessionId": "s1"]
             let frames = [
@@ -45,7 +40,7 @@ import Testing
         let wrong = "wrong-\(UUID().uuidString)"
         try await withDaemon { daemon in
             let peer = try await WebSocketPeer.open(port: daemon.port)
-            for _ in 0..<5 { #expect(try await Self.authenticate(peer, wrong)["error"]?["code"] == -32_001) }
+            for _ in 0..<5 { #expect(try await peer.authenticate(wrong)["error"]?["code"] == -32_001) }
             try await peer.send(WebSocketPeer.request("daemon.authenticate", ["apiKey": .string(wrong), "caller": "droid-sdk"]))
             #expect(try await peer.closeCode() == 1008)
             let log = try daemon.log()
@@ -58,20 +53,20 @@ import Testing
     @Test func aRevokedKeyClosesItsConnectionsAndNoOthers() async throws {
         try await withDaemon { daemon in
             let added = String(try await daemon.apus("keys", "add", "--name", "ci").text.dropLast())
-            let local = String(try await daemon.apus("keys", "show-local").text.dropLast())
+            let local = try await daemon.localKey()
             let mine = try await daemon.connect(local)
             let theirs = try await daemon.connect(added)
             #expect(try await daemon.apus("keys", "remove", "ci").status == .exited(0))
             #expect(try await theirs.closeCode() == 1008)
             let again = try await WebSocketPeer.open(port: daemon.port)
-            #expect(try await Self.authenticate(again, added)["error"]?["code"] == -32_001)
-            #expect(try await Self.authenticate(mine, local)["result"] != nil)
+            #expect(try await again.authenticate(added)["error"]?["code"] == -32_001)
+            #expect(try await mine.authenticate(local)["result"] != nil)
         }
     }
 
     @Test func clientsAreToldWhenTheDaemonEnds() async throws {
         try await withDaemon { daemon in
-            let local = String(try await daemon.apus("keys", "show-local").text.dropLast())
+            let local = try await daemon.localKey()
             let peer = try await daemon.connect(local)
             daemon.process.send(SIGTERM)
             #expect(try await peer.closeCode() == 1001)

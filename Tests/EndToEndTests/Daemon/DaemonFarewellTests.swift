@@ -9,7 +9,7 @@ import Testing
     /// The signal comes in the moment that is left to a client between the answer to its prompt and the first word of the turn.
     @Test func aPromptThatWasJustTakenHasItsEndBeforeTheConnectionHas() async throws {
         try await withDaemon { daemon in
-            let key = String(try await daemon.apus("keys", "show-local").text.dropLast())
+            let key = try await daemon.localKey()
             let peer = try await daemon.connect(key)
             let opened = try await peer.call(
                 "daemon.initialize_session", ["machineId": "m", "cwd": .string(daemon.home.work), "token": .string(key)], id: "2")

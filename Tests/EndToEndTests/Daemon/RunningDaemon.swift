@@ -54,10 +54,13 @@ struct RunningDaemon: Sendable {
         return try await peer.all()
     }
 
+    /// The key that it has made for its owner.
+    func localKey() async throws -> String { String(try await apus("keys", "show-local").text.dropLast()) }
+
     /// A client that has shown its key.
     func connect(_ key: String) async throws -> WebSocketPeer {
         let peer = try await WebSocketPeer.open(port: port)
-        let answer = try await DaemonAuthenticationTests.authenticate(peer, key)
+        let answer = try await peer.authenticate(key)
         #expect(answer["error"] == nil && answer["result"]?["userId"] != nil, "\(answer)")
         return peer
     }
@@ -101,6 +104,12 @@ extension WebSocketPeer {
             "params": .object(params),
         ]
             as JSONValue).serialized()
+    }
+
+    /// The answer to a key.
+    func authenticate(_ key: String) async throws -> JSONValue {
+        try await send(Self.request("daemon.authenticate", ["apiKey": .string(key), "caller": "droid-sdk"]))
+        return try JSONValue(parsing: try #require(try await message()).text)
     }
 
     /// The result of a request; what comes before it is passed over.
