@@ -157,7 +157,8 @@ let package = Package(
         tests(
             "ApusServerTests",
             [
-                "ApusBase", "ApusCore", "ApusFronts", "ApusServer", "ApusTestServer", nioCore, nioEmbedded, nioHTTP1, nioPosix, nioSSL,
+                "ApusBase", "ApusCore", "ApusFronts", "ApusServer", "ApusTestServer", "ApusTesting", nioCore, nioEmbedded, nioHTTP1,
+                nioPosix, nioSSL,
                 nioWebSocket,
             ]),
         tests("ApusDaemonTests", ["ApusBase", "ApusCore", "ApusDaemon", "ApusFronts", "ApusServer"]),

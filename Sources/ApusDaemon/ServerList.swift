@@ -20,6 +20,7 @@ package struct ServerList: Sendable {
         let statuses = await withTaskGroup(of: Void.self) { group in
             group.addTask { await servers.run() }
             await servers.attach([], to: session)
+            await servers.settled(session)
             let statuses = await servers.status(of: session)
             servers.close()
             return statuses

@@ -10,6 +10,8 @@ extension Engine: SessionMaintenance {
     ) async throws(MaintenanceError) -> (copy: SessionID, compaction: Compaction) {
         let state = try await looked(session)
         if state.running != nil || !state.queue.isEmpty { throw .busy(session) }
+        guard compacting.insert(session).inserted else { throw .compacting(session) }
+        defer { compacting.remove(session) }
         let provider: any ModelProvider
         do throws(ModelLookupError) {
             provider = try await services.models.provider(for: state.settings.model)

@@ -11,6 +11,8 @@ package actor Engine: SessionService, ApprovalDesk {
     /// Connections that have submitted a turn and are open.
     private(set) var writers: Set<String> = []
     private(set) var isClosing = false
+    /// Sessions whose summary is being written.
+    var compacting: Set<SessionID> = []
     private let jobs: AsyncStream<@Sendable () async -> Void>
     private let addJob: AsyncStream<@Sendable () async -> Void>.Continuation
 
@@ -28,8 +30,8 @@ package actor Engine: SessionService, ApprovalDesk {
         }
     }
 
-    /// Ends turns that dead processes left behind, but for those that wait for an answer: they go on here, or are left to a process
-    /// where they can. Returns what kept a session from being mended; one that another process took meanwhile is that process's
+    /// Ends turns that dead processes left behind, but for those that wait for an answer or for their turn: they go on here, or are left
+    /// to a process where they can. Returns what kept a session from being mended; one that another process took meanwhile is that process's
     /// business.
     package func recover() async throws(SessionError) -> [SessionError] {
         let orphans: [SessionID]
@@ -37,7 +39,7 @@ package actor Engine: SessionService, ApprovalDesk {
         var obstacles: [SessionError] = []
         for session in orphans {
             do throws(SessionError) {
-                if !services.resumesTurns, try await Recovery.canGoOn(peek(session)) { continue }
+                if !services.resumesTurns, try await Recovery.isForOthers(peek(session)) { continue }
                 _ = try await open(session)
                 if let state = sessions[session]?.log.folded, state.running == nil, state.queue.isEmpty { await close(session) }
             } catch {

@@ -11,6 +11,7 @@ package final class MemoryEventLog: EventLog, SessionIndex, BlobStore {
         var snapshot: SessionState?
         var epoch = 0
         var isOwned = false
+        var isLeft = false
         var show: @Sendable ([Event]) -> Void = { _ in }
 
         func show(ownedAt epoch: Int) -> (@Sendable ([Event]) -> Void)? { isOwned && epoch == self.epoch ? show : nil }
@@ -69,8 +70,10 @@ package final class MemoryEventLog: EventLog, SessionIndex, BlobStore {
         }
     }
 
-    /// A memory log dies with its owner.
-    package func orphans() async throws(EventLogError) -> [SessionID] { [] }
+    /// A memory log dies with its owner; but another engine may come.
+    package func orphans() async throws(EventLogError) -> [SessionID] {
+        records.withLock { $0.filter { $0.value.isLeft }.keys.sorted() }
+    }
 
     package func sessions(withPrefix prefix: String, limit: Int) async throws(EventLogError) -> [SessionSummary] {
         records.withLock { records in
@@ -113,6 +116,7 @@ package final class MemoryEventLog: EventLog, SessionIndex, BlobStore {
             guard var record = records[session] else { throw .notFound(session) }
             if record.isOwned { throw .inUse(session, process: 0) }
             record.isOwned = true
+            record.isLeft = false
             record.epoch += 1
             record.show = show
             records[session] = record
@@ -144,10 +148,11 @@ package final class MemoryEventLog: EventLog, SessionIndex, BlobStore {
         }
     }
 
-    fileprivate func release(_ session: SessionID, epoch: Int) {
+    fileprivate func release(_ session: SessionID, epoch: Int, leaving: Bool) {
         records.withLock { records in
             guard records[session]?.epoch == epoch else { return }
             records[session]?.isOwned = false
+            records[session]?.isLeft = leaving
             records[session]?.show = { _ in }
         }
     }
@@ -167,6 +172,7 @@ package final class MemoryEventLog: EventLog, SessionIndex, BlobStore {
         }
 
         func save(_ state: SessionState) async throws(EventLogError) { try log.save(state, of: session, epoch: epoch) }
-        func close() async { log.release(session, epoch: epoch) }
+        func close() async { log.release(session, epoch: epoch, leaving: false) }
+        func leave() async { log.release(session, epoch: epoch, leaving: true) }
     }
 }

@@ -30,5 +30,7 @@ extension SessionSettings {
 
 extension SessionState {
     /// What calls may do without being asked about.
-    var level: AutonomyLevel { settings.isPlanning ? .off : settings.autonomy }
+    var level: AutonomyLevel {
+        settings.isPlanning ? .off : min(settings.autonomy, running?.input.origin.maximumAutonomy ?? .unrestricted)
+    }
 }

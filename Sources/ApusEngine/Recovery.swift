@@ -50,6 +50,11 @@ package enum Recovery {
         }
     }
 
+    /// Whether a process that goes on with nothing leaves a session to one that does: what a client that stays has submitted is run there.
+    static func isForOthers(_ state: SessionState) -> Bool {
+        canGoOn(state) || state.queue.contains { $0.origin.front != .exec }
+    }
+
     /// What a turn that goes on has behind it.
     static func past(of state: SessionState) -> (startedAt: Timestamp, usage: Usage, settledResponses: Int)? {
         guard let running = state.running else { return nil }

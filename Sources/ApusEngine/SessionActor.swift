@@ -123,7 +123,7 @@ actor SessionActor {
             handle.suspension.give(true)
             handle.stop.give(.interrupted)
             _ = await handle.ended.given()
-            return await release()
+            return await release(leaving: true)
         }
         if let handle = current {
             handle.stop.give(.interrupted)
@@ -131,8 +131,9 @@ actor SessionActor {
             _ = await handle.ended.given()
         }
         // Turns that never began do so in the next process.
-        if !mayGoOnLater || !services.resumesTurns { await end(unstarted) }
-        await release()
+        let areLeft = mayGoOnLater && services.resumesTurns && !unstarted.isEmpty
+        if !areLeft { await end(unstarted) }
+        await release(leaving: areLeft)
     }
 
     /// Gives the session up unless something runs, waits or is asked in it. False when it stays.
@@ -169,10 +170,10 @@ actor SessionActor {
     }
 
     /// The writer first: it may have something to show yet.
-    private func release() async {
+    private func release(leaving: Bool = false) async {
         if isReleased { return }
         isReleased = true
-        await writer.close()
+        if leaving { await writer.leave() } else { await writer.close() }
         log.close()
     }
 

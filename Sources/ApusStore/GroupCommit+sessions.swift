@@ -50,11 +50,13 @@ extension GroupCommit {
     }
 
     /// Gives the session up. When its last deltas cannot be stored it stays ours until this process ends; then its journal is folded.
-    func close(_ session: OwnedSession) {
+    ///
+    /// - Parameter leaving: It stays ours in any case: the next process takes it for one of a dead owner.
+    func close(_ session: OwnedSession, leaving: Bool) {
         guard let place = progress[session.key], place.session === session else { return }
         do {
             try fold(place)
-            try transaction { try owners.release(session.key, epoch: session.epoch, in: $0) }
+            if !leaving { try transaction { try owners.release(session.key, epoch: session.epoch, in: $0) } }
         } catch {
             // The row names this process: nobody takes the session before the journal is read.
         }

@@ -34,9 +34,12 @@ final class SQLiteSessionWriter: SessionWriter {
         return try result.get()
     }
 
-    func close() async {
+    func close() async { await close(leaving: false) }
+    func leave() async { await close(leaving: true) }
+
+    private func close(leaving: Bool) async {
         do throws(EventLogError) {
-            try await inbox.perform { [session] writer throws(EventLogError) in writer.close(session) }
+            try await inbox.perform { [session] writer throws(EventLogError) in writer.close(session, leaving: leaving) }
         } catch {
             // The whole log was closed, and the session with it.
         }

@@ -53,6 +53,29 @@ import Testing
             model, tools: [execute(seen), write(), ScriptedTool("Read", says: "read")], policy: policy, adjusting: adjusting)
     }
 
+    /// As the real one: what runs depends on the level.
+    private struct HighPolicy: AccessPolicy {
+        func decide(_ request: AccessRequest, at level: AutonomyLevel, in workspace: WorkspaceScope) -> AccessDecision {
+            level >= .high ? .allow(rule: "h") : .ask(required: .high, rule: "h", reason: "a command")
+        }
+    }
+
+    @Test(arguments: [(nil, [.high]), (.high, [.high]), (.low, [])] as [(AutonomyLevel?, [AutonomyLevel])])
+    func aTurnRunsNoMoreUnaskedThanWhoSubmittedItMayAllow(cap: AutonomyLevel?, ran: [AutonomyLevel]) async throws {
+        let seen = Watched<[ToolContext]>([])
+        let house = EngineHouse(
+            ScriptedModel(Self.command("make"), .text("done")), tools: [Self.execute(seen)], policy: HighPolicy())
+        try await house.running {
+            _ = try await house.create(settings: SessionSettings(autonomy: .high))
+            let origin = TurnOrigin(front: .droid, writer: "bot", approvals: .refuse, maximumAutonomy: cap)
+            _ = try await house.engine.submit(TurnInput(turn: "t1", prompt: "go", origin: origin), to: "s")
+            try await house.recorder().read(untilEndOf: "t1")
+        }
+        #expect(seen.value.map(\.autonomy) == ran)
+        // The model is told what holds.
+        #expect(house.model.requests.first?.system.contains(cap == .low ? "low" : "high") == true)
+    }
+
     @Test(arguments: [
         (TurnOrigin.ApprovalRule.stop, "ends your work here"), (.refuse, "is refused, and you go on"), (ask, "waits until the user"),
     ])

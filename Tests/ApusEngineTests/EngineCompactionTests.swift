@@ -28,6 +28,22 @@ import Testing
         }
     }
 
+    @Test func aSecondCompactionBesideTheFirstIsRefused() async throws {
+        let gate = Gate()
+        let house = house(.init(.stand(gate), .text(["the summary"])), .text("another summary"))
+        try await house.running {
+            _ = try await house.create()
+            try await runTurns(house, "t1", "t2")
+            let asked = house.model.requests.count
+            let first = Task { try await house.engine.compact("s", instructions: nil).compaction.summary }
+            try await house.model.asked(asked + 1)
+            await #expect(throws: MaintenanceError.compacting("s")) { try await house.engine.compact("s", instructions: nil) }
+            gate.open()
+            #expect(try await first.value == "the summary")
+            #expect(try await house.engine.compact("s", instructions: nil).compaction.summary == "another summary")
+        }
+    }
+
     @Test func theModelsSummaryStandsForEverythingBeforeTheLastTurn() async throws {
         let house = house(.text("  the ", "summary"), .text("third answer"))
         try await house.running {

@@ -205,6 +205,38 @@ import Testing
         #expect(try await second.end(of: "t2")?.reason == .completed)
     }
 
+    @Test func promptsThatWaitedAtAShutdownRunAtTheNextStart() async throws {
+        let (first, _) = Self.house(.init(.stand(Gate())))
+        // Not `running`: what it checks of every log does not hold while a turn waits for a daemon.
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await first.engine.run() }
+            _ = try await first.create()
+            try await first.submit("go", as: "t1", approvals: EngineApprovalTests.ask)
+            _ = try await first.engine.submit(
+                TurnInput(
+                    turn: "t2", prompt: "then", origin: TurnOrigin(front: .droid, writer: "gone", approvals: EngineApprovalTests.ask)),
+                to: "s")
+            try await first.model.asked(1)
+            try await within { await first.engine.shutdown() }
+            try await group.waitForAll()
+        }
+        #expect(try await first.end(of: "t1")?.reason == .interrupted)
+        let left = try await first.state()
+        #expect(left.running == nil && left.queue.map(\.turn) == ["t2"])
+
+        let run = EngineHouse(ScriptedModel(), memory: first.memory)
+        #expect(try await run.engine.recover() == [])
+        await run.engine.shutdown()
+        #expect(try await run.state() == left)
+
+        let second = EngineHouse(ScriptedModel(.text("second")), memory: first.memory) { $0.resumesTurns = true }
+        try await second.running {
+            #expect(try await second.engine.recover() == [])
+            try await second.recorder().read(untilEndOf: "t2")
+        }
+        #expect(try await second.end(of: "t2")?.reason == .completed)
+    }
+
     @Test func closingASessionByItselfStillEndsItsTurn() async throws {
         let (house, _) = Self.house(.init(.call("c1", "Execute", ["command": "make"])))
         try await house.running {

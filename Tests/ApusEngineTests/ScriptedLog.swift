@@ -35,7 +35,7 @@ final class ScriptedLog: EventLog {
         try await memory.copy(source, to: target, upTo: end)
     }
 
-    func orphans() async throws(EventLogError) -> [SessionID] { dead.withLock { $0 } }
+    func orphans() async throws(EventLogError) -> [SessionID] { dead.withLock { $0 } + (try await memory.orphans()) }
 
     private struct Writer: SessionWriter {
         let log: ScriptedLog
@@ -50,5 +50,6 @@ final class ScriptedLog: EventLog {
         func show(_ delta: Delta) async { await inner.show(delta) }
         func save(_ state: SessionState) async throws(EventLogError) { try await inner.save(state) }
         func close() async { await inner.close() }
+        func leave() async { await inner.leave() }
     }
 }

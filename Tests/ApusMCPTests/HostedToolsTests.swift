@@ -26,7 +26,7 @@ import Testing
             ])
         let own = try configuration(await hosted.start())
         try await withPool { pool in
-            await pool.attach([own], to: session)
+            await pool.connect([own], to: session)
             let sum = try await pool.run("mine___add", ["a": 40, "b": 2])
             #expect(sum == ApusCore.ToolResult(.succeeded, "42"))
             let wrong = try await pool.run("mine___add", ["a": "x"])
@@ -57,7 +57,7 @@ import Testing
             ])
         let own = try configuration(await hosted.start())
         try await withPool { pool in
-            await pool.attach([own], to: session)
+            await pool.connect([own], to: session)
             let wait = try #require(await pool.tool("mine___wait"))
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { _ = await wait.run(.object([:]), in: context) }

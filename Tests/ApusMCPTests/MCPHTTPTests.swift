@@ -9,7 +9,7 @@ import Testing
     @Test func theHandshakeTheListAndTheCallAreRequestsOfTheirOwn() async throws {
         try await HTTPFixture.with({ plainServer($0) }) { fixture in
             try await withPool { pool in
-                await pool.attach([server(fixture.url, headers: [("Authorization", "Bearer t")])], to: session)
+                await pool.connect([server(fixture.url, headers: [("Authorization", "Bearer t")])], to: session)
                 #expect(
                     await pool.status(of: session) == [
                         MCPServerStatus(name: "one", phase: .connected, source: .session, transport: "http", toolCount: 1)
@@ -34,7 +34,7 @@ import Testing
             return .whole(status: status, headers: headers + [("mcp-session-id", "abc")], body: body)
         }) { fixture in
             try await withPool { pool in
-                await pool.attach([server(fixture.url)], to: session)
+                await pool.connect([server(fixture.url)], to: session)
                 _ = try await pool.run("one___echo")
             }
             #expect(fixture.requests.first?.headers["mcp-session-id"] == nil)
@@ -53,7 +53,7 @@ import Testing
             ])
         }) { fixture in
             try await withPool { pool in
-                await pool.attach([server(fixture.url)], to: session)
+                await pool.connect([server(fixture.url)], to: session)
                 let made1 = try await pool.run("one___echo")
                 #expect(made1 == ToolResult(.succeeded, "from a stream"))
                 // initialize, initialized, list, GET, call, two answers.
@@ -69,7 +69,7 @@ import Testing
     func theRevisionOfTheServerIsTaken(revision: String) async throws {
         try await HTTPFixture.with({ plainServer($0, revision: revision) }) { fixture in
             try await withPool { pool in
-                await pool.attach([server(fixture.url)], to: session)
+                await pool.connect([server(fixture.url)], to: session)
                 #expect(await pool.status(of: session).first?.phase == .connected)
             }
             #expect(fixture.requests("tools/list").first?.headers["mcp-protocol-version"] == revision)
@@ -79,7 +79,7 @@ import Testing
     @Test func aRevisionNobodyKnowsIsRefusedByName() async throws {
         try await HTTPFixture.with({ plainServer($0, revision: "1999-01-01") }) { fixture in
             try await withPool { pool in
-                await pool.attach([server(fixture.url)], to: session)
+                await pool.connect([server(fixture.url)], to: session)
                 let status = try #require(await pool.status(of: session).first)
                 #expect(status.phase == .failed)
                 #expect(
@@ -101,7 +101,7 @@ import Testing
             }
         }) { fixture in
             try await withPool { pool in
-                await pool.attach([server(fixture.url)], to: session)
+                await pool.connect([server(fixture.url)], to: session)
                 let name = try #require(await pool.names().first { $0 != "one___ask" })
                 let result = try await pool.run(name)
                 #expect(result == ToolResult(.succeeded, "done"))
@@ -131,7 +131,7 @@ import Testing
             ])
         }) { fixture in
             try await withPool { pool in
-                await pool.attach([server(fixture.url)], to: session)
+                await pool.connect([server(fixture.url)], to: session)
                 #expect(await pool.names() == ["one___first", "one___after_a", "one___after_b"])
             }
         }
@@ -145,7 +145,7 @@ import Testing
         ]
         try await HTTPFixture.with({ plainServer($0, tools: tools) }) { fixture in
             try await withPool { pool in
-                await pool.attach([server(fixture.url)], to: session)
+                await pool.connect([server(fixture.url)], to: session)
                 #expect(await pool.names() == ["one___echo"])
             }
         }
@@ -155,7 +155,7 @@ import Testing
         let tools = JSONValue.array((0..<2_000).map { ["name": .string("t\($0)")] })
         try await HTTPFixture.with({ plainServer($0, tools: tools) }) { fixture in
             try await withPool { pool in
-                await pool.attach([server(fixture.url)], to: session)
+                await pool.connect([server(fixture.url)], to: session)
                 #expect(await pool.names().count == 512)
             }
         }
@@ -187,7 +187,7 @@ import Testing
     private func expect(_ words: String, of reply: HTTPFixture.Reply, _ limits: MCPLimits) async throws {
         try await HTTPFixture.with({ $0.rpc == "tools/call" ? reply : plainServer($0) }) { fixture in
             try await withPool(limits: limits) { pool in
-                await pool.attach([server(fixture.url)], to: session)
+                await pool.connect([server(fixture.url)], to: session)
                 let result = try await pool.run("one___echo")
                 #expect(result.status == .failed)
                 #expect(result.text.hasPrefix("Error: the MCP server \"one\" "))
@@ -205,7 +205,7 @@ import Testing
                 var limits = patient
                 limits.connect = .milliseconds(300)
                 try await withPool(limits: limits) { pool in
-                    await pool.attach([server(mute.url, name: "mute"), server(fixture.url)], to: session)
+                    await pool.connect([server(mute.url, name: "mute"), server(fixture.url)], to: session)
                     while await pool.status(of: session).first?.phase == .connecting { await Task.yield() }
                     #expect(
                         await pool.status(of: session).first?.error
@@ -215,10 +215,37 @@ import Testing
         }
     }
 
+    @Test func nobodyWaitsForASlowServerButWhoWantsItsTools() async throws {
+        try await HTTPFixture.with({ _ in .nothing }) { mute in
+            try await withPool { pool in
+                await pool.attach([server(mute.url, name: "mute")], to: session)
+                #expect(await pool.status(of: session).map(\.phase) == [.connecting])
+                let looking = Task { await pool.names() }
+                // As an interrupt does.
+                looking.cancel()
+                #expect(await looking.value == [])
+            }
+        }
+    }
+
+    @Test func aSlowServerIsWaitedForOnce() async throws {
+        // It shakes hands, and then says nothing for as long as a list may take.
+        try await HTTPFixture.with({ $0.rpc == "tools/list" ? .nothing : plainServer($0) }) { slow in
+            var limits = patient
+            limits.connect = .seconds(1)
+            try await withPool(limits: limits) { pool in
+                await pool.attach([server(slow.url)], to: session)
+                #expect(await pool.names() == [])
+                #expect(await pool.status(of: session).map(\.phase) == [.connecting])
+                #expect(pool.unsettled(session) == nil)
+            }
+        }
+    }
+
     @Test func whenTheServerIsGoneTheCallFailsAndWhenItIsBackTheNextOneWorks() async throws {
         try await HTTPFixture.with({ plainServer($0) }) { fixture in
             try await withPool { pool in
-                await pool.attach([server(fixture.url)], to: session)
+                await pool.connect([server(fixture.url)], to: session)
                 let port = fixture.port
                 await fixture.close()
                 let refused = try await pool.run("one___echo")
@@ -248,7 +275,7 @@ import Testing
             return plainServer(request)
         }) { fixture in
             try await withPool { pool in
-                await pool.attach([server(fixture.url)], to: session)
+                await pool.connect([server(fixture.url)], to: session)
                 let made3 = try await pool.run("one___echo")
                 #expect(made3.status == .succeeded)
             }
@@ -259,7 +286,7 @@ import Testing
     @Test func cancellingACallTellsTheServerAndClosesTheStream() async throws {
         try await HTTPFixture.with({ $0.rpc == "tools/call" ? .openEvents([]) : plainServer($0) }) { fixture in
             try await withPool { pool in
-                await pool.attach([server(fixture.url)], to: session)
+                await pool.connect([server(fixture.url)], to: session)
                 let tool = try #require(await pool.tool("one___echo"))
                 let result = await withTaskGroup(of: ToolResult.self) { group in
                     group.addTask { await tool.run(["text": "x"], in: context) }
@@ -283,7 +310,7 @@ import Testing
             return request.rpc == "tools/call" ? .openEvents([]) : plainServer(request)
         }) { fixture in
             try await withPool { pool in
-                await pool.attach([server(fixture.url)], to: session)
+                await pool.connect([server(fixture.url)], to: session)
                 let tool = try #require(await pool.tool("one___echo"))
                 await withTaskGroup(of: Void.self) { group in
                     for _ in 0..<20 { group.addTask { _ = await tool.run(["text": "x"], in: context) } }
@@ -310,7 +337,7 @@ import Testing
         }) { fixture in
             try await withPool { pool in
                 let changes = pool.changes(of: session)
-                await pool.attach([server(fixture.url)], to: session)
+                await pool.connect([server(fixture.url)], to: session)
                 if await pool.status(of: session).first?.toolCount != 2 {
                     for await servers in changes where servers.first?.toolCount == 2 { break }
                 }

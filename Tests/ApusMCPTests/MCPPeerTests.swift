@@ -35,7 +35,7 @@ import Testing
         try await withPool(programs: setting) { pool in
             let transport = MCPServerConfiguration.Transport.stdio(
                 command: peer.python, arguments: [Self.script("mcp_server"), "stdio"], environment: [:])
-            await pool.attach([MCPServerConfiguration(name: "py", transport: transport)], to: session)
+            await pool.connect([MCPServerConfiguration(name: "py", transport: transport)], to: session)
             try await expectPeer(pool)
         }
     }
@@ -43,7 +43,7 @@ import Testing
     @Test(.enabled(if: !installed.isEmpty, hint), arguments: installed)
     func aServerOfStreamableHTTPIsListedAndCalled(peer: Peer) async throws {
         try await with(peer, ["mcp_server", "http"]) { url, pool in
-            await pool.attach([server(url, name: "py")], to: session)
+            await pool.connect([server(url, name: "py")], to: session)
             try await expectPeer(pool)
         }
     }
@@ -53,7 +53,7 @@ import Testing
             let told = try JSONValue(parsing: line)
             let headers = (told["headers"]?.arrayValue ?? []).map { ($0["name"]?.stringValue ?? "", $0["value"]?.stringValue ?? "") }
             let url = try #require(told["url"]?.stringValue)
-            await pool.attach([server(url, name: "peer", headers: headers), server(url, name: "stranger")], to: session)
+            await pool.connect([server(url, name: "peer", headers: headers), server(url, name: "stranger")], to: session)
             let greeting = try await pool.run("peer___greet", ["name": "Ada"])
             #expect(greeting == ToolResult(.succeeded, "Hello, Ada"))
             let wrong = try await pool.run("peer___greet", ["name": 5])

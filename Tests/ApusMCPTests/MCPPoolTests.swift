@@ -21,9 +21,9 @@ import Testing
     @Test func theSameConfigurationInTwoSessionsIsOneConnection() async throws {
         try await HTTPFixture.with({ plainServer($0) }) { fixture in
             try await withPool { pool in
-                await pool.attach([server(fixture.url)], to: session)
-                await pool.attach([server(fixture.url, name: "other")], to: "s2")
-                await pool.attach([server(fixture.url, headers: [("X", "1")])], to: "s3")
+                await pool.connect([server(fixture.url)], to: session)
+                await pool.connect([server(fixture.url, name: "other")], to: "s2")
+                await pool.connect([server(fixture.url, headers: [("X", "1")])], to: "s3")
                 #expect(pool.connectionCount == 2)
                 #expect(fixture.requests("initialize").count == 2)
                 await pool.detach(session)
@@ -38,8 +38,8 @@ import Testing
     @Test func attachingAnewReplacesTheServersAndKeepsAConnectionThatBothHave() async throws {
         try await HTTPFixture.with({ plainServer($0) }) { fixture in
             try await withPool { pool in
-                await pool.attach([server(fixture.url, name: "a"), server(fixture.url + "?x", name: "b")], to: session)
-                await pool.attach([server(fixture.url, name: "c")], to: session)
+                await pool.connect([server(fixture.url, name: "a"), server(fixture.url + "?x", name: "b")], to: session)
+                await pool.connect([server(fixture.url, name: "c")], to: session)
                 #expect(await pool.status(of: session).map(\.name) == ["c"])
                 #expect(fixture.requests("initialize").count == 2)
                 #expect(pool.connectionCount == 1)
@@ -51,7 +51,7 @@ import Testing
         try await HTTPFixture.with({ plainServer($0) }) { fixture in
             try await withPool { pool in
                 let changes = pool.changes(of: session)
-                await pool.attach([server(fixture.url)], to: session)
+                await pool.connect([server(fixture.url)], to: session)
                 var last: [MCPServerStatus] = []
                 for await servers in changes {
                     last = servers
@@ -65,7 +65,7 @@ import Testing
     @Test func theOlderTransportFailsWithASentence() async throws {
         try await withPool { pool in
             let older = MCPServerConfiguration(name: "old", transport: .sse(url: "http://127.0.0.1:1/sse", headers: []))
-            await pool.attach([older], to: session)
+            await pool.connect([older], to: session)
             let status = try #require(await pool.status(of: session).first)
             #expect(status.phase == .failed)
             #expect(status.error?.contains("streamable HTTP endpoint with the type \"http\"") == true)
@@ -82,7 +82,7 @@ import Testing
     func aSelectionNamesToolsOrWholeServers(selection: ToolSelection, names: [String]) async throws {
         try await HTTPFixture.with({ plainServer($0, tools: [echo, ["name": "b.c"]]) }) { fixture in
             try await withPool { pool in
-                await pool.attach([server(fixture.url)], to: session)
+                await pool.connect([server(fixture.url)], to: session)
                 #expect(await pool.names(selection: selection) == names)
             }
         }
@@ -107,7 +107,7 @@ import Testing
         ]
         try await HTTPFixture.with({ plainServer($0, tools: tools) }) { fixture in
             try await withPool { pool in
-                await pool.attach([server(fixture.url)], to: session)
+                await pool.connect([server(fixture.url)], to: session)
                 for (name, claim, effect) in [("r", ServerClaim.reads, Effect.pure), ("a", .adds, .opaque), ("d", .destroys, .opaque)] {
                     let tool = try #require(await pool.tool("one___" + name))
                     let access = try tool.access(for: .object([:]), in: context)
@@ -171,7 +171,7 @@ import Testing
             let path = home.path + "/.apus/mcp.json"
             try write(#"{"note": "kept", "mcpServers": {"first": {"url": "${URL}", "mine": 1, "disabled": true}}}"#, path)
             try await withPool(environment: ["URL": fixture.url], paths: home.paths) { pool in
-                await pool.attach([], to: session)
+                await pool.connect([], to: session)
                 try await pool.add(server(fixture.url, name: "added"))
                 try await pool.setEnabled(true, server: "first")
                 while await pool.status(of: session).map(\.phase) != [.connected, .connected] { await Task.yield() }
@@ -219,7 +219,7 @@ import Testing
         try await withPool(paths: home.paths) { pool in
             await #expect(throws: MCPServersError.self) { try await pool.remove("compat") }
             try await pool.setEnabled(false, server: "compat")
-            await pool.attach([], to: session)
+            await pool.connect([], to: session)
             #expect(await pool.status(of: session).map(\.phase) == [.disabled])
         }
         #expect(try read(home.path + "/.apus/mcp.json") == ["mcpServers": ["compat": ["disabled": true]]])
@@ -234,7 +234,7 @@ import Testing
             try write(#"{"mcpServers": {"theirs": {"url": "\#(fixture.url)"}}}"#, path)
             let others = [MCPConfigurationFiles.Other(path: path, source: .project, boundary: folder + "/project")]
             try await withPool(paths: home.paths, others: others, trust: SettingsTrust(isUnconditional: isTrusted)) { pool in
-                await pool.attach([], to: session)
+                await pool.connect([], to: session)
                 #expect(await pool.status(of: session).map(\.source) == (isTrusted ? [.project] : []))
             }
             #expect(fixture.requests.isEmpty == !isTrusted)

@@ -46,7 +46,7 @@ let python = ["/usr/bin/python3", "/usr/local/bin/python3"].first { FileManager.
 
     @Test func aProgramIsGreetedListedAndCalled() async throws {
         try await with { pool, processes, _ in
-            await pool.attach([Self.server()], to: session)
+            await pool.connect([Self.server()], to: session)
             let expected = MCPServerStatus(name: "one", phase: .connected, source: .session, transport: "stdio", toolCount: 5)
             #expect(await pool.status(of: session) == [expected])
             #expect(processes.running.count == 1)
@@ -58,7 +58,7 @@ let python = ["/usr/bin/python3", "/usr/local/bin/python3"].first { FileManager.
     @Test func aProgramGetsWhatIsListedOfTheEnvironmentAndWhatItsConfigurationSays() async throws {
         let inherited = ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "MY_TOKEN": "secret", "LD_PRELOAD": "/x"]
         try await with(environment: inherited) { pool, _, directory in
-            await pool.attach([Self.server(environment: ["API_TOKEN": "given", "LANG": "de_DE.UTF-8"])], to: session)
+            await pool.connect([Self.server(environment: ["API_TOKEN": "given", "LANG": "de_DE.UTF-8"])], to: session)
             let result = try await pool.run("one___environment")
             let told = try JSONValue(parsing: result.text)
             #expect(told["environment"]?["API_TOKEN"] == "given")
@@ -74,7 +74,7 @@ let python = ["/usr/bin/python3", "/usr/local/bin/python3"].first { FileManager.
 
     @Test func answersMayComeInAnotherOrder() async throws {
         try await with { pool, _, _ in
-            await pool.attach([Self.server()], to: session)
+            await pool.connect([Self.server()], to: session)
             let tool = try #require(await pool.tool("one___hold"))
             let texts = await withTaskGroup(of: String.self) { group in
                 for _ in 0..<2 { group.addTask { await tool.run(.object([:]), in: context).text } }
@@ -86,7 +86,7 @@ let python = ["/usr/bin/python3", "/usr/local/bin/python3"].first { FileManager.
 
     @Test func anAnswerThatComesAtOnceIsNeverMissed() async throws {
         try await with { pool, _, _ in
-            await pool.attach([Self.server()], to: session)
+            await pool.connect([Self.server()], to: session)
             let tool = try #require(await pool.tool("one___echo"))
             let statuses = await withTaskGroup(of: ToolOutcome.Status.self) { group in
                 for _ in 0..<500 { group.addTask { await tool.run(.object([:]), in: context).status } }
@@ -98,7 +98,7 @@ let python = ["/usr/bin/python3", "/usr/local/bin/python3"].first { FileManager.
 
     @Test func aProgramThatDiesFailsTheCallWithItsLastWordsAndIsStartedAgainByTheNext() async throws {
         try await with { pool, _, _ in
-            await pool.attach([Self.server()], to: session)
+            await pool.connect([Self.server()], to: session)
             let dead = try await pool.run("one___die")
             #expect(dead.status == .failed)
             #expect(dead.text.hasPrefix("Error: the MCP server \"one\" ended the connection before it answered"), "\(dead.text)")
@@ -109,7 +109,7 @@ let python = ["/usr/bin/python3", "/usr/local/bin/python3"].first { FileManager.
 
     @Test func aProgramThatEndsAtOnceIsToldWithItsComplaint() async throws {
         try await with { pool, _, _ in
-            await pool.attach([Self.server("dies")], to: session)
+            await pool.connect([Self.server("dies")], to: session)
             let status = try #require(await pool.status(of: session).first)
             #expect(status.phase == .failed)
             #expect(
@@ -123,7 +123,7 @@ let python = ["/usr/bin/python3", "/usr/local/bin/python3"].first { FileManager.
         try await with { pool, _, _ in
             let missing = MCPServerConfiguration(
                 name: "one", transport: .stdio(command: "/nowhere/server", arguments: [], environment: [:]))
-            await pool.attach([missing], to: session)
+            await pool.connect([missing], to: session)
             let error = try #require(await pool.status(of: session).first?.error)
             #expect(error.contains("code 127") && error.contains("/nowhere/server"), "\(error)")
         }
@@ -133,7 +133,7 @@ let python = ["/usr/bin/python3", "/usr/local/bin/python3"].first { FileManager.
         var limits = patient
         limits.connect = .milliseconds(200)
         try await with(limits: limits) { pool, processes, _ in
-            await pool.attach([Self.server("mute")], to: session)
+            await pool.connect([Self.server("mute")], to: session)
             while await pool.status(of: session).first?.phase == .connecting { await Task.yield() }
             #expect(await pool.status(of: session).first?.error == "The MCP server \"one\" did not answer the handshake within 200 ms.")
             while !processes.running.isEmpty { await Task.yield() }
@@ -142,7 +142,7 @@ let python = ["/usr/bin/python3", "/usr/local/bin/python3"].first { FileManager.
 
     @Test func aLineWithoutEndIsNotKept() async throws {
         try await with { pool, _, _ in
-            await pool.attach([Self.server()], to: session)
+            await pool.connect([Self.server()], to: session)
             let result = try await pool.run("one___flood")
             #expect(result.text == "Error: the MCP server \"one\" sent a line larger than 1048576 bytes, which was not read.")
         }
@@ -150,7 +150,7 @@ let python = ["/usr/bin/python3", "/usr/local/bin/python3"].first { FileManager.
 
     @Test func aCancelledCallLeavesTheProgramUsable() async throws {
         try await with { pool, _, _ in
-            await pool.attach([Self.server()], to: session)
+            await pool.connect([Self.server()], to: session)
             let tool = try #require(await pool.tool("one___hold"))
             let status = await withTaskGroup(of: ToolResult.self) { group in
                 group.addTask { await tool.run(.object([:]), in: context) }
@@ -166,8 +166,8 @@ let python = ["/usr/bin/python3", "/usr/local/bin/python3"].first { FileManager.
     @Test func theSameConfigurationInTwoSessionsIsOneProgramWhichEndsWithTheLastOfThem() async throws {
         try await with { pool, processes, _ in
             let other = SessionID("s2")
-            await pool.attach([Self.server("child")], to: session)
-            await pool.attach([Self.server("child")], to: other)
+            await pool.connect([Self.server("child")], to: session)
+            await pool.connect([Self.server("child")], to: other)
             #expect(processes.running.count == 1)
             await pool.detach(session)
             #expect(pool.connectionCount == 1)

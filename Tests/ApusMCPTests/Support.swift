@@ -73,6 +73,12 @@ let echo: JSONValue = [
 ]
 
 extension MCPPool {
+    /// Attaches, and waits for the servers' first answers.
+    func connect(_ servers: [MCPServerConfiguration], to session: SessionID) async {
+        await attach(servers, to: session)
+        await settled(session)
+    }
+
     func tool(_ name: String, selection: ToolSelection = .usual, session id: SessionID = session) async -> (any Tool)? {
         await MCPToolSource(self).tools(for: ToolScope(session: id, selection: selection)).first { $0.definition.name == name }
     }

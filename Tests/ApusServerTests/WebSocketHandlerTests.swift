@@ -1,3 +1,5 @@
+import ApusTestServer
+import ApusTesting
 import NIOCore
 import NIOEmbedded
 import NIOWebSocket
@@ -9,24 +11,40 @@ import Testing
 @Suite struct WebSocketHandlerTests {
     /// Keeps what is written and when it has gone in the test's hands.
     private final class Wire: ChannelOutboundHandler {
-        typealias OutboundIn = WebSocketFrame
-        typealias OutboundOut = WebSocketFrame
+        typealias OutboundIn = ByteBuffer
+        typealias OutboundOut = ByteBuffer
 
         var isStuck = false
-        private var waiting: [EventLoopPromise<Void>?] = []
+        /// Bytes after which it is stuck.
+        var room = Int.max
+        private var waiting: [EventLoopPromise<Void>] = []
 
         func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+            room -= unwrapOutboundIn(data).readableBytes
+            if room < 0 { isStuck = true }
             context.write(data, promise: isStuck ? nil : promise)
-            if isStuck { waiting.append(promise) }
+            if isStuck, let promise { waiting.append(promise) }
         }
 
-        func handlerRemoved(context: ChannelHandlerContext) { for promise in waiting { promise?.fail(ChannelError.ioOnClosedChannel) } }
+        /// The peer has made room for the next piece, or for all.
+        func take(all: Bool = false) {
+            for promise in all ? waiting : Array(waiting.prefix(1)) {
+                waiting.removeFirst()
+                promise.succeed()
+            }
+        }
+
+        var isEmpty: Bool { waiting.isEmpty }
+
+        func handlerRemoved(context: ChannelHandlerContext) { for promise in waiting { promise.fail(ChannelError.ioOnClosedChannel) } }
     }
 
     private struct Bench: Sendable {
         let channel: NIOAsyncTestingChannel
         let connection: WebSocketConnection
-        let wire: NIOLoopBound<Wire>
+        private let wire: NIOLoopBound<Wire>
+        /// Written and not looked at.
+        private let rest = Watched<[UInt8]>([])
 
         init(_ change: @Sendable (inout ListenerLimits) -> Void = { _ in }) async throws {
             var limits = ListenerLimits()
@@ -37,8 +55,11 @@ import Testing
             self.connection = connection
             let kept = limits
             wire = try await channel.testingEventLoop.submit {
-                let wire = Wire()
-                try channel.pipeline.syncOperations.addHandlers([wire, WebSocketHandler(connection, limits: kept)])
+                let (wire, pace) = (Wire(), PeerPace())
+                try channel.pipeline.syncOperations.addHandlers([
+                    wire, pace, WebSocketFrameEncoder(), ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: kept.messageBytes)),
+                    WebSocketHandler(connection, pace, limits: kept),
+                ])
                 return NIOLoopBound(wire, eventLoop: channel.eventLoop)
             }.get()
             try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1))
@@ -49,30 +70,44 @@ import Testing
         }
 
         func receive(_ opcode: WebSocketOpcode, _ bytes: [UInt8]) async throws {
-            let mask: WebSocketMaskingKey = [1, 2, 3, 4]
-            var data = ByteBuffer(bytes: bytes)
-            data.webSocketMask(mask)
-            try await channel.writeInbound(WebSocketFrame(fin: true, opcode: opcode, maskKey: mask, data: data))
+            try await receive(WebSocketPeer.frame(UInt8(webSocketOpcode: opcode), bytes)[...])
         }
 
-        /// Everything written so far: opcode and payload; of a close frame its code.
-        func written() async throws -> [String] {
+        func receive(_ bytes: ArraySlice<UInt8>) async throws { try await channel.writeInbound(ByteBuffer(bytes: bytes)) }
+
+        /// Whole frames.
+        func frames() async throws -> [WebSocketPeer.Frame] {
             await channel.testingEventLoop.run()
-            var all: [String] = []
-            while let frame = try await channel.readOutbound(as: WebSocketFrame.self) {
-                var data = frame.data
-                switch frame.opcode {
-                case .connectionClose: all.append("close \(data.readInteger(as: UInt16.self) ?? 0)")
-                case .ping: all.append("ping")
-                case .pong: all.append("pong \(String(buffer: data))")
-                default: all.append(String(buffer: data))
+            while let bytes = try await channel.readOutbound(as: ByteBuffer.self) { rest.change { $0 += Array(buffer: bytes) } }
+            var all: [WebSocketPeer.Frame] = []
+            rest.change { rest in
+                var place = 0
+                while let (frame, end) = WebSocketPeer.parse(rest, at: place) {
+                    all.append(frame)
+                    place = end
                 }
+                rest.removeFirst(place)
             }
             return all
         }
 
+        /// Everything written so far: opcode and payload; of a close frame its code.
+        func written() async throws -> [String] {
+            try await frames().map { frame in
+                switch frame.opcode {
+                case 8: "close \(frame.code ?? 0)"
+                case 9: "ping"
+                case 10: "pong \(frame.text)"
+                default: frame.text
+                }
+            }
+        }
+
         var isOpen: Bool { channel.isActive }
         func pass(_ time: TimeAmount) async { await channel.testingEventLoop.advanceTime(by: time) }
+        func onWire<Value: Sendable>(_ body: @escaping @Sendable (Wire) -> Value) async throws -> Value {
+            try await channel.testingEventLoop.submit { [wire] in body(wire.value) }.get()
+        }
         func authenticate() async {
             connection.authenticated()
             await channel.testingEventLoop.run()
@@ -146,9 +181,92 @@ import Testing
         #expect(bench.isOpen)
         await bench.pass(.seconds(1))
         #expect(!bench.isOpen)
+        #expect(bench.connection.ending == .silent)
         var read = 0
         for await _ in bench.connection.frames { read += 1 }
         #expect(read == 0)
+    }
+
+    @Test func aMessageThatTakesMinutesToComeIsASignOfLife() async throws {
+        let bench = try await Bench()
+        await bench.authenticate()
+        let whole = WebSocketPeer.frame(1, [UInt8](repeating: 0x61, count: 1_000))
+        for place in stride(from: 0, to: whole.count, by: 100) {
+            try await bench.receive(whole[place..<min(place + 100, whole.count)])
+            await bench.pass(.seconds(25))
+        }
+        var iterator = bench.connection.frames.makeAsyncIterator()
+        #expect(await iterator.next()?.count == 1_000)
+        #expect(bench.isOpen)
+        await bench.finish()
+    }
+
+    @Test func aMessageThatTakesMinutesToGoIsOneFrameAndTheReaderIsWaitedFor() async throws {
+        let bench = try await Bench()
+        await bench.authenticate()
+        try await bench.onWire { $0.isStuck = true }
+        let message = [UInt8](repeating: 0x61, count: 20 * PeerPace.pieceBytes)
+        try await bench.connection.send([message])
+        for _ in 0..<10 {
+            await bench.pass(.seconds(25))
+            try await bench.onWire { $0.take() }
+        }
+        #expect(bench.isOpen)
+        // The last pieces, and the ping that stood behind them all that time.
+        while try await !bench.onWire({ $0.isEmpty }) { try await bench.onWire { $0.take(all: true) } }
+        let frames = try await bench.frames()
+        #expect(frames.map(\.opcode) == [1, 9])
+        #expect(frames.first?.payload == message && frames.first?.isFinal == true)
+        try await bench.receive(.pong)
+        await bench.pass(.seconds(30))
+        #expect(bench.isOpen)
+        await bench.finish()
+    }
+
+    /// Two deadlines were set for the second batch, and one of them never taken back.
+    @Test func aBatchThatWaitsBehindOneThatWentAtOnceHasOneDeadline() async throws {
+        let bench = try await Bench()
+        await bench.authenticate()
+        let batch = [UInt8](repeating: 0x61, count: 256 << 10)
+        try await bench.onWire { $0.room = 300 << 10 }
+        try await bench.connection.send([batch, batch])
+        #expect(try await bench.frames().count == 2)
+        #expect(try await !bench.onWire { $0.isEmpty })
+        try await bench.onWire {
+            $0.take(all: true)
+            ($0.room, $0.isStuck) = (.max, false)
+        }
+        for _ in 0..<4 {
+            await bench.pass(.seconds(15))
+            try await bench.receive(.pong)
+        }
+        #expect(bench.connection.ending == nil && bench.isOpen)
+        await bench.finish()
+    }
+
+    @Test func whoStopsTakingInTheMiddleIsStillEnded() async throws {
+        let bench = try await Bench()
+        await bench.authenticate()
+        try await bench.onWire { $0.isStuck = true }
+        try await bench.connection.send([[UInt8](repeating: 0x61, count: 20 * PeerPace.pieceBytes)])
+        await bench.pass(.seconds(20))
+        try await bench.onWire { $0.take() }
+        await bench.pass(.seconds(29))
+        #expect(bench.connection.ending == nil)
+        await bench.pass(.seconds(1))
+        #expect(bench.connection.ending == .tooSlow)
+        await bench.finish()
+    }
+
+    @Test func whatTheKernelTakesAtOnceIsNoSignOfLife() async throws {
+        let bench = try await Bench()
+        await bench.authenticate()
+        for _ in 0..<12 {
+            try await bench.connection.send([[UInt8](repeating: 0x61, count: 2 * PeerPace.pieceBytes)])
+            await bench.pass(.seconds(5))
+        }
+        #expect(!bench.isOpen)
+        #expect(bench.connection.ending == .silent)
     }
 
     @Test func aPeerThatTakesNothingIsTold1013AndClosed() async throws {
@@ -157,14 +275,15 @@ import Testing
             limits.outboxBytes = 10
         }
         await bench.authenticate()
-        try await bench.channel.testingEventLoop.submit { bench.wire.value.isStuck = true }.get()
+        try await bench.onWire { $0.isStuck = true }
         // Over the bound: this one waits, and is let go when the connection is over.
         let sent = Task { try await bench.connection.send([[UInt8](repeating: 0x61, count: 20)]) }
-        while try await bench.channel.readOutbound(as: WebSocketFrame.self) == nil { await bench.channel.testingEventLoop.run() }
+        while try await bench.frames().isEmpty {}
         await bench.pass(.seconds(19))
         #expect(try await bench.written() == [])
         await bench.pass(.seconds(1))
         #expect(try await bench.written() == ["close 1013"])
+        #expect(bench.connection.ending == .tooSlow)
         await #expect(throws: (any Error).self) { try await sent.value }
         await bench.pass(.seconds(2))
         #expect(!bench.isOpen)

@@ -23,6 +23,25 @@ import Testing
         await second.close()
     }
 
+    @Test func aSessionThatWasLeftIsAnOrphanOnceItsProcessIsGone() async throws {
+        let first = try home.open(.gone(1))
+        for session in ["left", "closed"] as [SessionID] {
+            let writer = try await first.create(session) { _ in }
+            _ = try await writer.commit([header(session)])
+            await writer.show(delta("last words"))
+            if session == "left" { await writer.leave() } else { await writer.close() }
+        }
+        #expect(try await first.orphans() == [])
+        await first.close()
+        let next = try home.open(.gone(2))
+        #expect(try await next.orphans() == ["left"])
+        let writer = try await next.open("left") { _ in }
+        #expect(try await next.orphans() == [])
+        #expect(try await next.all("left").count == 2)
+        await writer.close()
+        await next.close()
+    }
+
     @Test func whatADeadOwnerShowedIsThereForTheNext() async throws {
         let dead = try home.open(.gone(1))
         let shown = Shown()

@@ -152,3 +152,11 @@ extension DroidListedModel: ArbitrarilyMade {
         DroidListedModel(maker.make(DroidAvailableModel.self), disabledReason: maker.isPresent() ? maker.make(String.self) : nil)
     }
 }
+
+extension DroidCursor: ArbitrarilyMade {
+    static func arbitrary(_ maker: inout Arbitrary) -> DroidCursor {
+        DroidCursor(
+            event: .random(in: 0...1_000_000, using: &maker.generator),
+            notification: maker.isPresent() ? .random(in: 0...9, using: &maker.generator) : nil)
+    }
+}

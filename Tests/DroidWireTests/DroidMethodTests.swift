@@ -58,7 +58,7 @@ import Testing
         #expect(
             Dictionary(uniqueKeysWithValues: slow.map { ($0.method, $0.timeout) }) == [
                 .initializeSession: .seconds(60), .loadSession: .seconds(60), .getRewindInfo: .seconds(60), .executeRewind: .seconds(60),
-                .compactSession: .seconds(240), .authenticateMcpServer: .seconds(300),
+                .compactSession: .seconds(240), .resumeEvents: .seconds(60), .authenticateMcpServer: .seconds(300),
             ])
     }
 

@@ -70,6 +70,8 @@ import Testing
         // Of other vintages.
         "AssistantTextCompleteNotification.durationMs", "InitializeSessionResult.hostId", "InitializeSessionResult.worktree",
         "LoadSessionResult.hostId",
+        // Only for those who asked for it.
+        "InitializeSessionResult.cursor", "LoadSessionResult.cursor",
         "LoadSessionResult.loopState", "ModelInfo.featureFlag", "ModelInfo.modelId", "ModelInfo.supportsPDFs",
         "ModelInfo.usesUSBasedInference",
         "SessionSettings.compactionTokenLimit", "SettingsUpdatedPayload.compactionTokenLimit", "SettingsUpdatedPayload.sandbox",

@@ -43,6 +43,10 @@ package protocol SessionWriter: Sendable {
 
     /// Waits for what was handed over, gives up ownership, and shows nothing more.
     func close() async
+
+    /// As `close`, but something is to go on in the session: it stays this process's as long as that lives, and is one of the
+    /// ``EventLog/orphans()`` then.
+    func leave() async
 }
 
 /// Reading across sessions.

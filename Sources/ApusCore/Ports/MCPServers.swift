@@ -2,10 +2,13 @@ package import ApusBase
 
 /// The MCP servers of sessions. `ApusMCP` conforms; their tools come to the engine through ``ToolSource``, named `<server>___<tool>`.
 package protocol MCPServers: Sendable {
-    /// Makes these the session's own servers, in place of those it had, and begins to connect to them and to those of the user. Returns
-    /// when each has answered or failed, at the latest after 10 s; a server that is slower goes on connecting. Configurations are kept
-    /// in memory only: they may hold secrets.
+    /// Makes these the session's own servers, in place of those it had, and begins to connect to them and to those of the user. Waits for
+    /// none of them: who wants their tools does, with `settled`. Configurations are kept in memory only: they may hold secrets.
     func attach(_ servers: [MCPServerConfiguration], to session: SessionID) async
+
+    /// Returns when each server of a session has answered or failed for the first time, at the latest 10 s after it was attached, or when
+    /// the task is cancelled; a server that is slower goes on connecting.
+    func settled(_ session: SessionID) async
 
     /// The session is given up: its servers end when nobody else uses them.
     func detach(_ session: SessionID) async

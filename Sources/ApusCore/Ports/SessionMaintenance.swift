@@ -33,6 +33,7 @@ package protocol SessionMaintenance: Sendable {
 package enum MaintenanceError: Error, Hashable, Sendable, CustomStringConvertible {
     case session(SessionError)
     case busy(SessionID)
+    case compacting(SessionID)
     case unknownMessage(MessageID)
     /// A file that the plan does not have.
     case notInPlan(path: String)
@@ -44,6 +45,7 @@ package enum MaintenanceError: Error, Hashable, Sendable, CustomStringConvertibl
         switch self {
         case .session(let error): error.description
         case .busy(let id): "Session \(id) is busy: a turn is running. Interrupt it or wait for its end"
+        case .compacting(let id): "Session \(id) is being compacted already: wait for the end of that"
         case .unknownMessage(let id): "No prompt \(id) in this session"
         case .notInPlan(let path): "\(path) is not among the files of this rewind"
         case .nothingToCompact: "There is nothing to compact yet"

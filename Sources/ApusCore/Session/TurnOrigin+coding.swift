@@ -11,13 +11,15 @@ extension TurnOrigin: StoredForm {
             object["afterDeadline"] = .string(terms.afterDeadline.rawValue)
         }
         if onOriginGone != .goOn { object["onOriginGone"] = .string(onOriginGone.rawValue) }
+        object.set("maximumAutonomy", maximumAutonomy?.rawValue)
         return .object(object)
     }
 
     package init(decoding value: JSONValue) throws(DecodingFault) {
         self.init(
             front: try value.choice("front"), writer: try value.text("writer"), approvals: try ApprovalRule(decoding: value),
-            onOriginGone: value["onOriginGone"] == nil ? .goOn : try value.choice("onOriginGone"))
+            onOriginGone: value["onOriginGone"] == nil ? .goOn : try value.choice("onOriginGone"),
+            maximumAutonomy: value["maximumAutonomy"] == nil ? nil : try value.choice("maximumAutonomy"))
     }
 }
 

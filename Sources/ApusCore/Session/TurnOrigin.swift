@@ -46,11 +46,16 @@ package struct TurnOrigin: Hashable, Sendable {
     package var writer: String
     package var approvals: ApprovalRule
     package var onOriginGone: Absence
+    /// More does not run unasked in this turn, whatever the session's level is; `nil` for who may raise that.
+    package var maximumAutonomy: AutonomyLevel?
 
-    package init(front: Front, writer: String, approvals: ApprovalRule, onOriginGone: Absence = .goOn) {
+    package init(
+        front: Front, writer: String, approvals: ApprovalRule, onOriginGone: Absence = .goOn, maximumAutonomy: AutonomyLevel? = nil
+    ) {
         self.front = front
         self.writer = writer
         self.approvals = approvals
         self.onOriginGone = onOriginGone
+        self.maximumAutonomy = maximumAutonomy
     }
 }

@@ -97,11 +97,16 @@ extension Daemon {
             group.addTask { await house.run { await door.serve($0, accept: $1) } }
             var code: Int32 = 0
             do throws(DaemonError) {
-                try await withServices(configuration, whenShutDown: { await house.drain(within: .seconds(2)) }) { services in
+                let goodbye: @Sendable () async -> Void = {
+                    await door.farewell()
+                    await house.drain(within: .seconds(2))
+                }
+                try await withServices(configuration, whenShutDown: goodbye) { services in
                     door.open(services, version: setting.version)
                     house.enter(.ready)
                     _ = await stopping.wait()
                     log.write(.info, "stopping")
+                    door.stop()
                     await house.stopAccepting()
                 }
             } catch {

@@ -20,6 +20,12 @@ struct FrontDoor: Sendable {
         front.give(services.clients.map { DroidFront($0, version: version) { [log] in log.write(.info, "front", ["text": $0]) } })
     }
 
+    /// Turns are about to be ended, or left for a later daemon.
+    func stop() { front.value??.stop() }
+
+    /// They have been: clients hear of it before they are sent away.
+    func farewell() async { await front.value??.farewell(within: .seconds(1)) }
+
     func serve(_ connection: WebSocketConnection, accept: @escaping @Sendable () -> Void) async {
         guard let opened = await front.wait() else { return connection.close(.goingAway) }
         guard let front = opened else { return connection.close(CloseReason(1011, "Nobody serves clients here.")) }
@@ -35,6 +41,9 @@ struct FrontDoor: Sendable {
             group.addTask { await credentials.watch() }
             await front.serve(connection.frames, to: connection, family: .daemon, access: .credentials(credentials))
             group.cancelAll()
+        }
+        if let ending = connection.ending, !ending.isOrdinary {
+            log.write(.warning, "a connection was ended", ["peer": connection.peer, "code": "\(ending.code)", "why": ending.text])
         }
     }
 }

@@ -81,3 +81,8 @@ extension DroidConnection {
         .setSkillDisabled: .admin, .addMcpServer: .admin, .removeMcpServer: .admin, .toggleMcpServer: .admin, .toggleMcpTool: .admin,
     ]
 }
+
+extension ClientIdentity {
+    /// May answer questions, and so raise what runs without one.
+    var mayApprove: Bool { !scopes.isDisjoint(with: [.approver, .admin]) }
+}

@@ -6,6 +6,7 @@ import DroidWire
 extension DroidConnection {
     func fork(_ call: DroidCall<ForkSessionParams>, _ client: ClientIdentity) async throws(DroidFailure) -> DroidNewSession {
         let session = try session(call.sessionId)
+        if let tags = call.params.tags { try DroidWish.check(tags) }
         do throws(SessionError) {
             let copy = try await services.sessions.fork(session)
             if let title = call.params.title { try await services.maintenance.rename(copy, to: title) }
@@ -31,6 +32,7 @@ extension DroidConnection {
     /// Takes as long as the model needs for its summary; meanwhile the client that asked sees the state for that.
     func compact(_ call: DroidCall<CompactSessionParams>, _ client: ClientIdentity) async throws(DroidFailure) -> CompactSessionResult {
         let session = try session(call.sessionId)
+        try DroidWish.check(call.params.customInstructions ?? "", "customInstructions", atMost: ByteLimit.systemPromptBytes)
         let state = try await opened(session)
         let tells = view(session) != nil && state.running == nil
         if tells { await tell(.compactingConversation, session) }
@@ -91,7 +93,7 @@ extension DroidConnection {
         case .unknownMessage(let message):
             DroidFailure(.entityNotFound, "\(error)", data: ["messageId": .string(message.rawValue)])
         case .notInPlan: DroidFailure(.invalidParams, "\(error)")
-        case .busy, .nothingToCompact: DroidFailure(.invalidRequest, "\(error)")
+        case .busy, .compacting, .nothingToCompact: DroidFailure(.invalidRequest, "\(error)")
         case .model: DroidFailure(.internalError, "\(error)")
         }
     }

@@ -34,7 +34,7 @@ extension DroidConnection {
 
     private func mayAnswer() async -> Bool {
         do throws(DroidFailure) {
-            return try await !client().scopes.isDisjoint(with: [.approver, .admin])
+            return try await client().mayApprove
         } catch {
             return false
         }
@@ -42,10 +42,32 @@ extension DroidConnection {
 
     // MARK: Answers
 
-    /// An answer to what was not asked, or is settled, changes nothing.
+    /// An answer to what was not asked, or is settled, changes nothing. Some libraries answer a question several times (§1.9): while one
+    /// answer is judged one other waits, and more are dropped.
     func receive(_ response: DroidResponse) {
-        guard let id = response.id, let asked = state.withLock({ $0.asked[id] }) else { return }
-        start { await self.take(response.outcome, to: asked) }
+        guard let id = response.id else { return }
+        let isFirst = state.withLock { state -> Bool in
+            guard state.asked[id] != nil else { return false }
+            guard let waiting = state.answers[id] else {
+                state.answers[id] = []
+                return true
+            }
+            if waiting.isEmpty { state.answers[id] = [response.outcome] }
+            return false
+        }
+        if isFirst { start { await self.judge(response.outcome, id) } }
+    }
+
+    private func judge(_ first: DroidResponse.Outcome, _ id: String) async {
+        var outcome: DroidResponse.Outcome? = first
+        while let current = outcome {
+            if let asked = state.withLock({ $0.asked[id] }) { await take(current, to: asked) }
+            outcome = state.withLock { state in
+                let next = state.answers[id]?.popLast()
+                if next == nil { state.answers[id] = nil }
+                return next
+            }
+        }
     }
 
     private func take(_ outcome: DroidResponse.Outcome, to asked: Asked) async {

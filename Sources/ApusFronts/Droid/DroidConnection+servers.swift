@@ -7,6 +7,7 @@ extension DroidConnection {
     func listServers(_ call: DroidCall<ListMcpServersParams>, _ client: ClientIdentity) async throws(DroidFailure) -> ListMcpServersResult {
         let session = try session(call.sessionId)
         _ = try await opened(session)
+        await services.servers.settled(session)
         let changed = McpStatusChanged(await services.servers.status(of: session))
         return ListMcpServersResult(servers: changed.servers, summary: changed.summary)
     }
@@ -14,6 +15,7 @@ extension DroidConnection {
     func listServerTools(_ call: DroidCall<ListMcpToolsParams>, _ client: ClientIdentity) async throws(DroidFailure) -> ListMcpToolsResult {
         let session = try session(call.sessionId)
         _ = try await opened(session)
+        await services.servers.settled(session)
         return ListMcpToolsResult(
             tools: await services.servers.tools(of: session).map { tool in
                 var info = DroidMcpToolInfo(serverName: tool.server, name: tool.name, isEnabled: tool.isEnabled)

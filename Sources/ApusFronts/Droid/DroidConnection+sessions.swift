@@ -31,8 +31,9 @@ extension DroidConnection {
         }
         let sight = try await makeCurrent(session)
         await front.attendance.attach(servers, to: session)
-        let result = InitializeSessionResult(
+        var result = InitializeSessionResult(
             sessionId: session.rawValue, session: DroidSessionContent(), settings: sight.settings)
+        result.cursor = cursor(of: sight)
         return reply(request, result, afterwards: sight.begin)
     }
 
@@ -66,6 +67,7 @@ extension DroidConnection {
         var result = LoadSessionResult(
             sessionId: state.header.id.rawValue,
             session: DroidSessionContent(messages: DroidMessages.all(of: state), title: title), settings: sight.settings)
+        result.cursor = cursor(of: sight)
         result.cwd = state.directory
         result.isAgentLoopInProgress = state.running != nil
         result.workingState = state.wireWorkingState
@@ -164,7 +166,7 @@ extension DroidConnection {
     }
 
     /// A server that is a command runs here, outside of any session's walls: who names one administers this machine (`security.md` S4).
-    private static func servers(
+    static func servers(
         _ configurations: [DroidMcpServerConfig]?, _ client: ClientIdentity
     ) throws(DroidFailure) -> [MCPServerConfiguration]? {
         guard let configurations else { return nil }

@@ -24,22 +24,34 @@ extension DroidConnection {
         }
         let opened: SessionState
         do throws(SessionError) { opened = try await front.attendance.enter(session) } catch { throw failure(error, of: session) }
+        let counts = state.withLock { $0.wantsCursors }
+        return try await look(at: session, from: Past(opened), counting: counts ? .on : .none)
+    }
+
+    /// Begins to tell from a time on, of a session that was entered.
+    func look(at session: SessionID, from past: Past, counting: DroidCounting) async throws(DroidFailure) -> Sight {
+        let present = past.present
         let follower: any EventFollower
         do throws(SessionError) {
-            follower = try await services.sessions.follow(session, after: opened.lastEvent)
+            follower = try await services.sessions.follow(session, after: present.lastEvent)
         } catch {
             await front.attendance.leave(session)
             throw failure(error, of: session)
         }
-        let view = DroidView(session, after: opened.lastEvent)
+        let view = DroidView(session, after: present.lastEvent)
         view.hold()
         state.withLock { $0.views[session] = view }
-        let defaultModel = await defaultModel(for: opened.settings)
-        let mapper = DroidMapper(opened, frames: frames, defaultModel: defaultModel)
-        start { await self.follow(view, follower, mapper) }
-        return Sight(state: opened, settings: DroidSessionSettings(opened.settings, model: defaultModel)) {
-            for request in opened.openApprovals { await self.ask(request, in: session) }
-            for question in opened.openQuestions { await self.ask(question, in: session) }
+        let defaultModel = await defaultModel(for: present.settings)
+        var mapper = DroidMapper(past.state, frames: frames, defaultModel: defaultModel, counting: counting)
+        _ = mapper.steps(for: past.events)
+        start { [mapper] in await self.follow(view, follower, mapper) }
+        return Sight(state: present, settings: DroidSessionSettings(present.settings, model: defaultModel)) {
+            for request in present.openApprovals where !counting.isSettled(request.id.rawValue, askedAt: present.lastEvent) {
+                await self.ask(request, in: session)
+            }
+            for question in present.openQuestions where !counting.isSettled(question.id.rawValue, askedAt: present.lastEvent) {
+                await self.ask(question, in: session)
+            }
             view.release()
         }
     }
@@ -104,11 +116,11 @@ extension DroidConnection {
         }
         if Task.isCancelled || view.progress.value.isOver { return }
         // The session was closed under our eyes: a later load finds it anew.
-        await carryOut(mapper.abandoned(at: services.time.now), in: view.session)
+        await carryOut(mapper.abandoned(at: services.time.now, goesOnLater: front.isStopping), in: view.session)
         await leave(view.session)
     }
 
-    private func carryOut(_ steps: [DroidMapper.Step], in session: SessionID) async {
+    func carryOut(_ steps: [DroidMapper.Step], in session: SessionID) async {
         var ready: [[UInt8]] = []
         for step in steps {
             switch step {

@@ -21,8 +21,12 @@ final class DroidConnection: Sendable {
         /// Of the exec family, which has one.
         var current: SessionID?
         var asked: [String: Asked] = [:]
+        /// Of questions whose answer is being judged: the next answer, if there is one.
+        var answers: [String: [DroidResponse.Outcome]] = [:]
         /// Sent a protocol version that has the newer words.
         var isNew = false
+        /// Asked to be told where each notification stands.
+        var wantsCursors = false
         /// The requests of one session that wait for those before them.
         var lanes: [String: [@Sendable () async -> Void]] = [:]
     }
@@ -150,7 +154,8 @@ final class DroidConnection: Sendable {
     private func lane(of request: DroidRequest) -> String? {
         guard let (method, _) = DroidMethod.named(request.method) else { return nil }
         switch method {
-        case .initializeSession, .loadSession, .addUserMessage, .interruptSession, .closeSession, .updateSessionSettings, .renameSession,
+        case .initializeSession, .loadSession, .resumeEvents, .addUserMessage, .interruptSession, .closeSession, .updateSessionSettings,
+            .renameSession,
             .forkSession, .executeRewind:
             return family == .exec ? "current" : request.sessionId.map { "session " + $0 }
         default: return nil
@@ -184,23 +189,24 @@ final class DroidConnection: Sendable {
 
     /// The frames have ended: what was asked is answered, and in the exec family, where the client was all there is, its turn is ended.
     func conclude() async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                _ = await self.inFlight.next { $0 == 0 ? true : nil }
-                if self.family == .exec, let session = self.state.withLock({ $0.current }) {
-                    await self.services.sessions.interrupt(session)
-                    await self.catchUp(session)
-                }
-                await self.outbox.flush()
+        await services.time.within(Self.lastAnswers) {
+            await self.answered()
+            if self.family == .exec, let session = self.state.withLock({ $0.current }) {
+                await self.services.sessions.interrupt(session)
+                await self.catchUp(session)
             }
-            group.addTask {
-                // Cancelled when all is said.
-                try? await self.services.time.sleep(for: Self.lastAnswers)
-            }
-            await group.next()
-            group.cancelAll()
+            await self.outbox.flush()
         }
     }
+
+    /// Sessions are given up: returns when what was asked is answered, and everything told.
+    func finishTelling() async {
+        await answered()
+        for view in state.withLock({ Array($0.views.values) }) { await view.ended() }
+        await outbox.flush()
+    }
+
+    private func answered() async { _ = await inFlight.next { $0 == 0 ? true : nil } }
 
     private func gone() async {
         let views = state.withLock { state in

@@ -53,6 +53,8 @@ extension DroidConnection {
         case .removeMcpServer: try await answer(request, client, removeServer)
         case .toggleMcpServer: try await answer(request, client, toggleServer)
         case .toggleMcpTool: try await answer(request, client, toggleServerTool)
+        case .enableEventCursors: try await answer(request, client, enableEventCursors)
+        case .resumeEvents: try await resumeEvents(request, client)
         // Signing in, the registry, missions, and what only the original product has.
         default: throw .methodNotFound(request.method)
         }

@@ -1,5 +1,6 @@
 package import ApusCore
 package import DroidWire
+import Synchronization
 
 /// The droid protocol of one process: what its connections share (`droid.md`).
 package final class DroidFront: Sendable {
@@ -11,6 +12,8 @@ package final class DroidFront: Sendable {
     let attendance: DroidAttendance
     /// Of a new session, before its client has said what it wants.
     let defaults: SessionSettings
+    private let connections = Mutex<[ObjectIdentifier: DroidConnection]>([:])
+    private let stopping = Awaited(false)
 
     package init(
         _ services: ClientServices, version: String, log: @escaping @Sendable (String) -> Void = { _ in },
@@ -31,7 +34,34 @@ package final class DroidFront: Sendable {
     package func serve(
         _ frames: some AsyncSequence<[UInt8], Never> & Sendable, to sink: any FrameSink, family: DroidFamily, access: DroidAccess
     ) async {
-        await DroidConnection(self, family: family, access: access).run(frames, to: sink)
+        let connection = DroidConnection(self, family: family, access: access)
+        connections.withLock { $0[ObjectIdentifier(connection)] = connection }
+        await connection.run(frames, to: sink)
+        connections.withLock { $0[ObjectIdentifier(connection)] = nil }
+    }
+
+    // MARK: The end of the process
+
+    var isStopping: Bool { stopping.value }
+
+    /// To be called before sessions are given up: from now on nothing waits for a client's comfort, and a turn that is left open is one
+    /// that goes on later.
+    package func stop() { stopping.change { $0 = true } }
+
+    /// To be called when sessions are given up, and before connections are closed: returns when every client was told everything up to
+    /// the last event of what it looks at, or after `limit`.
+    package func farewell(within limit: Duration) async {
+        let all = connections.withLock { Array($0.values) }
+        await services.time.within(limit) {
+            await withDiscardingTaskGroup { group in
+                for connection in all { group.addTask { await connection.finishTelling() } }
+            }
+        }
+    }
+
+    /// Unless the process is about to end.
+    func pause(_ duration: Duration) async {
+        await services.time.within(duration) { [stopping] in _ = await stopping.next { $0 ? true : nil } }
     }
 }
 

@@ -41,7 +41,10 @@ struct DroidMapper {
     static let maximumProgressBytes = 64 << 10
 
     private let session: String
-    private let frames: DroidFrameWriter
+    private var frames: DroidFrameWriter
+    private var counting: DroidCounting
+    /// The event that is told, and how many notifications it became so far.
+    private var current: (event: EventNumber, notifications: Int)
     private let defaultModel: String
     private var told: DroidSessionSettings
     private var working: DroidWorkingState
@@ -51,18 +54,23 @@ struct DroidMapper {
     private var usage: Usage
     private var running: TurnID?
     private var shaped: Set<TurnID>
+    /// The prompts of turns that have not begun.
+    private var waiting: [TurnID: String]
     private var retried: ModelError.Kind?
     private var answer: (message: MessageID, text: String)?
     private var steps: [Step] = []
 
-    init(_ state: SessionState, frames: DroidFrameWriter, defaultModel: String) {
+    init(_ state: SessionState, frames: DroidFrameWriter, defaultModel: String, counting: DroidCounting = .none) {
         session = state.header.id.rawValue
         self.frames = frames
+        self.counting = counting
+        current = (state.lastEvent, 0)
         self.defaultModel = defaultModel
         told = DroidSessionSettings(state.settings, model: defaultModel)
         working = state.wireWorkingState
         usage = state.usage
         running = state.running?.input.turn
+        waiting = Dictionary(state.queue.map { ($0.turn, $0.prompt) }) { first, _ in first }
         let inputs = state.queue + (state.running.map { [$0.input] } ?? [])
         shaped = Set(inputs.filter { $0.outputSchema != nil }.map(\.turn))
         if state.running != nil, let response = state.lastResponse { resume(response, state) }
@@ -93,9 +101,29 @@ struct DroidMapper {
     }
 
     /// What to do when nothing more will come of a session: a client that waits for the end of a turn hears of one (§0, 20).
-    mutating func abandoned(at time: Timestamp) -> [Step] {
+    ///
+    /// - Parameter goesOnLater: The turn waits for an answer and is kept for the next process: no end of it is told.
+    mutating func abandoned(at time: Timestamp, goesOnLater: Bool) -> [Step] {
         guard let running else { return [] }
-        finish(TurnEnd(turn: running, reason: .ownerDied, detail: "The session was given up by this daemon."), at: time)
+        // Whoever resumes at events hears of the end when there is one.
+        if goesOnLater, counting.isOn { return [] }
+        // This is in no log.
+        counting = .none
+        frames.cursor = nil
+        if goesOnLater {
+            fail("The daemon is stopping. The turn waits for an answer, and goes on when a daemon runs again.", at: time)
+            enter(.idle)
+        } else {
+            finish(TurnEnd(turn: running, reason: .ownerDied, detail: "The session was given up by this daemon."), at: time)
+        }
+        defer { steps = [] }
+        return steps
+    }
+
+    /// The end of a turn that has ended before, for a client that submits it again.
+    mutating func again(_ end: TurnEnd, at time: Timestamp) -> [Step] {
+        if end.structuredOutput != nil { shaped.insert(end.turn) }
+        conclude(end, at: time)
         defer { steps = [] }
         return steps
     }
@@ -103,12 +131,16 @@ struct DroidMapper {
     // MARK: One event
 
     private mutating func tell(_ event: Event) {
+        current = (event.number, 0)
         switch event.kind {
         case .delta(let delta): grow(delta, at: event.time)
         case .settingsChanged(let settings): settingsChanged(settings)
         case .titleChanged(let title): notify(.sessionTitleUpdated(SessionTitleUpdated(title: title)))
-        case .turnQueued(let input): if input.outputSchema != nil { shaped.insert(input.turn) }
+        case .turnQueued(let input):
+            waiting[input.turn] = input.prompt
+            if input.outputSchema != nil { shaped.insert(input.turn) }
         case .turnStarted(let turn, _):
+            waiting[turn] = nil
             running = turn
             retried = nil
             answer = nil
@@ -128,11 +160,11 @@ struct DroidMapper {
         case .toolFinished(let outcome): settled(outcome)
         case .approvalAsked(let request):
             enter(.waitingForToolConfirmation)
-            steps.append(.ask(request))
+            if !counting.isSettled(request.id.rawValue, askedAt: event.number) { steps.append(.ask(request)) }
         case .approvalAnswered(let decision): answered(decision)
         case .questionAsked(let question):
             enter(.waitingForToolConfirmation)
-            steps.append(.question(question))
+            if !counting.isSettled(question.id.rawValue, askedAt: event.number) { steps.append(.question(question)) }
         case .questionAnswered(let answer):
             steps.append(.settled(answer.id.rawValue))
             if working == .waitingForToolConfirmation { enter(.executingTool) }
@@ -256,30 +288,37 @@ struct DroidMapper {
     // MARK: The end of a turn
 
     private mutating func finish(_ end: TurnEnd, at time: Timestamp) {
-        let ending = DroidEnding(end, retried: retried, hasAnswer: !(answer?.text ?? "").isEmpty)
-        if let error = ending.error {
-            notify(
-                .error(
-                    DroidErrorNotification(message: error, errorType: .error, timestamp: DroidTimestamp(millisecondsSince1970: time))))
+        if let text = waiting.removeValue(forKey: end.turn) {
+            notify(.queuedMessagesDiscarded(QueuedMessagesDiscarded(text: text, requestId: end.turn.rawValue)))
         }
+        usage = usage + end.usage
+        conclude(end, at: time)
+        if let running, running != end.turn { return }
+        running = nil
+        open = nil
+        calls = [:]
+        unsettled = []
+    }
+
+    private mutating func conclude(_ end: TurnEnd, at time: Timestamp) {
+        let ending = DroidEnding(end, retried: retried, hasAnswer: !(answer?.text ?? "").isEmpty)
+        if let error = ending.error { fail(error, at: time) }
         if shaped.remove(end.turn) != nil, end.reason == .completed || end.reason == .outputInvalid {
             let message = answer?.message.rawValue ?? end.turn.rawValue
             notify(.structuredOutput(DroidStructuredOutput(end, message: message, answer: answer?.text ?? "")))
         }
-        usage = usage + end.usage
         notify(.sessionTokenUsageChanged(SessionTokenUsageChanged(sessionId: session, tokenUsage: DroidTokenUsage(usage))))
-        // Whoever waits for idle must have seen something else before.
-        if working == .idle { enter(.streamingAssistantMessage) }
-        enter(.idle)
+        // Beside another turn that runs, nothing is idle.
+        if running == nil || running == end.turn {
+            // Whoever waits for idle must have seen something else before.
+            if working == .idle { enter(.streamingAssistantMessage) }
+            enter(.idle)
+        }
         var completed = AgentTurnCompleted(
             reason: ending.reason, turnId: end.turn.rawValue, tokenUsage: DroidTokenUsage(end.usage),
             durationMs: Double(end.durationMilliseconds))
         completed.cumulativeTokenUsage = DroidTokenUsage(usage)
         notify(.agentTurnCompleted(completed))
-        running = nil
-        open = nil
-        calls = [:]
-        unsettled = []
     }
 
     // MARK: Telling
@@ -290,10 +329,23 @@ struct DroidMapper {
         notify(.droidWorkingStateChanged(WorkingStateChanged(newState: state)))
     }
 
+    private mutating func fail(_ message: String, at time: Timestamp) {
+        notify(
+            .error(DroidErrorNotification(message: message, errorType: .error, timestamp: DroidTimestamp(millisecondsSince1970: time))))
+    }
+
     private mutating func notify(_ notification: SessionNotification) {
         let session = session
         write { $0.notification(session: session, notification, into: &$1) }
     }
 
-    private mutating func write(_ body: (DroidFrameWriter, inout JSONWriter) -> Void) { steps.append(.tell(frames.bytes(body))) }
+    private mutating func write(_ body: (DroidFrameWriter, inout JSONWriter) -> Void) {
+        if counting.isOn {
+            let cursor = DroidCursor(event: current.event, notification: current.notifications)
+            current.notifications += 1
+            if counting.wasTold(cursor) { return }
+            frames.cursor = cursor
+        }
+        steps.append(.tell(frames.bytes(body)))
+    }
 }

@@ -101,23 +101,29 @@ struct DroidWish {
 
     /// Every list and every change of settings tells these again.
     private func checkBounds() throws(DroidFailure) {
-        func refuse(_ what: String, _ limit: String) -> DroidFailure {
-            DroidFailure(.invalidParams, "\(what) is too long: at most \(limit)")
-        }
         switch systemPrompt {
-        case .text(let text)?, .preset(let text)?:
-            if text.utf8.count > ByteLimit.systemPromptBytes { throw refuse("systemPrompt", "\(ByteLimit.systemPromptBytes) bytes") }
+        case .text(let text)?, .preset(let text)?: try Self.check(text, "systemPrompt", atMost: ByteLimit.systemPromptBytes)
         case nil: break
         }
-        if let tags {
-            if tags.count > ByteLimit.maximumSessionLabels { throw refuse("tags", "\(ByteLimit.maximumSessionLabels) of them") }
-            for tag in tags where tag.label.byteCount > ByteLimit.sessionLabelBytes {
-                throw refuse("A tag", "\(ByteLimit.sessionLabelBytes) bytes with its metadata")
-            }
-        }
+        if let tags { try Self.check(tags) }
         for ids in [enabled, disabled, additional, restricted].compactMap({ $0 }) where ids.count > ByteLimit.maximumToolIds {
-            throw refuse("A list of tool ids", "\(ByteLimit.maximumToolIds) of them")
+            throw Self.tooLong("A list of tool ids", "\(ByteLimit.maximumToolIds) of them")
         }
+    }
+
+    static func check(_ text: String, _ name: String, atMost bytes: Int) throws(DroidFailure) {
+        if text.utf8.count > bytes { throw tooLong(name, "\(bytes) bytes") }
+    }
+
+    static func check(_ tags: [DroidSessionTag]) throws(DroidFailure) {
+        if tags.count > ByteLimit.maximumSessionLabels { throw tooLong("tags", "\(ByteLimit.maximumSessionLabels) of them") }
+        for tag in tags where tag.label.byteCount > ByteLimit.sessionLabelBytes {
+            throw tooLong("A tag", "\(ByteLimit.sessionLabelBytes) bytes with its metadata")
+        }
+    }
+
+    private static func tooLong(_ what: String, _ limit: String) -> DroidFailure {
+        DroidFailure(.invalidParams, "\(what) is too long: at most \(limit)")
     }
 
     private var specModelName: String? {

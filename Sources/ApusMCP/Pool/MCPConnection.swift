@@ -72,14 +72,13 @@ final class MCPConnection: Sendable {
         enter(.stopped)
     }
 
-    /// Waits while the first answer is due, at most as long as connecting and listing may take.
-    func settled() async -> Phase {
+    /// Whether the attempt to connect has come to an end, this way or that.
+    var isSettled: Bool { phase != .connecting }
+
+    /// Waits while an answer is due, at most as long as connecting and listing may take.
+    func settled() async {
         var seen = changes.revision
-        while true {
-            let phase = phase
-            if phase != .connecting || Task.isCancelled { return phase }
-            seen = await changes.change(after: seen)
-        }
+        while !isSettled, !Task.isCancelled { seen = await changes.change(after: seen) }
     }
 
     // MARK: Requests

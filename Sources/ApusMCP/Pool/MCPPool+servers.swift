@@ -1,11 +1,13 @@
 package import ApusCore
 
 extension MCPPool: MCPServers {
-    package func attach(_ servers: [MCPServerConfiguration], to session: SessionID) async {
-        let connections = bind(session, servers)
+    package func attach(_ servers: [MCPServerConfiguration], to session: SessionID) async { bind(session, servers) }
+
+    package func settled(_ session: SessionID) async {
+        guard let (connections, deadline) = unsettled(session) else { return }
         // Who is slower goes on connecting; its status says so.
-        try? await within(limits.connect, "the handshakes") {
-            for connection in connections { _ = await connection.settled() }
+        try? await within(deadline - .now, "the handshakes") {
+            for connection in connections { await connection.settled() }
         }
     }
 
@@ -53,6 +55,7 @@ package struct MCPToolSource: ToolSource {
 
     package func tools(for scope: ToolScope) async -> [any Tool] {
         if !pool.isAttached(scope.session) { await pool.attach([], to: scope.session) }
+        await pool.settled(scope.session)
         let bound = pool.bound(scope.session) ?? []
         let tools = bound.flatMap { binding, connection in
             connection.map { connection in connection.tools.map { (binding: binding, connection: connection, remote: $0) } } ?? []

@@ -10,6 +10,8 @@ package final class MCPPool: Sendable {
     private struct Attachment {
         var own: [MCPServerConfiguration]
         var bindings: [MCPBinding]
+        /// Until when its servers are waited for.
+        var deadline: ContinuousClock.Instant
     }
 
     private struct Shared {
@@ -70,11 +72,10 @@ package final class MCPPool: Sendable {
 
     func isAttached(_ session: SessionID) -> Bool { state.withLock { $0.sessions[session] != nil } }
 
-    /// Binds a session anew; gives its connections.
-    @discardableResult
-    func bind(_ session: SessionID, _ own: [MCPServerConfiguration]?) -> [MCPConnection] {
+    /// Binds a session anew.
+    func bind(_ session: SessionID, _ own: [MCPServerConfiguration]?) {
         let found = files.read()
-        let (started, stopped, all) = state.withLock { state -> ([MCPConnection], [MCPConnection], [MCPConnection]) in
+        let (started, stopped) = state.withLock { state -> ([MCPConnection], [MCPConnection]) in
             let own = own ?? state.sessions[session]?.own ?? []
             let bindings = MCPBinding.all(own, found, limits)
             let keys = Set(bindings.compactMap(\.key))
@@ -87,14 +88,12 @@ package final class MCPPool: Sendable {
                 }
                 state.connections[key]?.users.insert(session)
             }
-            state.sessions[session] = Attachment(own: own, bindings: bindings)
-            let stopped = Self.release(session, keeping: keys, &state)
-            return (started, stopped, keys.compactMap { state.connections[$0]?.connection })
+            state.sessions[session] = Attachment(own: own, bindings: bindings, deadline: .now + limits.connect)
+            return (started, Self.release(session, keeping: keys, &state))
         }
         for connection in started { start.yield(connection) }
         for connection in stopped { connection.stop() }
         watch.change()
-        return all
     }
 
     /// After a change of the files.
@@ -137,6 +136,16 @@ package final class MCPPool: Sendable {
             state.sessions[session]?.bindings.map { binding in
                 (binding, binding.key.flatMap { state.connections[$0]?.connection })
             }
+        }
+    }
+
+    /// The connections of a session that have not answered yet, as long as they are waited for.
+    func unsettled(_ session: SessionID) -> (connections: [MCPConnection], deadline: ContinuousClock.Instant)? {
+        state.withLock { state in
+            guard let attachment = state.sessions[session], attachment.deadline > .now else { return nil }
+            let connections = attachment.bindings.compactMap { $0.key.flatMap { state.connections[$0]?.connection } }
+            let unsettled = connections.filter { !$0.isSettled }
+            return unsettled.isEmpty ? nil : (unsettled, attachment.deadline)
         }
     }
 

@@ -5,6 +5,14 @@ import NIOSSL
 import NIOWebSocket
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// One port: HTTP/1.1 with `/health` and WebSockets, which are handed to ``run(_:)``'s body.
 ///
 /// Host and Origin, the caps of the ``ConnectionTable`` and the time of the head are looked at before anything else. From ``open`` on
@@ -49,6 +57,8 @@ package final class SocketListener: Sendable {
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // Else the kernel takes megabytes for a slow peer, and says nothing until a third of them is gone.
+            .childChannelOption(.tcpOption(NIOBSDSocket.Option(rawValue: TCP_NOTSENT_LOWAT)), value: 256 << 10)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let place = table.enter(from: channel.remoteAddress?.ipAddress ?? "") else {
@@ -139,7 +149,9 @@ package final class SocketListener: Sendable {
             upgradePipelineHandler: { channel, _ in
                 channel.eventLoop.makeCompletedFuture {
                     let connection = WebSocketConnection(channel: channel, limits: limits)
-                    try channel.pipeline.syncOperations.addHandler(WebSocketHandler(connection, limits: limits))
+                    let pace = PeerPace()
+                    try channel.pipeline.syncOperations.addHandler(pace, position: .first)
+                    try channel.pipeline.syncOperations.addHandler(WebSocketHandler(connection, pace, limits: limits))
                     upgraded(connection)
                 }
             })

@@ -18,6 +18,11 @@ package struct CloseReason: Hashable, Sendable {
     package static func policy(_ text: String) -> CloseReason { CloseReason(1008, text) }
     package static func tooLarge(limit: Int) -> CloseReason { CloseReason(1009, "A message may have \(limit) bytes.") }
     package static let tooSlow = CloseReason(1013, "The connection took nothing for too long; connect again.")
+    /// Not sent: there is nobody to read it (§7.1.5).
+    static let silent = CloseReason(1006, "Nothing came for too long, not even the answer to a ping.")
+
+    /// Neither side has done anything wrong, or been too slow.
+    package var isOrdinary: Bool { [1000, 1001].contains(code) }
 }
 
 /// Puts frames together to messages and holds the peer to RFC 6455. Pure: what is to be done is what it returns.

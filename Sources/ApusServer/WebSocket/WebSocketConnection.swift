@@ -1,5 +1,6 @@
 package import ApusFronts
 import NIOCore
+import Synchronization
 
 /// One WebSocket: what its front reads, what it sends, and the end.
 package final class WebSocketConnection: FrameSink {
@@ -17,6 +18,7 @@ package final class WebSocketConnection: FrameSink {
     package let peer: String
     let outbox: FrameOutbox
     private let channel: any Channel
+    private let reason = Mutex<CloseReason?>(nil)
 
     init(channel: any Channel, limits: ListenerLimits) {
         self.channel = channel
@@ -35,7 +37,15 @@ package final class WebSocketConnection: FrameSink {
     func authenticated() { channel.triggerUserOutboundEvent(Order.authenticated, promise: nil) }
 
     /// Sends what waits and a close frame; the first reason stays. Returns at once: ``ended()`` waits.
-    package func close(_ reason: CloseReason) { channel.triggerUserOutboundEvent(Order.close(reason), promise: nil) }
+    package func close(_ reason: CloseReason) {
+        note(reason)
+        channel.triggerUserOutboundEvent(Order.close(reason), promise: nil)
+    }
+
+    /// Why this side ends it; `nil` while it does not. The first reason stays.
+    package var ending: CloseReason? { reason.withLock { $0 } }
+
+    func note(_ reason: CloseReason) { self.reason.withLock { $0 = $0 ?? reason } }
 
     /// Ends it without a word.
     func abort() { channel.close(promise: nil) }

@@ -12,6 +12,7 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private enum Stage { case open, closing, closed }
 
     private let connection: WebSocketConnection
+    private let pace: PeerPace
     private let limits: ListenerLimits
     private var aggregation: MessageAggregation
     private var stage = Stage.open
@@ -20,17 +21,18 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var mayRead = true
     private var isReadWanted = false
     private var isWriting = false
-    private var isPongDue = false
     private var authentication: Scheduled<Void>?
     private var slowReader: Scheduled<Void>?
     private var pinging: Scheduled<Void>?
     private var closing: Scheduled<Void>?
 
-    /// One flush takes about this much, so that its end is a sign of life of a slow peer.
+    /// One flush takes about this much.
     private static let batchBytes = 256 << 10
 
-    init(_ connection: WebSocketConnection, limits: ListenerLimits) {
+    /// - Parameter pace: Of the same pipeline, nearer to the socket.
+    init(_ connection: WebSocketConnection, _ pace: PeerPace, limits: ListenerLimits) {
         self.connection = connection
+        self.pace = pace
         self.limits = limits
         aggregation = MessageAggregation(limit: limits.messageBytes)
     }
@@ -54,7 +56,6 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: - What comes
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        isPongDue = false
         switch aggregation.take(unwrapInboundIn(data)) {
         case .nothing, .pong: break
         case .message(let bytes): if stage == .open { batch.append(bytes) }
@@ -151,12 +152,24 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
         write(.text, last, context, promise: promise)
         context.flush()
-        guard isWriting else { return }
-        slowReader = schedule(limits.slowReader, context) { handler, context in handler.close(.tooSlow, context) }
+        // A batch that went at once has called for the next, which has its deadline already.
+        if isWriting, slowReader == nil { watchReader(since: context.eventLoop.now, context) }
+    }
+
+    /// Whoever takes something, however slowly, is waited for.
+    private func watchReader(since last: NIODeadline, _ context: ChannelHandlerContext) {
+        slowReader = schedule(limits.slowReader, after: last, context) { handler, context in
+            if handler.pace.taken > last {
+                handler.watchReader(since: handler.pace.taken, context)
+            } else {
+                handler.close(.tooSlow, context)
+            }
+        }
     }
 
     private func close(_ reason: CloseReason, _ context: ChannelHandlerContext) {
         guard stage == .open else { return }
+        connection.note(reason)
         // What a front has sent goes out before the farewell; to one who takes nothing it is not worth the wait.
         if reason != .tooSlow {
             for message in connection.outbox.take(atMost: .max) { write(.text, message, context, promise: nil) }
@@ -179,22 +192,33 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func schedulePing(_ context: ChannelHandlerContext) {
         pinging = schedule(limits.pingInterval, context) { handler, context in
             guard handler.stage == .open else { return }
-            handler.isPongDue = true
-            handler.write(.ping, [], context, promise: nil)
-            context.flush()
-            handler.pinging = handler.schedule(handler.limits.pongDeadline, context) { handler, context in
-                // What is not read cannot tell of life.
-                if handler.isPongDue, !handler.isReadWanted { return context.close(promise: nil) }
-                handler.schedulePing(context)
+            let promise = context.eventLoop.makePromise(of: Void.self)
+            let bound = NIOLoopBound((handler, context), eventLoop: context.eventLoop)
+            // It may stand behind a message that takes minutes; until it is out the reader is watched.
+            promise.futureResult.whenSuccess {
+                let (handler, context) = bound.value
+                if handler.stage == .open { handler.watchForLife(since: context.eventLoop.now, context) }
             }
+            handler.write(.ping, [], context, promise: promise)
+            context.flush()
+        }
+    }
+
+    private func watchForLife(since last: NIODeadline, _ context: ChannelHandlerContext) {
+        pinging = schedule(limits.pongDeadline, after: last, context) { handler, context in
+            // What is not read cannot tell of life.
+            if handler.isReadWanted || max(handler.pace.heard, handler.pace.taken) >= last { return handler.schedulePing(context) }
+            handler.connection.note(.silent)
+            context.close(promise: nil)
         }
     }
 
     private func schedule(
-        _ time: Duration, _ context: ChannelHandlerContext, _ body: @escaping (WebSocketHandler, ChannelHandlerContext) -> Void
+        _ time: Duration, after start: NIODeadline? = nil, _ context: ChannelHandlerContext,
+        _ body: @escaping (WebSocketHandler, ChannelHandlerContext) -> Void
     ) -> Scheduled<Void> {
         let bound = NIOLoopBound((self, context, body), eventLoop: context.eventLoop)
-        return context.eventLoop.scheduleTask(in: TimeAmount(time)) {
+        return context.eventLoop.scheduleTask(deadline: (start ?? context.eventLoop.now) + TimeAmount(time)) {
             let (handler, context, body) = bound.value
             body(handler, context)
         }

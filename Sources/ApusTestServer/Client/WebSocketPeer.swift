@@ -89,7 +89,8 @@ package final class WebSocketPeer: Sendable {
         return nil
     }
 
-    private static func parse(_ bytes: [UInt8], at start: Int) -> (Frame, end: Int)? {
+    /// The whole frame that begins there, and where it ends.
+    package static func parse(_ bytes: [UInt8], at start: Int) -> (Frame, end: Int)? {
         guard bytes.count >= start + 2 else { return nil }
         var length = Int(bytes[start + 1] & 0x7F)
         var place = start + 2

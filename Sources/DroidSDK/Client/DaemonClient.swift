@@ -20,6 +20,8 @@ public final class DaemonClient: Sendable {
         var turn: TurnStream?
         /// A turn that was begun here and is not known to have ended.
         var hasOwnTurn = false
+        /// What the session was opened with.
+        var mcpServers: [DroidMcpServerConfig]?
     }
 
     static let closedError = ConnectionError("Daemon client has been closed. Create a new DaemonClient instance.")
@@ -36,6 +38,8 @@ public final class DaemonClient: Sendable {
 
     /// The session this client is about; `nil` before one was opened.
     public var sessionId: String? { state.withLock { $0.sessionId } }
+
+    var mcpServers: [DroidMcpServerConfig]? { state.withLock { $0.mcpServers } }
 
     /// Sets who answers when the agent asks; `nil` for nobody: what it asks during a turn begun here is then cancelled.
     public func setHandlers(permission: PermissionHandler?, askUser: AskUserHandler?) {
@@ -62,12 +66,16 @@ public final class DaemonClient: Sendable {
     /// `initialize_session`: a new session, which this client is about from then on.
     public func initializeSession(_ params: InitializeSessionParams) async throws -> InitializeSessionResult {
         try check()
+        state.withLock { $0.mcpServers = params.wire.mcpServers }
         let reply = Reply<DroidWire.InitializeSessionResult>()
         let method = DroidMethod.initializeSession
         let id = router.send(DroidCall(params.wire, token: token)) { [self] outcome in
             let result = DaemonClient.result(outcome, of: DroidWire.InitializeSessionParams.self, session: nil)
             // Bound here, before the next frame is looked at: it may already be about this session.
-            if case .success(let value) = result { bind(value.sessionId) }
+            if case .success(let value) = result {
+                router.note(value.cursor, of: value.sessionId)
+                bind(value.sessionId)
+            }
             reply.resolve(result)
         }
         defer { router.forget(id) }
@@ -82,7 +90,13 @@ public final class DaemonClient: Sendable {
         // Bound by what was asked for, since servers need not say it again, and may ask before they answer.
         bind(params.sessionId)
         do {
-            let result = LoadSessionResult(try await call(params.wire))
+            state.withLock { $0.mcpServers = params.wire.mcpServers }
+            let wire = try await call(params.wire) { [self] outcome, session in
+                let result = DaemonClient.result(outcome, of: DroidWire.LoadSessionParams.self, session: session)
+                if case .success(let value) = result { router.note(value.cursor, of: value.sessionId ?? params.sessionId) }
+                return result
+            }
+            let result = LoadSessionResult(wire)
             if let sessionId = result.sessionId, sessionId != params.sessionId { bind(sessionId) }
             return result
         } catch {

@@ -9,14 +9,31 @@ import Synchronization
 /// A lock around tables; frames are handled in their order by one task. Nothing here waits for a client: what a client does with a
 /// notification must be quick, and handlers run in tasks of their own.
 final class DroidRouter: Sendable {
-    private struct Open {
+    struct Open {
         let complete: @Sendable (Result<DroidResponse, any Error>) -> Void
+        /// What is sent again when the connection was lost meanwhile: the server takes it once.
+        var repeatable: String?
     }
 
-    private struct State {
+    /// A message that waits to be sent.
+    struct Outgoing {
+        let text: String
+        /// On which of the connections, one after the other, it may go.
+        let generation: Int
+    }
+
+    struct State {
+        var transport: any DroidClientTransport
+        /// How often the connection was lost.
+        var generation = 0
+        var isStanding = true
+        var waitingWriter: CheckedContinuation<Void, Never>?
         var open: [String: Open] = [:]
         var clients: [DaemonClient] = []
         var questions: [String: Task<Void, Never>] = [:]
+        /// Where each session stands, of a server that can resume there.
+        var cursors: [String: DroidCursor] = [:]
+        var reconnecting: DroidReconnecting?
         /// Why nothing can be sent any more.
         var end: (any Error)?
         var tasks: [Task<Void, Never>] = []
@@ -27,24 +44,23 @@ final class DroidRouter: Sendable {
 
     let family: DroidFamily
     let clock: TransportClock
-    private let transport: any DroidClientTransport
-    private let frames: DroidFrameWriter
-    private let outbox: AsyncStream<String>
-    private let outboxEnd: AsyncStream<String>.Continuation
-    private let state = Mutex(State())
+    let frames: DroidFrameWriter
+    private let outbox: AsyncStream<Outgoing>
+    private let outboxEnd: AsyncStream<Outgoing>.Continuation
+    let state: Mutex<State>
 
     init(_ transport: any DroidClientTransport, _ family: DroidFamily, clock: TransportClock) {
-        self.transport = transport
+        state = Mutex(State(transport: transport))
         self.family = family
         self.clock = clock
         frames = DroidFrameWriter(family)
         // Bounded by the requests that may be open, and the server's own questions.
-        (outbox, outboxEnd) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .unbounded)
+        (outbox, outboxEnd) = AsyncStream.makeStream(of: Outgoing.self, bufferingPolicy: .unbounded)
     }
 
     /// Opens the transport and begins to read.
     func start() async throws {
-        try await transport.connect()
+        try await state.withLock { $0.transport }.connect()
         // SAFETY: owned by this router, which ends both in `close(with:)`; they live as long as the connection, not as the caller's task.
         let reader = Task { await self.read() }
         // SAFETY: as above.
@@ -60,7 +76,7 @@ final class DroidRouter: Sendable {
             return state.tasks
         }
         outboxEnd.finish()
-        await transport.close()
+        await state.withLock { $0.transport }.close()
         for task in tasks { task.cancel() }
     }
 
@@ -92,11 +108,14 @@ final class DroidRouter: Sendable {
     /// Sends a request. `complete` is called once, unless ``forget(_:)`` is: on the reading task, before any later frame is looked at.
     ///
     /// - Returns: The request's id.
+    ///
+    /// - Parameter isRepeatable: Whether it may be sent again when the connection was lost before it was answered.
     @discardableResult
     func send<Params: DroidParams>(
-        _ call: DroidCall<Params>, complete: @escaping @Sendable (Result<DroidResponse, any Error>) -> Void
+        _ call: DroidCall<Params>, isRepeatable: Bool = false,
+        complete: @escaping @Sendable (Result<DroidResponse, any Error>) -> Void
     ) -> String {
-        enqueue(complete) { id in frames.bytes { $0.request(id: id, call, into: &$1) } }
+        enqueue(complete, isRepeatable: isRepeatable) { id in frames.bytes { $0.request(id: id, call, into: &$1) } }
     }
 
     /// A method whose params only the product knows.
@@ -115,23 +134,22 @@ final class DroidRouter: Sendable {
     }
 
     private func enqueue(
-        _ complete: @escaping @Sendable (Result<DroidResponse, any Error>) -> Void, _ frame: (String) -> [UInt8]
+        _ complete: @escaping @Sendable (Result<DroidResponse, any Error>) -> Void, isRepeatable: Bool = false,
+        _ frame: (String) -> [UInt8]
     ) -> String {
         let id = randomUUIDText()
+        let text = String(decoding: frame(id), as: UTF8.self)
         let refusal = state.withLock { state -> (any Error)? in
             if let end = state.end { return end }
             if state.open.count >= DroidRouter.maximumOpenRequests {
                 return ConnectionError(
                     "More than \(DroidRouter.maximumOpenRequests) requests wait for an answer. Await some before the next.")
             }
-            state.open[id] = Open(complete: complete)
+            state.open[id] = Open(complete: complete, repeatable: isRepeatable ? text : nil)
+            outboxEnd.yield(Outgoing(text: text, generation: state.generation))
             return nil
         }
-        if let refusal {
-            complete(.failure(refusal))
-        } else {
-            outboxEnd.yield(String(decoding: frame(id), as: UTF8.self))
-        }
+        if let refusal { complete(.failure(refusal)) }
         return id
     }
 
@@ -142,26 +160,32 @@ final class DroidRouter: Sendable {
 
     private func write() async {
         for await message in outbox {
+            guard let transport = await transport(for: message) else { continue }
             do {
-                try await transport.send(message)
+                try await transport.send(message.text)
             } catch {
                 // What could not be sent is lost, so nothing that follows can be trusted to arrive in order.
-                lost(error)
-                return
+                if !isResumable { return lost(error) }
+                // The reader learns of it and opens another.
+                await transport.close()
             }
         }
     }
 
     private func read() async {
-        do {
-            for try await message in transport.messages { receive(Array(message.utf8)) }
-            lost(ConnectionError("WebSocket closed (code: 1000, reason: )"))
-        } catch {
-            lost(error)
+        while true {
+            let loss: any Error
+            do {
+                for try await message in state.withLock({ $0.transport }).messages { receive(Array(message.utf8)) }
+                loss = ConnectionError("WebSocket closed (code: 1000, reason: )")
+            } catch {
+                loss = error
+            }
+            if let end = await resume(after: loss) { return lost(end) }
         }
     }
 
-    private func lost(_ error: any Error) {
+    func lost(_ error: any Error) {
         let requests: any Error =
             error is ProcessExitError ? error : ConnectionError("Transport error: \(DroidRouter.text(of: error))", cause: error)
         fail(requests: requests, turns: error)
@@ -177,6 +201,7 @@ final class DroidRouter: Sendable {
             }
             return (Array(state.open.values), state.clients, Array(state.questions.values))
         }
+        wakeWriter()
         for entry in open { entry.complete(.failure(requests)) }
         for client in clients { client.transportFailed(turns) }
         for question in questions { question.cancel() }
@@ -219,6 +244,7 @@ final class DroidRouter: Sendable {
             state.withLock { $0.questions.removeValue(forKey: resolved.requestId) }?.cancel()
         }
         for client in clients(of: params.sessionId) { client.receive(params.notification) }
+        if let session = params.sessionId { note(params.cursor, of: session) }
     }
 
     private func ask(_ request: DroidRequest) {
@@ -245,20 +271,23 @@ final class DroidRouter: Sendable {
     private func finish(_ id: String, _ answer: QuestionAnswer) {
         state.withLock { $0.questions[id] = nil }
         switch answer {
-        case .permission(let result): outboxEnd.yield(text { $0.success(id: id, result, into: &$1) })
-        case .askUser(let result): outboxEnd.yield(text { $0.success(id: id, result, into: &$1) })
+        case .permission(let result): say { $0.success(id: id, result, into: &$1) }
+        case .askUser(let result): say { $0.success(id: id, result, into: &$1) }
         case .failure(let failure): reply(id, failure: failure)
         case .silence: break
         }
     }
 
     private func reply(_ id: String, failure: DroidFailure) {
-        outboxEnd.yield(text { $0.failure(id: id, failure, into: &$1) })
+        say { $0.failure(id: id, failure, into: &$1) }
     }
 
-    private func text(_ write: (DroidFrameWriter, inout JSONWriter) -> Void) -> String {
-        String(decoding: frames.bytes(write), as: UTF8.self)
+    private func say(_ write: (DroidFrameWriter, inout JSONWriter) -> Void) {
+        send(String(decoding: frames.bytes(write), as: UTF8.self))
     }
+
+    /// On the connection of now, and on no later one.
+    func send(_ text: String) { state.withLock { _ = outboxEnd.yield(Outgoing(text: text, generation: $0.generation)) } }
 }
 
 /// What goes back to a server that asked.

@@ -50,7 +50,18 @@ struct DaemonConnecting: Sendable {
 
     private func attempt() async throws -> DaemonConnection {
         let (url, patience) = try await target()
-        return try await DaemonConnection.open(transport(url, patience, clock), options.credential, clock: clock)
+        return try await DaemonConnection.open(
+            transport(url, patience, clock), options.credential, clock: clock, reconnecting: reconnecting)
+    }
+
+    private var reconnecting: DroidReconnecting? {
+        guard case .resume(let limit) = options.whenDropped else { return nil }
+        return DroidReconnecting(
+            limit: limit,
+            transport: {
+                let (url, patience) = try await target()
+                return transport(url, patience, clock)
+            }, credential: options.credential)
     }
 
     private func target() async throws -> (String, WebSocketTransport.Patience) {

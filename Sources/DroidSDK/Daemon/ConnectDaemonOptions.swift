@@ -15,10 +15,12 @@ public struct ConnectDaemonOptions: Sendable {
     public var relayBaseURL: String?
     /// Reserved for the address of the Factory API, `https://api.factory.ai` by default. Accepted and not used.
     public var baseURL: String?
+    /// What happens when the connection is lost.
+    public var whenDropped: DroppedConnection
 
     public init(
         apiKey: String? = nil, token: String? = nil, machine: SDKMachineConfig = .local, url: String? = nil, maxRetries: Int = 0,
-        daemonPort: Int? = nil, relayBaseURL: String? = nil, baseURL: String? = nil
+        daemonPort: Int? = nil, relayBaseURL: String? = nil, baseURL: String? = nil, whenDropped: DroppedConnection = .fail
     ) {
         self.apiKey = apiKey
         self.token = token
@@ -28,12 +30,25 @@ public struct ConnectDaemonOptions: Sendable {
         self.daemonPort = daemonPort
         self.relayBaseURL = relayBaseURL
         self.baseURL = baseURL
+        self.whenDropped = whenDropped
     }
 
     var credential: DaemonCredential {
         if let apiKey, !apiKey.isEmpty { return .apiKey(apiKey) }
         return token.map(DaemonCredential.token) ?? .apiKey(apiKey ?? "")
     }
+}
+
+/// What becomes of a connection that was lost: the network failed, or the daemon ended.
+public enum DroppedConnection: Sendable, Hashable {
+    /// Running streams and open requests fail at once.
+    case fail
+    /// It is opened again, and every session goes on at the event that came last: running streams neither miss a message nor get one twice,
+    /// over a restart of the daemon, too. Questions that nobody answered come to the handlers again. Other requests that were open fail;
+    /// those made meanwhile wait. When the time is over, or the key is refused, all fails as with ``fail``.
+    ///
+    /// Only where the daemon says that it can: Apus does. With any other it is as ``fail``.
+    case resume(within: Duration = .seconds(60))
 }
 
 /// The machine of a daemon.

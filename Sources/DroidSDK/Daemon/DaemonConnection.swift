@@ -4,8 +4,8 @@ import Synchronization
 
 /// A connection to a daemon, with as many sessions on it as one likes. ``connectDaemon(_:)`` makes one.
 ///
-/// When it is lost, every running stream and every open request fails at once; it is not opened again. Sessions live in the daemon, and can be
-/// resumed on a connection of later.
+/// When it is lost, every running stream and every open request fails at once, and it is not opened again, unless
+/// ``ConnectDaemonOptions/whenDropped`` says otherwise. Sessions live in the daemon, and can be resumed on a connection of later.
 public final class DaemonConnection: Sendable {
     static let closedError = ConnectionError("Daemon connection has been closed. Call connectDaemon() to create a new connection.")
     static let emptyKeyError = ConnectionError("Daemon authentication failed: Parse error")
@@ -30,13 +30,15 @@ public final class DaemonConnection: Sendable {
     }
 
     static func open(
-        _ transport: any DroidClientTransport, _ credential: DaemonCredential, clock: TransportClock
+        _ transport: any DroidClientTransport, _ credential: DaemonCredential, clock: TransportClock,
+        reconnecting: DroidReconnecting? = nil
     ) async throws -> DaemonConnection {
         if credential.text.isEmpty { throw emptyKeyError }
         let router = DroidRouter(transport, .daemon, clock: clock)
         do {
             try await router.start()
             try await authenticate(router, credential)
+            if let reconnecting { try await router.resumeWhenLost(reconnecting) }
         } catch {
             await router.close(with: closedError)
             throw error
@@ -45,14 +47,9 @@ public final class DaemonConnection: Sendable {
     }
 
     private static func authenticate(_ router: DroidRouter, _ credential: DaemonCredential) async throws {
-        let params =
-            switch credential {
-            case .apiKey(let key): AuthenticateParams(apiKey: key, caller: DroidProtocol.sdkCaller)
-            case .token(let token): AuthenticateParams(token: token, caller: DroidProtocol.sdkCaller)
-            }
         // What the answer holds is nobody's business here: that it is no error is all.
         let reply = Reply<Void>()
-        let id = router.send(DroidCall(params)) { outcome in
+        let id = router.send(DroidCall(credential.params)) { outcome in
             reply.resolve(
                 outcome.flatMap { response in
                     guard case .failure(let failure) = response.outcome else { return .success(()) }
@@ -138,6 +135,13 @@ enum DaemonCredential: Sendable {
     var text: String {
         switch self {
         case .apiKey(let text), .token(let text): text
+        }
+    }
+
+    var params: AuthenticateParams {
+        switch self {
+        case .apiKey(let key): AuthenticateParams(apiKey: key, caller: DroidProtocol.sdkCaller)
+        case .token(let token): AuthenticateParams(token: token, caller: DroidProtocol.sdkCaller)
         }
     }
 }

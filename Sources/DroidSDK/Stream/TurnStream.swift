@@ -58,7 +58,8 @@ final class TurnStream: Sendable {
             state.withLock { $0.stopObserving = stop }
             if abort.isAborted { return client.finished(self) }
         }
-        client.router.send(DroidCall(params.wire, sessionId: sessionId)) { [weak self] outcome in
+        // The server takes a message of one id once.
+        client.router.send(DroidCall(params.wire, sessionId: sessionId), isRepeatable: true) { [weak self] outcome in
             let result = DaemonClient.result(outcome, of: DroidWire.AddUserMessageParams.self, session: sessionId)
             if case .failure(let error) = result { self?.fail(error) } else { self?.acknowledged() }
         }

@@ -96,6 +96,8 @@ package struct DroidNotification: Hashable, Sendable {
 package struct SessionNotificationParams: DroidRecord {
     package var sessionId: String?
     package var notification: SessionNotification
+    /// Only for a client that asked for it with ``EnableEventCursorsParams``.
+    package var cursor: DroidCursor?
 
     package init(sessionId: String?, notification: SessionNotification) {
         self.sessionId = sessionId
@@ -107,5 +109,6 @@ package struct SessionNotificationParams: DroidRecord {
     package mutating func members<M: DroidMembers>(_ members: inout M) throws(M.Fault) {
         try members.optional("sessionId", &sessionId)
         try members.required("notification", &notification)
+        try members.optional("cursor", &cursor)
     }
 }

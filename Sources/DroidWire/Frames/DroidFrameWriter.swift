@@ -5,6 +5,8 @@ package import ApusBase
 /// A success never has an `error` key and a failure never a `result`; nothing is null that need not be.
 package struct DroidFrameWriter: Hashable, Sendable {
     package let family: DroidFamily
+    /// Where the next notifications stand, for a client that asked for it.
+    package var cursor: DroidCursor?
 
     package init(_ family: DroidFamily) {
         self.family = family
@@ -111,6 +113,7 @@ package struct DroidFrameWriter: Hashable, Sendable {
     }
 
     private func endNotification(into writer: inout JSONWriter) {
+        if let cursor { writer.field("cursor", cursor.text) }
         writer.endObject()
         writer.endObject()
     }

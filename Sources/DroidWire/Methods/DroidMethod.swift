@@ -99,6 +99,8 @@ package enum DroidMethod: String, Hashable, Sendable, CaseIterable {
     case relayStart = "relay.start"
     case relayStop = "relay.stop"
     case relayGetStatus = "relay.get_status"
+    case enableEventCursors = "enable_event_cursors"
+    case resumeEvents = "resume_events"
     case requestPermission = "request_permission"
     case askUser = "ask_user"
 

@@ -164,6 +164,8 @@ extension DroidMethod {
         DroidMethodEntry(.relayStart, .daemon, .anySession, nil),
         DroidMethodEntry(.relayStop, .daemon, .anySession, nil),
         DroidMethodEntry(.relayGetStatus, .daemon, .anySession, nil),
+        DroidMethodEntry(.enableEventCursors, .daemon, .connection, EnableEventCursorsParams.self),
+        DroidMethodEntry(.resumeEvents, .daemon, .ownSession, ResumeEventsParams.self, timeout: .seconds(60)),
         DroidMethodEntry(.requestPermission, .both, .ownSession, RequestPermissionParams.self),
         DroidMethodEntry(.askUser, .both, .ownSession, AskUserParams.self),
     ]

@@ -96,6 +96,8 @@ package struct InitializeSessionResult: DroidRecord {
     package var availableModels: [DroidAvailableModel]?
     package var hostId: String?
     package var worktree: DroidWorktree?
+    /// From where on events are told; only for a client that asked for it with ``EnableEventCursorsParams``.
+    package var cursor: DroidCursor?
 
     package init(sessionId: String, session: DroidSessionContent, settings: DroidSessionSettings) {
         self.sessionId = sessionId
@@ -116,5 +118,6 @@ package struct InitializeSessionResult: DroidRecord {
         try members.optional("availableModels", &availableModels)
         try members.optional("hostId", &hostId)
         try members.optional("worktree", &worktree)
+        try members.optional("cursor", &cursor)
     }
 }

@@ -72,6 +72,8 @@ package struct LoadSessionResult: DroidRecord {
     package var decompSessionType: DecompSessionType?
     package var hostId: String?
     package var loopState: JSONObject?
+    /// From where on events are told; only for a client that asked for it with ``EnableEventCursorsParams``.
+    package var cursor: DroidCursor?
 
     package init(session: DroidSessionContent, settings: DroidSessionSettings) {
         self.session = session
@@ -104,6 +106,7 @@ package struct LoadSessionResult: DroidRecord {
         try members.optional("decompSessionType", &decompSessionType)
         try members.optional("hostId", &hostId)
         try members.optional("loopState", &loopState)
+        try members.optional("cursor", &cursor)
     }
 
     package init(sessionId: String, session: DroidSessionContent, settings: DroidSessionSettings) {

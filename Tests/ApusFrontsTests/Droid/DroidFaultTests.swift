@@ -57,6 +57,8 @@ struct DroidFaultTests {
     @Test(
         arguments: [
             ("list_opened_sessions", [:], ClientScope.observer), ("load_session", ["sessionId": "s1", "token": "lesser"], .observer),
+            // Taking a session's servers away is a change as giving them is.
+            ("load_session", ["sessionId": "s1", "token": "lesser", "mcpServers": []], .prompter),
             ("add_user_message", ["sessionId": "s1", "text": "x"], .prompter), ("interrupt_session", ["sessionId": "s1"], .prompter),
             ("fork_session", ["sessionId": "s1"], .prompter),
             ("update_session_settings", ["sessionId": "s1", "interactionMode": "spec"], .prompter),
@@ -114,6 +116,58 @@ struct DroidFaultTests {
                     try await client.ended("m1")
                 }
             }
+        }
+    }
+
+    @Test(
+        arguments: [([.prompter], .off), ([.prompter, .approver], nil), ([.admin], nil)]
+            as [(Set<ClientScope>, ApusCore.AutonomyLevel?)])
+    func aPromptOfAKeyThatMayNotRaiseTheLevelDoesNotUseARaisedOne(
+        scopes: Set<ClientScope>, cap: ApusCore.AutonomyLevel?
+    ) async throws {
+        let house = DroidHouse(ScriptedModel { _, _ in .text("x") })
+        let keys = TestKeys(["k": ClientIdentity(name: "bot", scopes: scopes)])
+        try await house.running {
+            try await house.connected { owner in
+                try await owner.open("s1", ["autonomyLevel": "high"])
+                try await house.connected(access: .credentials(keys)) { client in
+                    try await client.call("authenticate", ["caller": "x", "apiKey": "k"])
+                    _ = try await client.load()
+                    try await client.prompt("go", "m1")
+                    try await client.ended("m1")
+                }
+            }
+            let inputs = try await house.memory.events(in: "s1", after: 0, limit: 100).compactMap { event in
+                if case .turnQueued(let input) = event.kind { input } else { nil }
+            }
+            #expect(inputs.map(\.origin.maximumAutonomy) == [cap])
+        }
+    }
+
+    /// Keys that are looked up slowly.
+    private struct SlowKeys: Credentials {
+        let gate: Gate
+
+        func client(for secret: String) async -> ClientIdentity? {
+            await gate.pass() && secret == "k" ? ClientIdentity(name: "ann", scopes: [.admin]) : nil
+        }
+
+        func revocation(of name: String) async { _ = await Gate().pass() }
+    }
+
+    @Test func whatIsSentBehindAnAuthenticationIsJudgedByIt() async throws {
+        let gate = Gate()
+        try await DroidHouse(ScriptedModel()).serving(access: .credentials(SlowKeys(gate: gate))) { client in
+            let early = client.ask("list_opened_sessions")
+            let authentication = client.ask("authenticate", ["caller": "x", "apiKey": "k"])
+            let behind = (0..<5).map { _ in client.ask("list_opened_sessions") }
+            let opened = client.ask("initialize_session", ["machineId": "d", "cwd": "/w", "sessionId": "s1", "token": "k"])
+            #expect(try await client.response(early)["error"]?["code"] == -32_001)
+            try await gate.reached()
+            #expect(client.all.count == 1)
+            gate.open()
+            for id in [authentication] + behind + [opened] { #expect(try await client.response(id)["result"] != nil) }
+            #expect(client.all[1]["id"] == .string(authentication))
         }
     }
 

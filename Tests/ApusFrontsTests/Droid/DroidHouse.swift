@@ -21,16 +21,16 @@ struct DroidHouse: Sendable {
 
     init(
         _ model: ScriptedModel, tools: [ScriptedTool] = [], policy: ScriptedPolicy = ScriptedPolicy(),
-        maximumAutonomy: ApusCore.AutonomyLevel = .unrestricted, sessions: (any SessionService)? = nil
+        maximumAutonomy: ApusCore.AutonomyLevel = .unrestricted, sessions: (any SessionService)? = nil, time: any TimeSource = StillTime(),
+        resumesTurns: Bool = false
     ) {
-        let time = StillTime()
         memory = MemoryEventLog(time: time)
         engine = Engine(
             services: EngineServices(
                 log: memory, index: memory, blobs: memory, models: model, tools: FixedTools(tools), policy: policy,
                 instructions: FixedNotes(), time: time,
                 workspace: { WorkspaceScope(workingDirectory: $0, projectRoot: $0, home: "/home/test", temporaryDirectories: []) },
-                maximumAutonomy: maximumAutonomy))
+                maximumAutonomy: maximumAutonomy, resumesTurns: resumesTurns))
         maintenance = NotedMaintenance(engine, memory)
         catalogue = FixedCatalogue(every: tools.map(\.definition))
         self.model = model

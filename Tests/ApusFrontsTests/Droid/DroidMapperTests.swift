@@ -20,6 +20,22 @@ struct DroidMapperTests {
         }
     }
 
+    @Test func aPromptThatWillNeverRunIsToldAsDiscardedAndEnds() throws {
+        let origin = TurnOrigin(front: .droid, writer: "w", approvals: .refuse)
+        let told = try told(
+            .turnQueued(TurnInput(turn: "t1", prompt: "one", origin: origin)), .turnStarted("t1", model: "m"),
+            .userMessage("m1", "t1", "one"), .turnQueued(TurnInput(turn: "t2", prompt: "two", origin: origin)),
+            .turnFinished(TurnEnd(turn: "t2", reason: .interrupted)), .turnFinished(TurnEnd(turn: "t1", reason: .completed)))
+        let discarded = told.filter { $0.type == .queuedMessagesDiscarded }
+        #expect(discarded == [.queuedMessagesDiscarded(QueuedMessagesDiscarded(text: "two", requestId: "t2"))])
+        // The other one goes on: nothing is idle yet.
+        #expect(
+            told.suffix(6).map(\.type) == [
+                .queuedMessagesDiscarded, .sessionTokenUsageChanged, .agentTurnCompleted, .sessionTokenUsageChanged,
+                .droidWorkingStateChanged, .agentTurnCompleted,
+            ])
+    }
+
     @Test(arguments: [
         (TurnEndReason.completed, "completed", false), (.interrupted, "cancelled", false),
         (.permissionRejected, "permission_rejected", false),

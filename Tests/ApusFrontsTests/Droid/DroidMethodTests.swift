@@ -154,7 +154,36 @@ struct DroidMethodTests {
             try await client.prompt("one", "m1")
             try await client.ended("m1")
             #expect(try await client.code("add_user_message", ["sessionId": "s1", "text": "two", "messageId": "m1"]) == -32_602)
-            #expect(client.told("agent_turn_completed").count == 1)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("fork_session", "tags", .array((0..<65).map { ["name": .string("t\($0)")] })),
+            ("fork_session", "tags", [["name": .string(String(repeating: "x", count: 5_000))]]),
+            ("compact_session", "customInstructions", .string(String(repeating: "x", count: (1 << 20) + 1))),
+        ] as [(String, String, JSONValue)])
+    func whatIsSaidAboutACopyIsBoundedToo(method: String, key: String, value: JSONValue) async throws {
+        let house = DroidHouse(ScriptedModel())
+        try await house.serving { client in
+            try await client.open()
+            let error = try await client.error(method, ["sessionId": "s1", key: value])
+            #expect(error["code"] == -32_602 && error["message"]?.stringValue?.contains("too long: at most") == true, "\(error)")
+        }
+        #expect(house.maintenance.calls.value == [])
+        #expect(try await house.memory.sessions(withPrefix: "", limit: 9).count == 1)
+    }
+
+    @Test func listsOfServersWaitForTheirFirstAnswersAndNothingElseDoes() async throws {
+        let house = DroidHouse(ScriptedModel { _, _ in .text("x") })
+        try await house.serving { client in
+            try await client.open()
+            _ = try await client.load()
+            try await client.prompt("go", "m1")
+            try await client.ended("m1")
+            #expect(house.servers.attached.value == ["s1: "])
+            for method in ["list_mcp_servers", "list_mcp_tools"] { try await client.call(method, ["sessionId": "s1"]) }
+            #expect(house.servers.attached.value == ["s1: ", "s1 settled", "s1 settled"])
         }
     }
 

@@ -91,13 +91,18 @@ final class NotedMaintenance: SessionMaintenance {
 final class NotedQuestions: QuestionDesk {
     let answers = Watched<[UserAnswer]>([])
     let voters = Watched<[ApprovalVoter]>([])
+    /// Where answers stand still before they are taken.
+    let gate = Watched<Gate?>(nil)
+    /// What every answer is told.
+    let counts = Watched(true)
 
     func openQuestions(in session: SessionID) async -> [UserQuestion] { [] }
 
     func answer(_ answer: UserAnswer, in session: SessionID, by voter: ApprovalVoter) async throws(QuestionError) -> Bool {
         voters.change { $0.append(voter) }
+        if let gate = gate.value { _ = await gate.pass() }
         answers.change { $0.append(answer) }
-        return true
+        return counts.value
     }
 }
 
@@ -131,6 +136,7 @@ final class NotedServers: MCPServers {
         attached.change { $0.append("\(session): \(servers.map(\.name).joined(separator: " "))") }
     }
 
+    func settled(_ session: SessionID) async { attached.change { $0.append("\(session) settled") } }
     func detach(_ session: SessionID) async { attached.change { $0.append("\(session) detached") } }
     func status(of session: SessionID) async -> [MCPServerStatus] { [Self.status] }
 

@@ -122,6 +122,25 @@ struct DroidQuestionTests {
         }
     }
 
+    @Test func ofAFloodOfAnswersToOneQuestionOneIsJudgedAndOneWaits() async throws {
+        try await asked { client, house in
+            let gate = Gate()
+            house.questions.gate.change { $0 = gate }
+            house.questions.counts.change { $0 = false }
+            for number in 0..<1_000 {
+                client.answer("ask_1234567890", ["answers": [["index": 1, "question": "Which?", "answer": .string("\(number)")]]])
+            }
+            // Behind all of them.
+            try await client.call("validate_working_directory", ["workingDirectory": "/w"])
+            try await gate.reached()
+            gate.open()
+            let answers = try await within { await house.questions.answers.first { $0.count >= 2 } }
+            #expect(answers.map { $0.items.first?.answer } == ["0", "1"])
+            try await client.call("validate_working_directory", ["workingDirectory": "/w"])
+            #expect(house.questions.voters.value.count == 2)
+        }
+    }
+
     @Test func theAnswerToAPromptComesBeforeATurnThatHasBegun() async throws {
         try await DroidHouse(ScriptedModel(), sessions: StagedSessions()).serving { client in
             try await client.open()

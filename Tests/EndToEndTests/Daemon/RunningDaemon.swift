@@ -54,6 +54,17 @@ struct RunningDaemon: Sendable {
         return try await peer.all()
     }
 
+    /// The key that it has made for its owner.
+    func localKey() async throws -> String { String(try await apus("keys", "show-local").text.dropLast()) }
+
+    /// A client that has shown its key.
+    func connect(_ key: String) async throws -> WebSocketPeer {
+        let peer = try await WebSocketPeer.open(port: port)
+        let answer = try await peer.authenticate(key)
+        #expect(answer["error"] == nil && answer["result"]?["userId"] != nil, "\(answer)")
+        return peer
+    }
+
     func log() throws -> String { try String(contentsOfFile: "\(folder)/daemon.log", encoding: .utf8) }
 
     func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(folder)/\(name)") }
@@ -83,4 +94,30 @@ func withHome(_ body: @Sendable (ApusExecutable, TemporaryHome) async throws -> 
     _ = try await executable.start(["daemon", "stop"], home: home).finish()
     home.remove()
     try result.get()
+}
+
+extension WebSocketPeer {
+    /// A request of the droid protocol.
+    static func request(_ method: String, _ params: JSONObject, id: String = "1") -> String {
+        ([
+            "jsonrpc": "2.0", "factoryApiVersion": "1.0.0", "type": "request", "id": .string(id), "method": .string(method),
+            "params": .object(params),
+        ]
+            as JSONValue).serialized()
+    }
+
+    /// The answer to a key.
+    func authenticate(_ key: String) async throws -> JSONValue {
+        try await send(Self.request("daemon.authenticate", ["apiKey": .string(key), "caller": "droid-sdk"]))
+        return try JSONValue(parsing: try #require(try await message()).text)
+    }
+
+    /// The result of a request; what comes before it is passed over.
+    func call(_ method: String, _ params: JSONObject, id: String) async throws -> JSONValue {
+        try await send(Self.request(method, params, id: id))
+        while true {
+            let frame = try JSONValue(parsing: try #require(try await message()).text)
+            if frame["id"] == .string(id), frame["type"] == "response" { return try #require(frame["result"], "\(frame)") }
+        }
+    }
 }

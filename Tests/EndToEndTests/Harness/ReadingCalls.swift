@@ -27,7 +27,7 @@ struct ReadingCall: Sendable {
 struct Reading: Sendable {
     var text: String
     var isError: Bool
-    /// The most memory `apus` had resident until the model had the result, in bytes.
+    /// The most memory `apus` had resident until the model had the result, in bytes, beside the pages of its executable and libraries.
     var peak: Int
 }
 
@@ -49,7 +49,7 @@ func withReadings(
                 scratch: stage.home.scratch)
             // Busy machines take their time; a run that hangs is still found.
             try await call.gate.reached(within: .seconds(300))
-            let peak = try child.peakResidentBytes()
+            let peak = try child.peakOwnBytes()
             call.gate.open()
             let outcome = try await child.finish()
             #expect(outcome.status == .exited(0), "\(outcome.everything.prefix(4_000))")
@@ -63,15 +63,19 @@ func withReadings(
 }
 
 extension ChildProcess {
-    /// The most that was resident so far. Unlike the `ru_maxrss` of `wait4` it begins anew with the program: that one also counts what
-    /// the process that spawned it had resident, which for a test runner is more than the limit that is tested.
-    func peakResidentBytes() throws -> Int {
+    /// The most that was resident so far, without the files that are mapped now: of a debug executable these are nine tenths, and grow
+    /// with what Apus can do, not with what it reads. Unlike the `ru_maxrss` of `wait4` it begins anew with the program: that one also
+    /// counts what the process that spawned it had resident, which for a test runner is more than the limit that is tested.
+    func peakOwnBytes() throws -> Int {
         let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-        guard let kilobytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({ Int($0) }) else {
-            throw ChildError(description: "no VmHWM of \(pid): \(status)")
+        func bytes(_ name: String) throws -> Int {
+            let line = status.split(separator: "\n").first { $0.hasPrefix(name + ":") }
+            guard let kilobytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({ Int($0) }) else {
+                throw ChildError(description: "no \(name) of \(pid): \(status)")
+            }
+            return kilobytes << 10
         }
-        return kilobytes << 10
+        return try bytes("VmHWM") - bytes("RssFile")
     }
 }
 

@@ -24,7 +24,7 @@ from registry import CASES
 from world import World
 
 SIDE_BY_SIDE = 4
-LIMIT = 90
+LIMIT = 45
 
 
 def settings(model):
@@ -45,7 +45,12 @@ def say(**members):
 async def attempt(name, body, world, gate):
     async with gate:
         try:
-            await asyncio.wait_for(body(world), LIMIT)
+            try:
+                await asyncio.wait_for(body(world), LIMIT)
+            except asyncio.TimeoutError:
+                # This client listens some time after it has read the answer to its prompt, and misses a turn that was quicker: on a busy
+                # machine that happens. A server that says nothing says nothing again.
+                await asyncio.wait_for(body(world), LIMIT)
         except BaseException as error:  # noqa: BLE001
             if isinstance(error, (KeyboardInterrupt, SystemExit)):
                 raise
