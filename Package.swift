@@ -157,8 +157,8 @@ let package = Package(
         tests(
             "ApusServerTests",
             [
-                "ApusBase", "ApusCore", "ApusFronts", "ApusServer", "ApusTestServer", nioCore, nioEmbedded, nioHTTP1, nioPosix, nioSSL,
-                nioWebSocket,
+                "ApusBase", "ApusCore", "ApusFronts", "ApusServer", "ApusTestServer", "ApusTesting", nioCore, nioEmbedded, nioHTTP1,
+                nioPosix, nioSSL, nioWebSocket,
             ]),
         tests("ApusDaemonTests", ["ApusBase", "ApusCore", "ApusDaemon", "ApusFronts", "ApusServer"]),
         tests("ApusTestServerTests", ["ApusBase", "ApusTestServer", nioCore, nioPosix, nioHTTP1]),
