@@ -17,13 +17,15 @@ struct OpenPort: Sendable {
         }
     }
 
-    /// What its clients are told before they are sent away, then the end.
+    /// What its clients are told before they are sent away, then the end. What the telling takes is missing from the limit, but for a moment
+    /// in which everybody else gets to read its answer.
     func drain(within limit: Duration) async {
+        let deadline = ContinuousClock.now + limit
         switch service {
         case .droid: break
         case .qwen(_, let door): await door.shutDown()
         }
-        await listener.drain(within: limit)
+        await listener.drain(within: max(deadline - ContinuousClock.now, .milliseconds(500)))
     }
 
     /// Whether somebody who asks for `other` means this one.

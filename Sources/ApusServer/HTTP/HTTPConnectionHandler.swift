@@ -14,12 +14,6 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
 
     enum Stage { case waiting, judging, receiving, working, answering, lingering, closed }
 
-    private enum Incoming {
-        case part(HTTPServerRequestPart)
-        /// What follows is no HTTP.
-        case fault(HTTPResponseStatus, String)
-    }
-
     /// What is known of the request that is being answered.
     struct Current {
         var exchange: HTTPExchange?
@@ -45,14 +39,12 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     /// Whether the answer that is made or written now is the last.
     var closes = false
     var progress = WritingProgress()
-    private var queue = CircularBuffer<Incoming>()
-    private var queuedHeads = 0
-    private var isFaulty = false
-    private var isWindingDown = false
+    var queue: HTTPRequestQueue
+    var isWindingDown = false
     private(set) var hasPeerEnded = false
     private var isReadWanted = false
-    private var lingered = 0
-    private var deadline: Scheduled<Void>?
+    var lingeredBytes = 0
+    var deadline: Scheduled<Void>?
     private var silence: Scheduled<Void>?
     private var probing: Scheduled<Void>?
 
@@ -60,6 +52,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         self.limits = limits
         self.place = place
         self.requests = requests
+        queue = HTTPRequestQueue(maximumHeads: limits.http.pipelined)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -82,16 +75,10 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         switch stage {
         case .closed: return
         case .lingering: return linger(part, context)
-        case .waiting, .judging, .receiving, .working, .answering: break
+        case .waiting, .judging, .receiving, .working, .answering:
+            queue.append(part)
+            advance(context)
         }
-        if case .head = part {
-            queuedHeads += 1
-            if queuedHeads > limits.http.pipelined { isFaulty = true }
-        }
-        // What stands behind a fault, or too many, has no meaning any more.
-        if isFaulty { return }
-        queue.append(.part(part))
-        advance(context)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -100,12 +87,11 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             if !(error is ByteToMessageDecoderError) { context.close(promise: nil) }
             return
         }
-        if isFaulty || stage == .lingering || stage == .closed { return }
-        isFaulty = true
+        if stage == .lingering || stage == .closed { return }
         if case HTTPParserError.headerOverflow = error {
-            queue.append(.fault(.requestHeaderFieldsTooLarge, "The request's head is too long."))
+            queue.append(fault: .requestHeaderFieldsTooLarge, "The request's head is too long.")
         } else {
-            queue.append(.fault(.badRequest, "This is not HTTP/1.1."))
+            queue.append(fault: .badRequest, "This is not HTTP/1.1.")
         }
         advance(context)
     }
@@ -130,20 +116,18 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         }
     }
 
-    private func readOn(_ context: ChannelHandlerContext) {
+    func readOn(_ context: ChannelHandlerContext) {
         guard isReadWanted else { return }
         isReadWanted = false
         read(context: context)
     }
 
     /// Takes from the queue what the stage has a use for.
-    private func advance(_ context: ChannelHandlerContext) {
+    func advance(_ context: ChannelHandlerContext) {
         while stage == .waiting || stage == .receiving, let next = queue.popFirst() {
             switch next {
             case .fault(let status, let sentence): refuse(status, sentence, context)
-            case .part(.head(let head)):
-                queuedHeads -= 1
-                begin(head, context)
+            case .part(.head(let head)): begin(head, context)
             case .part(.body(let bytes)): take(bytes, context)
             case .part(.end): endBody()
             }
@@ -243,7 +227,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         stage = .receiving
         current.bodyLimit = bodyBytes
         if let announced = current.announcedBytes, announced > bodyBytes { return tooLong() }
-        current.body.reserveCapacity(current.announcedBytes ?? 0)
+        current.body.reserveCapacity(min(current.announcedBytes ?? 0, 1 << 20))
         deadline = schedule(limits.http.body, context) { handler, context in
             if handler.stage == .receiving { handler.refuse(.requestTimeout, "The request's body took too long.", context) }
         }
@@ -258,84 +242,6 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         readOn(context)
     }
 
-    private func windDown(_ context: ChannelHandlerContext) {
-        isWindingDown = true
-        // What was read but not begun is not answered any more: its sender sees that the connection ends without an answer.
-        switch stage {
-        case .waiting: context.close(promise: nil)
-        case .judging, .receiving, .working: closes = true
-        case .answering, .lingering, .closed: break
-        }
-    }
-
-    // MARK: - The end of an answer
-
-    /// Whether what is still missing of the body can be read away, so that the connection goes on.
-    var canSkipRest: Bool {
-        if current.isRead { return true }
-        if current.expectsContinue, !current.isContinued, current.readBytes == 0 { return false }
-        if let announced = current.announcedBytes { return announced - current.readBytes <= limits.http.skippedBytes }
-        return isEndQueued
-    }
-
-    /// Whether the rest of the request has come already; without a body that is its end alone.
-    private var isEndQueued: Bool {
-        for next in queue {
-            switch next {
-            case .part(.end): return true
-            case .part(.body): continue
-            case .part(.head), .fault: return false
-            }
-        }
-        return false
-    }
-
-    /// The answer is with the kernel.
-    func answered(_ context: ChannelHandlerContext) {
-        guard stage == .answering else { return }
-        current.exchange?.outbox.finish()
-        current.exchange = nil
-        current.isStreaming = false
-        probing?.cancel()
-        guard !closes, !isWindingDown else { return leave(context) }
-        stage = .waiting
-        deadline = schedule(limits.http.idle, context) { handler, context in
-            if handler.stage == .waiting { context.close(promise: nil) }
-        }
-        advance(context)
-        guard stage == .waiting else { return }
-        if hasPeerEnded || isFaulty { return leave(context) }
-        readOn(context)
-    }
-
-    /// Says that nothing more comes, and waits until the peer has said so too: closing both directions while it still sends would take the
-    /// last answer away from it.
-    private func leave(_ context: ChannelHandlerContext) {
-        stage = .lingering
-        silence?.cancel()
-        let isRead = current.isRead || isEndQueued
-        queue.removeAll()
-        if hasPeerEnded { return context.close(promise: nil) }
-        context.close(mode: .output, promise: nil)
-        closeSoon(isRead ? limits.close : limits.http.linger, context)
-        readOn(context)
-    }
-
-    private func linger(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
-        switch part {
-        case .head: break
-        case .body(let bytes):
-            lingered += bytes.readableBytes
-            if lingered > limits.http.lingerBytes { context.close(promise: nil) }
-        case .end: closeSoon(limits.close, context)
-        }
-    }
-
-    private func closeSoon(_ limit: Duration, _ context: ChannelHandlerContext) {
-        deadline?.cancel()
-        deadline = schedule(limit, context) { _, context in context.close(promise: nil) }
-    }
-
     /// Answers by itself what no service is asked about, or not any more, and ends the connection.
     private func refuse(_ status: HTTPResponseStatus, _ sentence: String, _ context: ChannelHandlerContext) {
         deadline?.cancel()
@@ -343,7 +249,6 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         current.body = []
         current.exchange?.isGone()
         current.exchange = nil
-        isFaulty = true
         closes = true
         let fields = [("content-type", "text/plain; charset=utf-8"), ("cache-control", "no-store")]
         write(HTTPAnswer(Int(status.code), fields: fields, .bytes(Array((sentence + "\n").utf8))), context, nil)
@@ -370,12 +275,17 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     private func end() {
         guard stage != .closed else { return }
         stage = .closed
-        for deadline in [deadline, silence, probing] { deadline?.cancel() }
+        cancelWatches()
         progress.end()
-        queue.removeAll()
+        queue.end()
         current.exchange?.isGone()
         current = Current()
         requests.finish()
+    }
+
+    /// What was looked after for the request that is over.
+    func cancelWatches() {
+        for watch in [deadline, silence, probing] { watch?.cancel() }
     }
 
     func schedule(
