@@ -158,8 +158,7 @@ let package = Package(
             "ApusServerTests",
             [
                 "ApusBase", "ApusCore", "ApusFronts", "ApusServer", "ApusTestServer", "ApusTesting", nioCore, nioEmbedded, nioHTTP1,
-                nioPosix, nioSSL,
-                nioWebSocket,
+                nioPosix, nioSSL, nioWebSocket,
             ]),
         tests("ApusDaemonTests", ["ApusBase", "ApusCore", "ApusDaemon", "ApusFronts", "ApusServer"]),
         tests("ApusTestServerTests", ["ApusBase", "ApusTestServer", nioCore, nioPosix, nioHTTP1]),

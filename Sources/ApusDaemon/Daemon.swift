@@ -30,7 +30,7 @@ package enum Daemon {
         let models = AnnouncingModels(catalog, announce: configuration.announce)
         let processes = ProcessTable(keeper: configuration.keeper)
         let temporaryDirectory = configuration.environment["TMPDIR"] ?? "/tmp"
-        let redaction = Redaction(secrets: KnownSecrets.values(configuration.environment, settings))
+        let redaction = Redaction(secrets: KnownSecrets.values(configuration, settings))
         let servers = servers(configuration, processes, temporaryDirectory: temporaryDirectory)
         let builtin = BuiltinTools(
             processes: processes, environment: configuration.environment,

@@ -14,6 +14,8 @@ package struct DaemonConfiguration: Sendable {
     package var isVerbose: Bool
     /// Whether turns that wait for an answer outlive the process, and those that a dead one left go on here.
     package var keepsTurns = false
+    /// Values that are shown nowhere, beside those that the environment and the settings call so.
+    package var secrets: [String] = []
     /// Told what a person should know: broken settings, the model that was found. One sentence a call.
     package var announce: @Sendable (String) -> Void
 
@@ -26,5 +28,11 @@ package struct DaemonConfiguration: Sendable {
         trustsProject = SettingsTrust.isGiven(by: environment)
         isVerbose = false
         self.announce = announce
+    }
+
+    /// Nothing that is started from here gets to see that variable. Its value becomes one that is shown nowhere.
+    package mutating func keepFromChildren(_ variable: String) {
+        guard let value = environment.removeValue(forKey: variable) else { return }
+        if !value.isEmpty { secrets.append(value) }
     }
 }

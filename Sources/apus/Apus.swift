@@ -17,7 +17,7 @@ struct Apus: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             ExecCommand.self, SessionsCommand.self, ModelsCommand.self, ConfigCommand.self, TrustCommand.self, PolicyCommand.self,
-            DoctorCommand.self, DaemonCommand.self, KeysCommand.self, MCPCommand.self,
+            DoctorCommand.self, DaemonCommand.self, ServeCommand.self, KeysCommand.self, MCPCommand.self,
             CompletionsCommand.self,
         ])
 

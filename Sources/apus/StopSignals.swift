@@ -15,9 +15,16 @@ struct StopSignals: ~Copyable {
     let numbers: AsyncStream<Int32>
     private let sources: [any DispatchSourceSignal]
 
-    private static let sameWish = Duration.seconds(1)
-
-    init() {
+    /// - Parameters:
+    ///   - sameWish: how long a further one is taken for the first.
+    ///   - second: told the one that ends the process; returns the exit code.
+    init(
+        sameWish: Duration = .seconds(1),
+        second: @escaping @Sendable (Int32) -> Int32 = { number in
+            Terminal.clear()
+            return 128 + number
+        }
+    ) {
         let (numbers, continuation) = AsyncStream<Int32>.makeStream(bufferingPolicy: .bufferingOldest(2))
         self.numbers = numbers
         let queue = DispatchQueue(label: "apus.signals")
@@ -35,10 +42,7 @@ struct StopSignals: ~Copyable {
                     continuation.yield(number)
                     return
                 }
-                if now - earlier > Self.sameWish {
-                    Terminal.clear()
-                    _exit(128 + number)
-                }
+                if now - earlier > sameWish { _exit(second(number)) }
             }
             source.resume()
             return source

@@ -16,4 +16,7 @@ enum WorkingDirectory {
         guard stat(real, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
         return String(cString: real)
     }
+
+    /// The same path for another process, which may work elsewhere.
+    static func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : (resolved(".") ?? "") + "/" + path }
 }

@@ -2,7 +2,7 @@ import ApusBase
 import ApusEngine
 import ApusServer
 
-/// A second `apus daemon` on a home that a daemon owns: that daemon opens the port, and this process stays for as long as it lives,
+/// A second server on a home that a daemon owns: that daemon opens the ports, and this process stays for as long as it lives,
 /// because those who start one take an early exit for a failure.
 struct Attachment: Sendable {
     enum Result: Sendable {
@@ -48,20 +48,20 @@ struct Attachment: Sendable {
     }
 
     private func follow(_ peer: ControlPeer) async -> Result? {
-        await peer.send(ControlRequest.listen(setting.listener, allowsPlain: setting.allowsPlain).json)
-        var isOpen = false
+        for port in setting.ports { await peer.send(ControlRequest.listen(port).json) }
+        // Answered in the order in which they were asked for.
+        var waiting = setting.ports[...]
         for await message in peer.messages {
-            if message["event"] == "end" { return isOpen ? .ended(0) : .ownerIsGone }
-            if message["ok"] == true, let url = message["url"]?.stringValue {
-                isOpen = true
-                setting.ready(url)
+            if message["event"] == "end" { return waiting.isEmpty ? .ended(0) : .ownerIsGone }
+            if message["ok"] == true, let url = message["url"]?.stringValue, let port = message["port"]?.integerValue {
+                if let request = waiting.popFirst() { setting.ready(request, url, Int(port)) }
             } else if message["ok"] == false {
                 announce(message["error"]?.stringValue ?? "The daemon that owns this home did not open the port.")
                 return .ended(1)
             }
         }
         if Task.isCancelled { return nil }
-        if !isOpen { return .ownerIsGone }
+        if !waiting.isEmpty { return .ownerIsGone }
         announce("The daemon that owned this home ended without saying so. Its log is \(folder.log).")
         return .ended(1)
     }

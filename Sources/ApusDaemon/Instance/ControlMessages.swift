@@ -1,5 +1,5 @@
 import ApusBase
-import ApusServer
+import ApusFronts
 
 /// What is said over the control socket, one object a line. Both ends are of one installation; a daemon that an upgrade left running
 /// answers what it does not know with an error.
@@ -7,21 +7,19 @@ enum ControlRequest {
     case status
     /// Drain and end.
     case stop
-    /// Open a port for as long as the asking process holds the connection.
-    case listen(ListenerSetting, allowsPlain: Bool)
+    /// Open a port for as long as the asking process holds the connection. Each protocol has a word of its own, so that an older daemon
+    /// does not open a port of another kind.
+    case listen(PortRequest)
 
     var json: JSONValue {
         switch self {
         case .status: return ["op": "status"]
         case .stop: return ["op": "stop"]
-        case .listen(let setting, let allowsPlain):
-            var object: JSONObject = [
-                "op": "listen", "host": .string(setting.host), "port": .integer(Int64(setting.port)), "insecure": .bool(allowsPlain),
-                "allowHosts": .array(setting.allowedHosts.map { .string($0) }),
-            ]
-            if let tls = setting.tls {
-                object["tlsCert"] = .string(tls.certificatePath)
-                object["tlsKey"] = .string(tls.keyPath)
+        case .listen(let request):
+            var object = request.json
+            switch request.kind {
+            case .droid: object["op"] = "listen"
+            case .qwen: object["op"] = "serve"
             }
             return .object(object)
         }
@@ -32,13 +30,12 @@ enum ControlRequest {
         case "status": self = .status
         case "stop": self = .stop
         case "listen":
-            guard let host = json["host"]?.stringValue, let port = json["port"]?.integerValue, 0...65_535 ~= port else { return nil }
-            var setting = ListenerSetting(host: host, port: Int(port))
-            setting.allowedHosts = (json["allowHosts"]?.arrayValue ?? []).compactMap(\.stringValue)
-            if let certificate = json["tlsCert"]?.stringValue, let key = json["tlsKey"]?.stringValue {
-                setting.tls = TLSSetting(certificatePath: certificate, keyPath: key)
-            }
-            self = .listen(setting, allowsPlain: json["insecure"] == true)
+            guard let request = PortRequest(.droid, json: json) else { return nil }
+            self = .listen(request)
+        case "serve":
+            guard let qwen = json["qwen"], let setting = QwenSetting(json: qwen), let request = PortRequest(.qwen(setting), json: json)
+            else { return nil }
+            self = .listen(request)
         default: return nil
         }
     }

@@ -19,18 +19,29 @@ package struct DetachedDaemon: Sendable {
 
     package init(_ folder: DaemonFolder) { self.folder = folder }
 
-    /// - Parameter words: of `apus daemon run`.
-    package func start(_ words: [String], within limit: Duration = .seconds(30)) async throws(DaemonFileError) -> Outcome {
+    /// A daemon that speaks less than is wanted, as `apus serve` does, is asked to open the rest.
+    ///
+    /// - Parameters:
+    ///   - words: of `apus daemon run`.
+    ///   - protocols: that the words ask for.
+    package func start(
+        _ words: [String], speaking protocols: Set<String>, within limit: Duration = .seconds(30)
+    ) async throws(DaemonFileError) -> Outcome {
         let client = DaemonClient(folder)
-        if case .running(let status) = await client.status(within: limit) { return .ranAlready(DaemonStatus(status)) }
+        if case .running(let json) = await client.status(within: limit) {
+            let status = DaemonStatus(json)
+            if status.protocols.isSuperset(of: protocols) { return .ranAlready(status) }
+        }
         try folder.make()
         let process = try spawn(try OwnExecutable.path(), ["daemon", "run"] + words)
         let deadline = ContinuousClock.now + limit
         while ContinuousClock.now < deadline {
             if case .running(let json) = await client.status(within: .milliseconds(50)) {
                 let status = DaemonStatus(json)
-                // Another one that was quicker: ours attaches to it.
-                if status.phase == "ready" { return status.process == Int64(process) ? .started(status) : .ranAlready(status) }
+                // One that was there before, or was quicker: ours attaches to it.
+                if status.phase == "ready", status.protocols.isSuperset(of: protocols) {
+                    return status.process == Int64(process) ? .started(status) : .ranAlready(status)
+                }
             }
             var code: Int32 = 0
             if waitpid(process, &code, WNOHANG) == process { throw DaemonFileError("The daemon did not start. \(lastWords)") }

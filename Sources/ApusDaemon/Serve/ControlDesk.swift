@@ -24,7 +24,7 @@ struct ControlDesk: Sendable {
     }
 
     private func answer(_ peer: ControlPeer) async {
-        var held: [SocketListener] = []
+        var held: [OpenPort] = []
         for await message in peer.messages {
             switch ControlRequest(message) {
             case .status?: await peer.send(["ok": true, "status": house.status])
@@ -32,24 +32,21 @@ struct ControlDesk: Sendable {
                 await peer.send(["ok": true])
                 log.write(.info, "asked to stop")
                 stopping.give(0)
-            case .listen(let setting, let allowsPlain)?: await listen(setting, allowsPlain, peer, &held)
+            case .listen(let request)?: await listen(request, peer, &held)
             case nil: await peer.send(ControlAnswer.failed("This daemon does not know that request; is it of an older version?"))
             }
         }
         // With the daemon itself they end by themselves.
-        if stopping.value == nil { for listener in held { await house.release(listener) } }
+        if stopping.value == nil { for port in held { await house.release(port) } }
     }
 
-    private func listen(_ setting: ListenerSetting, _ allowsPlain: Bool, _ peer: ControlPeer, _ held: inout [SocketListener]) async {
-        let tls = setting.tls
-        let refusal = BindRule.refusal(
-            host: setting.host, certificate: tls?.certificatePath, key: tls?.keyPath, allowsPlain: allowsPlain)
-        if let refusal { return await peer.send(ControlAnswer.failed(refusal)) }
+    private func listen(_ request: PortRequest, _ peer: ControlPeer, _ held: inout [OpenPort]) async {
+        if let refusal = request.refusal { return await peer.send(ControlAnswer.failed(refusal)) }
         if stopping.value != nil { return await peer.send(ControlAnswer.failed("The daemon is stopping.")) }
         do throws(ListenerError) {
-            let listener = try await house.open(setting)
-            held.append(listener)
-            await peer.send(["ok": true, "url": .string(listener.url), "port": .integer(Int64(listener.port))])
+            let port = try await house.open(request)
+            held.append(port)
+            await peer.send(["ok": true, "url": .string(port.listener.url), "port": .integer(Int64(port.listener.port))])
         } catch {
             await peer.send(ControlAnswer.failed(error.description))
         }

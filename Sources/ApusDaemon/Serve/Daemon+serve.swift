@@ -13,7 +13,7 @@ import ApusSettings
 #endif
 
 extension Daemon {
-    /// `apus daemon` in the foreground: owns the home and serves clients until `stop` says otherwise, or attaches to the daemon that owns
+    /// A server in the foreground: owns the home and serves clients until `stop` says otherwise, or attaches to the daemon that owns
     /// it. Returns the exit code: 0 after a clean end, 1 when it could not begin or go on, 2 when what it was told is not safe.
     ///
     /// The listener is open before the store is: what comes meanwhile waits. On the way out nobody new gets in, turns end or are kept
@@ -60,13 +60,14 @@ extension Daemon {
             quiet.announce = { _ in }
             let settings = try Self.settings(quiet)
             let keys = KeyFile(folder)
-            let secrets = KnownSecrets.values(given.environment, settings)
+            let secrets = KnownSecrets.values(given, settings)
             let log = try DaemonLog(folder.log, redaction: Redaction(secrets: secrets))
             let house = ListenerHouse(folder, version: setting.version, log: log)
-            let first = try await house.open(setting.listener)
+            var opened: [OpenPort] = []
+            for port in setting.ports { opened.append(try await house.open(port)) }
             _ = try keys.localSecret()
             let control = try await ControlListener.open(at: folder.controlAddress())
-            setting.ready(first.url)
+            for port in opened { setting.ready(port.request, port.listener.url, port.listener.port) }
             var configuration = given
             configuration.keepsTurns = true
             configuration.announce = { sentence in
@@ -88,7 +89,7 @@ extension Daemon {
         _ keys: KeyFile, _ log: DaemonLog, _ stopping: OneShot<Int32>
     ) async -> Int32 {
         let ring = KeyRing(keys, environmentKey: configuration.environment[KeyFile.environmentName], complain: configuration.announce)
-        let door = FrontDoor(keys: ring, limits: setting.listener.limits, log: log)
+        let door = FrontDoor(keys: ring, limits: ListenerLimits(), log: log)
         let desk = ControlDesk(house: house, log: log, stopping: stopping)
         log.write(.info, "started", ["pid": "\(getpid())", "version": setting.version])
         return await withTaskGroup(of: Void.self) { group in
@@ -103,6 +104,7 @@ extension Daemon {
                 }
                 try await withServices(configuration, whenShutDown: goodbye) { services in
                     door.open(services, version: setting.version)
+                    house.qwen.give(Self.qwenMaker(services, ring, log, version: setting.version))
                     house.enter(.ready)
                     _ = await stopping.wait()
                     log.write(.info, "stopping")
@@ -118,6 +120,14 @@ extension Daemon {
             desk.ended.give(true)
             group.cancelAll()
             return code
+        }
+    }
+
+    private static func qwenMaker(_ services: FrontServices, _ keys: KeyRing, _ log: DaemonLog, version: String) -> QwenMaker {
+        { setting in
+            services.clients.map { clients in
+                QwenFront(clients, setting: setting, access: .keys(keys), version: version) { log.write(.info, "qwen", ["text": $0]) }
+            }
         }
     }
 }

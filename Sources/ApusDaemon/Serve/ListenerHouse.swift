@@ -1,4 +1,6 @@
 import ApusBase
+import ApusEngine
+import ApusFronts
 import ApusServer
 import DroidWire
 import Synchronization
@@ -22,7 +24,7 @@ final class ListenerHouse: Sendable {
     }
 
     private struct Entry {
-        var listener: SocketListener
+        var port: OpenPort
         /// Those for whom it is open.
         var holders: Int
     }
@@ -38,8 +40,10 @@ final class ListenerHouse: Sendable {
     private let log: DaemonLog
     private let table = ConnectionTable()
     private let state = Mutex(State())
-    private let opened: AsyncStream<SocketListener>
-    private let addOpened: AsyncStream<SocketListener>.Continuation
+    private let opened: AsyncStream<OpenPort>
+    private let addOpened: AsyncStream<OpenPort>.Continuation
+    /// Given when there is something to serve.
+    let qwen = OneShot<QwenMaker>()
 
     init(_ folder: DaemonFolder, version: String, log: DaemonLog) {
         self.folder = folder
@@ -49,21 +53,33 @@ final class ListenerHouse: Sendable {
         (opened, addOpened) = AsyncStream.makeStream()
     }
 
-    /// A port that is open already is shared.
-    func open(_ setting: ListenerSetting) async throws(ListenerError) -> SocketListener {
-        if let shared = share(setting) { return shared }
-        let listener = try await SocketListener.open(setting, table: table) { [self] in health }
-        state.withLock { $0.entries.append(Entry(listener: listener, holders: 1)) }
-        addOpened.yield(listener)
-        log.write(.info, "listening", ["url": listener.url])
+    /// A port that is open already, for the same and in the same way, is shared.
+    func open(_ request: PortRequest) async throws(ListenerError) -> OpenPort {
+        if let shared = share(request) { return shared }
+        let port = OpenPort(request: request, service: try await service(for: request))
+        state.withLock { $0.entries.append(Entry(port: port, holders: 1)) }
+        addOpened.yield(port)
+        log.write(.info, "listening", ["url": port.listener.url, "protocol": request.kind.name])
         writeState()
-        return listener
+        return port
+    }
+
+    private func service(for request: PortRequest) async throws(ListenerError) -> OpenPort.Service {
+        switch request.kind {
+        case .droid: return .droid(try await SocketListener.open(request.listener, table: table) { [self] in health })
+        case .qwen(let setting):
+            var listener = request.listener
+            // Whoever is on this machine is bounded by the port's own number alone.
+            if setting.isLoopback { listener.limits.unauthenticatedPerAddress = .max }
+            let own = request.maximumConnections == nil ? table : ConnectionTable(limits: listener.limits)
+            return .qwen(try await HTTPListener.open(listener, table: own), QwenDoor(setting, qwen))
+        }
     }
 
     /// Closes the port when the last one for whom it is open has gone.
-    func release(_ listener: SocketListener) async {
+    func release(_ port: OpenPort) async {
         let isLast = state.withLock { state in
-            guard let index = state.entries.firstIndex(where: { $0.listener === listener }) else { return false }
+            guard let index = state.entries.firstIndex(where: { $0.port.listener === port.listener }) else { return false }
             state.entries[index].holders -= 1
             guard state.entries[index].holders == 0 else { return false }
             state.entries.remove(at: index)
@@ -71,14 +87,23 @@ final class ListenerHouse: Sendable {
         }
         guard isLast else { return }
         writeState()
-        await listener.drain(within: .seconds(2))
-        log.write(.info, "closed", ["url": listener.url])
+        await port.drain(within: .seconds(2))
+        log.write(.info, "closed", ["url": port.listener.url])
     }
 
     /// Serves the connections of all ports until the task is cancelled.
+    ///
+    /// - Parameter serve: for those of the droid protocol.
     func run(_ serve: @escaping @Sendable (WebSocketConnection, _ accept: @escaping @Sendable () -> Void) async -> Void) async {
         await withDiscardingTaskGroup { group in
-            for await listener in opened { group.addTask { await listener.run(serve) } }
+            for await port in opened {
+                group.addTask {
+                    switch port.service {
+                    case .droid(let listener): await listener.run(serve)
+                    case .qwen(let listener, let door): await listener.run(door)
+                    }
+                }
+            }
         }
     }
 
@@ -86,13 +111,13 @@ final class ListenerHouse: Sendable {
 
     func stopAccepting() async {
         enter(.stopping)
-        for listener in all { await listener.stopAccepting() }
+        for port in all { await port.listener.stopAccepting() }
     }
 
     /// Says farewell to everybody.
     func drain(within limit: Duration) async {
         await withDiscardingTaskGroup { group in
-            for listener in all { group.addTask { await listener.drain(within: limit) } }
+            for port in all { group.addTask { await port.drain(within: limit) } }
         }
     }
 
@@ -113,25 +138,23 @@ final class ListenerHouse: Sendable {
         return (["status": .string(status), "name": "apus", "version": .string(version)] as JSONValue).serializedBytes() + [0x0A]
     }
 
-    private var all: [SocketListener] { state.withLock { $0.entries.map(\.listener) } }
+    private var all: [OpenPort] { state.withLock { $0.entries.map(\.port) } }
 
-    private func share(_ setting: ListenerSetting) -> SocketListener? {
+    private func share(_ request: PortRequest) -> OpenPort? {
         state.withLock { state in
-            guard setting.port != 0,
-                let index = state.entries.firstIndex(where: {
-                    $0.listener.host == setting.host && $0.listener.port == setting.port && $0.listener.isSecure == (setting.tls != nil)
-                })
-            else { return nil }
+            guard request.port != 0, let index = state.entries.firstIndex(where: { $0.port.answers(request) }) else { return nil }
             state.entries[index].holders += 1
-            return state.entries[index].listener
+            return state.entries[index].port
         }
     }
 
     private func listeners(countingConnections counts: Bool) -> JSONValue {
         .array(
-            all.map { listener in
+            all.map { port in
+                let listener = port.listener
                 var object: JSONObject = [
-                    "url": .string(listener.url), "host": .string(listener.host), "port": .integer(Int64(listener.port)),
+                    "protocol": .string(port.request.kind.name), "url": .string(listener.url), "host": .string(listener.host),
+                    "port": .integer(Int64(listener.port)),
                 ]
                 if counts { object["connections"] = .integer(Int64(listener.connectionCount)) }
                 return .object(object)

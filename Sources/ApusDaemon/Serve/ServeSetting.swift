@@ -1,39 +1,24 @@
-import ApusServer
-
-/// What `apus daemon` is told on its command line.
+/// What a process that serves is told on its command line.
 package struct ServeSetting: Sendable {
-    package var host: String
-    /// 0 lets the system choose.
-    package var port: Int
-    /// Further names that clients may ask for it under.
-    package var allowedHosts: [String] = []
-    package var certificatePath: String?
-    package var keyPath: String?
-    /// Whether it may be reachable from other machines without TLS.
-    package var allowsPlain = false
+    /// At least one.
+    package var ports: [PortRequest]
     /// Of Apus.
     package var version: String
-    /// Told the address that this process was started for, once connections are accepted there.
-    package var ready: @Sendable (String) -> Void
+    /// Told each port that this process was started for, and its address, once connections are accepted there.
+    package var ready: @Sendable (PortRequest, _ url: String, _ port: Int) -> Void
 
     /// Where clients of the droid protocol look first (`droid.md` §2.4).
     package static let usualPort = 37_643
 
-    package init(host: String, port: Int, version: String, ready: @escaping @Sendable (String) -> Void) {
-        self.host = host
-        self.port = port
+    package init(_ ports: [PortRequest], version: String, ready: @escaping @Sendable (PortRequest, _ url: String, _ port: Int) -> Void) {
+        self.ports = ports
         self.version = version
         self.ready = ready
     }
 
     /// What it is refused with before anything is opened.
     package var refusal: String? {
-        BindRule.refusal(host: host, certificate: certificatePath, key: keyPath, allowsPlain: allowsPlain)
-    }
-
-    var listener: ListenerSetting {
-        var setting = ListenerSetting(host: host, port: port, allowedHosts: allowedHosts)
-        if let certificatePath, let keyPath { setting.tls = TLSSetting(certificatePath: certificatePath, keyPath: keyPath) }
-        return setting
+        for port in ports { if let refusal = port.refusal { return refusal } }
+        return nil
     }
 }

@@ -5,6 +5,8 @@ package final class ConnectionTable: Sendable {
     private struct State {
         var open = 0
         var unauthenticated: [String: Int] = [:]
+        /// Those without a place that still get to read why.
+        var heardOut = 0
     }
 
     private let limits: ListenerLimits
@@ -25,6 +27,17 @@ package final class ConnectionTable: Sendable {
             return Place(table: self, address: address)
         }
     }
+
+    /// Whether one without a place may stay for as long as it takes to read the answer.
+    func hearOut() -> Bool {
+        state.withLock { state in
+            guard state.heardOut < 64 else { return false }
+            state.heardOut += 1
+            return true
+        }
+    }
+
+    func heardOut() { state.withLock { $0.heardOut -= 1 } }
 
     /// One connection's.
     final class Place: Sendable {

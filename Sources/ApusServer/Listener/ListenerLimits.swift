@@ -29,6 +29,8 @@ package struct ListenerLimits: Hashable, Sendable {
     package var pongDeadline = Duration.seconds(30)
     /// From our close frame to the end of the connection.
     package var close = Duration.seconds(2)
+    /// Of listeners whose peers ask more than once.
+    package var http = HTTPLimits()
 
     package init() {}
 }

@@ -16,11 +16,15 @@ package final class RawPeer: Sendable {
         self.collected = collected
     }
 
-    package static func connect(port: Int, host: String = "127.0.0.1") async throws -> RawPeer {
+    /// - Parameter staysOpen: whether it may still send when the other end has said that nothing more comes.
+    package static func connect(port: Int, host: String = "127.0.0.1", staysOpen: Bool = false) async throws -> RawPeer {
         let collected = Collector()
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelOption(.allowRemoteHalfClosure, value: true)
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Reader(collected)) }
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Reader(collected, staysOpen: staysOpen))
+                }
             }
             .connect(host: host, port: port).get()
         return RawPeer(channel, collected)
@@ -35,6 +39,9 @@ package final class RawPeer: Sendable {
     /// From now on nothing is read, as from a program that hangs.
     package func stopReading() async throws { try await channel.setOption(.autoRead, value: false).get() }
     package func readOn() async throws { try await channel.setOption(.autoRead, value: true).get() }
+
+    /// Ends this side; the other may go on.
+    package func endOutput() async throws { try await channel.close(mode: .output).get() }
 
     package func close() async {
         // Closed already is what was wanted.
@@ -75,12 +82,22 @@ package final class RawPeer: Sendable {
         typealias InboundIn = ByteBuffer
 
         private let collected: Collector
+        private let staysOpen: Bool
 
-        init(_ collected: Collector) { self.collected = collected }
+        init(_ collected: Collector, staysOpen: Bool) {
+            self.collected = collected
+            self.staysOpen = staysOpen
+        }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             let bytes = unwrapInboundIn(data).readableBytesView
             collected.state.withLock { $0.bytes += bytes }
+        }
+
+        func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+            guard case .inputClosed? = event as? ChannelEvent else { return }
+            collected.state.withLock { $0.isOver = true }
+            if !staysOpen { context.close(promise: nil) }
         }
 
         func channelInactive(context: ChannelHandlerContext) { collected.state.withLock { $0.isOver = true } }

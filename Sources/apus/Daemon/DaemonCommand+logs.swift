@@ -51,7 +51,7 @@ extension DaemonCommand {
         @OptionGroup var listen: ListenOptions
 
         func run() async throws {
-            if let refusal = listen.setting(ready: { _ in }).refusal { DaemonCommand.end(refusal, code: 2) }
+            _ = listen.checkedPorts()
             do throws(DaemonFileError) {
                 let unit = try ServiceUnit(environment: ProcessEnvironment.current, words: listen.words)
                 if print { return Terminal.output(unit.text) }

@@ -14,7 +14,7 @@ import ArgumentParser
 /// `apus daemon`: serves clients on this machine, in the foreground or behind it.
 struct DaemonCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "daemon", abstract: "Serves clients of the droid protocol.",
+        commandName: "daemon", abstract: "Serves clients of the droid protocol, and of others beside it.",
         subcommands: [
             RunCommand.self, StartCommand.self, StopCommand.self, StatusCommand.self, LogsCommand.self, InstallCommand.self,
         ], defaultSubcommand: RunCommand.self)
@@ -41,31 +41,54 @@ struct DaemonCommand: AsyncParsableCommand {
         @Flag(help: "Listen on an address that other machines reach without TLS.")
         var insecureBind = false
 
+        @Option(
+            defaultAsFlag: QwenOptions.usualPort, parsing: .next,
+            help: ArgumentHelp(
+                "Serve clients of the qwen protocol, too, on this port of the same address. A key is needed, or the token in QWEN_SERVER_TOKEN.",
+                valueName: "port"))
+        var qwen: Int?
+
         func validate() throws {
             if !(0...65_535).contains(port) { throw ValidationError("--port must be 0 to 65535.") }
+            if let qwen, !(0...65_535).contains(qwen) { throw ValidationError("--qwen must be 0 to 65535.") }
         }
 
-        func setting(ready: @escaping @Sendable (String) -> Void) -> ServeSetting {
-            var setting = ServeSetting(host: host, port: port, version: Version.number, ready: ready)
-            setting.allowedHosts = allowHosts
-            setting.certificatePath = tlsCert.map(absolute)
-            setting.keyPath = tlsKey.map(absolute)
-            setting.allowsPlain = insecureBind
-            return setting
+        /// Throws what an unsafe or impossible port is refused with.
+        func ports(_ environment: [String: String]) throws(QwenOptions.BootError) -> [PortRequest] {
+            var droid = PortRequest(.droid, host: host, port: port)
+            droid.allowedHosts = allowHosts
+            droid.certificatePath = tlsCert.map(WorkingDirectory.absolute)
+            droid.keyPath = tlsKey.map(WorkingDirectory.absolute)
+            droid.allowsPlain = insecureBind
+            guard let qwen else { return [droid] }
+            var options = QwenOptions()
+            options.hostname = host
+            options.port = "\(qwen)"
+            options.certificatePath = droid.certificatePath
+            options.keyPath = droid.keyPath
+            options.allowsPlain = insecureBind
+            return [droid, try options.request(environment: environment, needsCredential: true)]
+        }
+
+        /// Ends the process when they are refused.
+        func checkedPorts() -> [PortRequest] {
+            do throws(QwenOptions.BootError) {
+                let ports = try ports(ProcessEnvironment.current)
+                for port in ports { if let refusal = port.refusal { DaemonCommand.end(refusal, code: 2) } }
+                return ports
+            } catch {
+                DaemonCommand.end(error.description, code: 2)
+            }
         }
 
         /// The same words for another process, which may work elsewhere.
         var words: [String] {
             var words = ["--host", host, "--port", "\(port)"]
             for name in allowHosts { words += ["--allow-host", name] }
-            if let tlsCert { words += ["--tls-cert", absolute(tlsCert)] }
-            if let tlsKey { words += ["--tls-key", absolute(tlsKey)] }
+            if let tlsCert { words += ["--tls-cert", WorkingDirectory.absolute(tlsCert)] }
+            if let tlsKey { words += ["--tls-key", WorkingDirectory.absolute(tlsKey)] }
+            if let qwen { words.append("--qwen=\(qwen)") }
             return insecureBind ? words + ["--insecure-bind"] : words
-        }
-
-        private func absolute(_ path: String) -> String {
-            if path.hasPrefix("/") { return path }
-            return (WorkingDirectory.resolved(".") ?? "") + "/" + path
         }
     }
 
@@ -74,7 +97,7 @@ struct DaemonCommand: AsyncParsableCommand {
             commandName: "run",
             abstract: "Runs the daemon in the foreground; the same as `apus daemon` alone.",
             discussion: """
-                Prints one line when connections are accepted. When another daemon owns the home, that one opens the port, and this \
+                Prints one line for each port when connections are accepted. When another daemon owns the home, that one opens the ports, and this \
                 process stays until it ends. SIGINT and SIGTERM end it: turns are ended or kept, clients told, at most five seconds. \
                 A second signal ends it at once.
 
@@ -84,26 +107,14 @@ struct DaemonCommand: AsyncParsableCommand {
         @OptionGroup var listen: ListenOptions
 
         func run() async throws {
-            let signals = StopSignals()
-            let numbers = signals.numbers
-            let (stop, forward) = AsyncStream<Int32>.makeStream(bufferingPolicy: .bufferingOldest(1))
-            let code = await withTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    for await number in numbers {
-                        forward.yield(number)
-                        // Whatever still hangs then: keepers end what it has started. Cancelled means that it ended in time.
-                        if (try? await Task.sleep(for: .milliseconds(4_700))) != nil { _exit(0) }
-                    }
-                }
-                let code = await Daemon.serve(
-                    DaemonConfiguration(environment: ProcessEnvironment.current) { Terminal.diagnostics($0) },
-                    listen.setting { Terminal.announce("listening on \($0)") }, stop: stop)
-                group.cancelAll()
-                return code
+            let ports = listen.checkedPorts()
+            var configuration = DaemonConfiguration(environment: ProcessEnvironment.current) { Terminal.diagnostics($0) }
+            configuration.keepFromChildren(QwenOptions.tokenVariable)
+            let setting = ServeSetting(ports, version: Version.number) { request, url, port in
+                Terminal.announce(request.startLine(port: port) ?? "listening on \(url)")
             }
             // No scope ends behind `_exit`.
-            withExtendedLifetime(signals) {}
-            _exit(code)
+            _exit(await ForegroundServer.run(configuration, setting, StopSignals()))
         }
     }
 
@@ -114,9 +125,9 @@ struct DaemonCommand: AsyncParsableCommand {
         @OptionGroup var listen: ListenOptions
 
         func run() async throws {
-            if let refusal = listen.setting(ready: { _ in }).refusal { DaemonCommand.end(refusal, code: 2) }
+            let protocols = Set(listen.checkedPorts().map(\.kind.name))
             do throws(DaemonFileError) {
-                switch try await DetachedDaemon(DaemonCommand.folder).start(listen.words) {
+                switch try await DetachedDaemon(DaemonCommand.folder).start(listen.words, speaking: protocols) {
                 case .started(let status): Terminal.output("The daemon runs (pid \(status.process)): \(status.urls)\n")
                 case .ranAlready(let status): Terminal.output("A daemon runs already (pid \(status.process)): \(status.urls)\n")
                 }
