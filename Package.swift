@@ -105,7 +105,7 @@ let package = Package(
         room("DroidSDK", ["ApusBase", "ApusTransport", "DroidWire"]),
         room("QwenSDK", ["ApusBase", "ApusTransport", "QwenWire"]),
 
-        // What the SDK is for, one program each.
+        // What the SDKs are for, one program each.
         example("FirstPrompt"),
         example("Permissions"),
         example("ConcurrentSessions"),
@@ -129,7 +129,7 @@ let package = Package(
         tests("ApusCoreTests", ["ApusBase", "ApusCore", "ApusTesting"]),
         tests(
             "ApusTransportTests",
-            ["ApusBase", "ApusTesting", "ApusTransport", "DroidSDK", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
+            ["ApusBase", "ApusTestServer", "ApusTesting", "ApusTransport", "DroidSDK", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
         tests(
             "DroidSDKTests",
             ["ApusBase", "ApusTesting", "ApusTransport", "DroidSDK"]),
