@@ -46,8 +46,8 @@ func cProgram(_ name: String, _ dependencies: [Target.Dependency] = [], path: St
     .executableTarget(name: name, dependencies: dependencies, path: path, cSettings: strictC, linkerSettings: alone)
 }
 
-func example(_ name: String) -> Target {
-    .executableTarget(name: "example-" + name, dependencies: ["DroidSDK"], path: "Examples/" + name, swiftSettings: strict)
+func example(_ name: String, of sdk: Target.Dependency = "DroidSDK") -> Target {
+    .executableTarget(name: "example-" + name, dependencies: [sdk], path: "Examples/" + name, swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -114,6 +114,7 @@ let package = Package(
         example("SDKTools"),
         example("RemoteComputer"),
         example("ExecMode"),
+        example("QwenQuickstart", of: "QwenSDK"),
 
         // For tests only.
         room("ApusTesting", ["ApusBase", "ApusCore"]),
@@ -135,7 +136,7 @@ let package = Package(
             ["ApusBase", "ApusTesting", "ApusTransport", "DroidSDK"]),
         tests("DroidWireTests", ["ApusBase", "DroidWire"]),
         tests("QwenWireTests", ["ApusBase", "QwenWire"]),
-        tests("QwenSDKTests", ["ApusBase", "ApusTesting", "ApusTransport", "QwenSDK", "QwenWire", nioCore, nioPosix, nioHTTP1]),
+        tests("QwenSDKTests", ["ApusBase", "ApusTestServer", "ApusTesting", "ApusTransport", "QwenSDK", "QwenWire"]),
         tests("ApusSettingsTests", ["ApusBase", "ApusCore", "ApusSettings"]),
         tests("ApusPolicyTests", ["ApusCore", "ApusPolicy"], exclude: ["Corpus"]),
         tests("ApusEngineTests", ["ApusBase", "ApusCore", "ApusEngine", "ApusPolicy", "ApusTesting"]),
