@@ -46,8 +46,8 @@ func cProgram(_ name: String, _ dependencies: [Target.Dependency] = [], path: St
     .executableTarget(name: name, dependencies: dependencies, path: path, cSettings: strictC, linkerSettings: alone)
 }
 
-func example(_ name: String) -> Target {
-    .executableTarget(name: "example-" + name, dependencies: ["DroidSDK"], path: "Examples/" + name, swiftSettings: strict)
+func example(_ name: String, of sdk: Target.Dependency = "DroidSDK") -> Target {
+    .executableTarget(name: "example-" + name, dependencies: [sdk], path: "Examples/" + name, swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -105,7 +105,7 @@ let package = Package(
         room("DroidSDK", ["ApusBase", "ApusTransport", "DroidWire"]),
         room("QwenSDK", ["ApusBase", "ApusTransport", "QwenWire"]),
 
-        // What the SDK is for, one program each.
+        // What the SDKs are for, one program each.
         example("FirstPrompt"),
         example("Permissions"),
         example("ConcurrentSessions"),
@@ -114,6 +114,7 @@ let package = Package(
         example("SDKTools"),
         example("RemoteComputer"),
         example("ExecMode"),
+        example("QwenQuickstart", of: "QwenSDK"),
 
         // For tests only.
         room("ApusTesting", ["ApusBase", "ApusCore"]),
@@ -129,13 +130,13 @@ let package = Package(
         tests("ApusCoreTests", ["ApusBase", "ApusCore", "ApusTesting"]),
         tests(
             "ApusTransportTests",
-            ["ApusBase", "ApusTesting", "ApusTransport", "DroidSDK", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
+            ["ApusBase", "ApusTestServer", "ApusTesting", "ApusTransport", "DroidSDK", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
         tests(
             "DroidSDKTests",
             ["ApusBase", "ApusTesting", "ApusTransport", "DroidSDK"]),
         tests("DroidWireTests", ["ApusBase", "DroidWire"]),
         tests("QwenWireTests", ["ApusBase", "QwenWire"]),
-        tests("QwenSDKTests", ["ApusBase", "ApusTesting", "ApusTransport", "QwenSDK", "QwenWire", nioCore, nioPosix, nioHTTP1]),
+        tests("QwenSDKTests", ["ApusBase", "ApusTestServer", "ApusTesting", "ApusTransport", "QwenSDK", "QwenWire"]),
         tests("ApusSettingsTests", ["ApusBase", "ApusCore", "ApusSettings"]),
         tests("ApusPolicyTests", ["ApusCore", "ApusPolicy"], exclude: ["Corpus"]),
         tests("ApusEngineTests", ["ApusBase", "ApusCore", "ApusEngine", "ApusPolicy", "ApusTesting"]),

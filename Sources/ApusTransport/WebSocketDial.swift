@@ -151,7 +151,7 @@ final class WebSocketDial: Sendable {
         }
     }
 
-    private static func text(of error: any Error) -> String {
+    static func text(of error: any Error) -> String {
         if let error = error as? NIOConnectionError, let first = error.connectionErrors.first { return text(of: first.error) }
         if let error = error as? IOError { return error.description }
         return "\(error)"

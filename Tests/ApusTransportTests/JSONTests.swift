@@ -1,4 +1,4 @@
-import DroidSDK
+import ApusTransport
 import Testing
 
 @Suite struct JSONTests {
