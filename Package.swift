@@ -166,7 +166,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "ApusBase", "ApusTestServer", "ApusTransport", "DroidSDK", "QwenSDK", "QwenWire", "measured-run", nioCore, nioHTTP1,
+                "ApusBase", "ApusTestServer", "ApusTesting", "ApusTransport", "DroidSDK", "QwenSDK", "QwenWire", "measured-run", nioCore,
+                nioHTTP1,
                 nioPosix, nioWebSocket,
                 sqlite,
             ],

@@ -42,9 +42,9 @@ struct QwenQuickstart {
             let result = try await client.prompt(session.sessionId, prompt: [.text(question)])
             print("\nstop reason:", result.stopReason)
 
-            // 5. Leaving ends the stream, without an error.
+            // 5. Leaving ends the stream, without an error; only a vote under way would end with one.
             subscription.cancel()
-            try await subscription.value
+            do { try await subscription.value } catch is CancellationError {}
         }
     }
 

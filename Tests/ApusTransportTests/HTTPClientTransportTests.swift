@@ -185,6 +185,27 @@ import Testing
         await transport.close()
     }
 
+    @Test func aTransportThatIsForgottenClosesItsConnections() async throws {
+        let server = try await server { _, exchange in exchange.respond(200, [], "x") }
+        _ = try await HTTPClientTransport().send(HTTPRequest(url: server.url + "/")).body.bytes(limit: 10)
+        try await waitFor("closed 1")
+        await server.stop()
+    }
+
+    @Test func aStreamOutlivesAForgottenTransport() async throws {
+        let exchanges = Watched<StubHTTPServer.Exchange?>(nil)
+        let server = try await server { _, exchange in
+            exchange.begin(200)
+            exchanges.change { $0 = exchange }
+        }
+        let response = try await HTTPClientTransport().send(HTTPRequest(url: server.url + "/"))
+        exchanges.value?.write("x")
+        #expect(try await within { try await response.body.next() } == [UInt8(ascii: "x")])
+        exchanges.value?.end()
+        #expect(try await within { try await response.body.next() } == nil)
+        await server.stop()
+    }
+
     @Test func closingEndsWhatIsOpen() async throws {
         let server = try await server { _, exchange in exchange.begin(200) }
         let transport = HTTPClientTransport()

@@ -103,6 +103,17 @@ struct EventResumeTests {
         #expect(daemon.lines.count == 1)
     }
 
+    @Test func aShutdownCanBeOutlived() async throws {
+        let daemon = StubDaemon()
+        daemon.queue(stream: frame(1), frame(7, "session_died", #"{"sessionId":"s","reason":"daemon_shutdown"}"#))
+        daemon.queue { _ throws(HTTPTransportError) in throw .connectFailed("refused") }
+        daemon.queue(stream: frame(2), frame(8, "session_died", #"{"sessionId":"s","reason":"channel_closed"}"#))
+        var resume = EventResume.automatic
+        resume.outlivesShutdown = true
+        #expect(try await ids(daemon, resume: resume) == [1, 2, 8])
+        #expect(cursors(daemon) == ["0", "1", "1"])
+    }
+
     @Test(arguments: [400, 401, 403, 404]) func whatDoesNotPassIsThrown(status: Int) async throws {
         let daemon = StubDaemon(status, #"{"error":"e"}"#)
         daemon.queue(stream: frame(1))

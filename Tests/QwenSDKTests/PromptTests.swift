@@ -60,6 +60,19 @@ struct PromptTests {
         #expect(daemon.last?.headers["last-event-id"] == "8")
     }
 
+    @Test func aTurnIsWaitedForWhenItsStreamCannotBeOpenedAtOnce() async throws {
+        let time = ManualTime()
+        let daemon = StubDaemon()
+        daemon.queue(202, Self.accepted)
+        daemon.queue(429, #"{"error":"EventBus subscriber limit reached (64)"}"#)
+        daemon.queue(stream: complete(8))
+        let client = daemon.client(timeout: nil, clock: .manual(time))
+        let task = Task { try await client.prompt("s", prompt: ["x"]) }
+        try await time.sleeps(1)
+        time.advance(by: .seconds(1))
+        #expect(try await within { try await task.value }.stopReason == .maxTokens)
+    }
+
     @Test(arguments: ["session_died", "session_closed"]) func aSessionThatEndsIsTheEndOfTheTurn(type: String) async throws {
         let daemon = StubDaemon()
         daemon.queue(202, Self.accepted)

@@ -59,7 +59,8 @@ extension DaemonClient {
     private func end(of accepted: AcceptedPrompt, _ sessionId: String, clientId: String?) async throws -> PromptResult {
         let call = "POST /session/:id/prompt"
         let request = EventRequest(
-            sessionId: sessionId, lastEventID: accepted.lastEventId, epoch: accepted.eventEpoch, clientId: clientId, resume: .automatic)
+            sessionId: sessionId, lastEventID: accepted.lastEventId, epoch: accepted.eventEpoch, clientId: clientId, resume: .automatic,
+            continues: true)
         for try await event in DaemonEventStream(client: self, request: request) {
             switch event.kind {
             case .turnComplete(let turn) where turn.promptId == accepted.promptId: return PromptResult(turn)

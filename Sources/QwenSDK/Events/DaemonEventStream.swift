@@ -36,6 +36,8 @@ struct EventRequest: Sendable {
     var maxQueued: Int?
     var clientId: String?
     var resume: EventResume = .never
+    /// Whether this goes on with something that began, so that opening the stream is worth more than one try.
+    var continues = false
 
     /// - Parameter cursor: Where to go on.
     func call(from cursor: Int64?, epoch: String?) -> DaemonCall {

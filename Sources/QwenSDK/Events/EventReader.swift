@@ -17,6 +17,7 @@ final class EventReader {
         self.request = request
         cursor = request.lastEventID
         epoch = request.epoch
+        hasOpened = request.continues
     }
 
     private var resumes: Bool { request.resume.attempts > 0 }
@@ -64,6 +65,7 @@ final class EventReader {
         guard resumes else { return event }
         switch event.kind {
         case .clientEvicted, .streamError: return nil
+        case .sessionDied(let died) where request.resume.outlivesShutdown && died.reason == "daemon_shutdown": return nil
         case .stateResyncRequired(let resync):
             if resync.reason == "epoch_reset" { cursor = 0 }
         case .sessionDied, .sessionClosed: finish()

@@ -14,6 +14,9 @@ public struct EventResume: Sendable, Hashable {
     public var firstPause: Duration
     /// Before any try, unless the daemon asked for more.
     public var longestPause: Duration
+    /// Whether `session_died` with the reason `daemon_shutdown` is tried again, too, and not handed out: for daemons whose sessions are there again
+    /// after a restart, as Apus's are. The original's are not.
+    public var outlivesShutdown = false
 
     /// From its parts.
     public init(attempts: Int, firstPause: Duration = .milliseconds(250), longestPause: Duration = .seconds(10)) {
