@@ -19,6 +19,7 @@ final class QwenDoor: HTTPService {
     }
 
     func admit(_ head: HTTPHead) async -> HTTPAdmission {
+        if let front = front.withLock({ $0 }) { return await front.admit(head) }
         guard let make = await maker.wait(), let front = opened(make) else { return .refused(Self.nobody) }
         return await front.admit(head)
     }
