@@ -101,6 +101,9 @@ enum EventSamples {
             .contextCompacted(Compaction(message: "m7", summary: awkward, removed: 3, keptFrom: "m5")),
             .contextCompacted(Compaction(message: "m7", summary: "", removed: 0)),
             .sessionArchived(at: 7), .sessionArchived(at: nil),
+            .noticed(.modelChosen(awkward, by: awkward)), .noticed(.modelChosen("m", by: nil)),
+            .noticed(.modelRefused("m", reason: awkward, by: "client_1")), .noticed(.answeredLate(id: "perm_1", choice: .cancel, by: nil)),
+            .noticed(.answeredLate(id: "ask_1", choice: nil, by: "c")),
             .processStarted(process), .turnFinished(end), .turnFinished(TurnEnd(turn: "t2", reason: .completed)),
         ] + items.map { .itemFinished($0) } + items.map { .itemInterrupted($0) }
         + Delta.Channel.allCases.map { .delta(Delta(item: "i1", message: "m1", channel: $0, text: awkward)) }
@@ -113,7 +116,7 @@ enum EventSamples {
         + ReasoningEffort.allCases.map { .settingsChanged(SessionSettings(effort: $0)) }
         + ToolOutcome.Status.allCases.map { .toolFinished(ToolOutcome(call: "c", status: $0, text: "x")) }
 
-    static let kindCount = 27
+    static let kindCount = 28
 
     /// No `default`: a new kind does not compile until it has a number here, and a sample above.
     static func number(of kind: EventKind) -> Int {
@@ -145,6 +148,7 @@ enum EventSamples {
         case .filesSaved: 24
         case .contextCompacted: 25
         case .sessionArchived: 26
+        case .noticed: 27
         }
     }
 
