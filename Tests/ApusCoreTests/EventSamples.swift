@@ -41,6 +41,12 @@ enum EventSamples {
     static let bareQuestion = ApprovalRequest(
         id: "perm_1", turn: "t9", message: "m1", call: "c2", tool: "Edit", input: [:], actionHash: "", question: "", risk: "low",
         required: nil, level: .low, reason: "", options: [])
+    static let clientsDecision: ApprovalDecision = {
+        var decision = ApprovalDecision(of: bareQuestion, .cancel, by: .voter(identity: "phone", front: .qwen), at: 3)
+        decision.client = awkward
+        return decision
+    }()
+
     static let decisions: [ApprovalDecision] =
         ApprovalChoice.allCases.map { ApprovalDecision(of: question, $0, by: .deadline, at: 8) } + [
             ApprovalDecision(
@@ -109,7 +115,7 @@ enum EventSamples {
         + Delta.Channel.allCases.map { .delta(Delta(item: "i1", message: "m1", channel: $0, text: awkward)) }
         + StopReason.allCases.map { .responseFinished(ResponseEnd(message: "m1", stop: $0, usage: usage)) }
         + Effect.allCases.map { .toolIntended(ToolIntent(call: "c1", tool: "Read", argumentsHash: "ab", effect: $0, key: "t1/c1")) }
-        + decisions.map { .approvalAnswered($0) } + grants.map { .accessGranted($0) }
+        + decisions.map { .approvalAnswered($0) } + [.approvalAnswered(clientsDecision)] + grants.map { .accessGranted($0) }
         + TurnEndReason.allCases.map { .turnFinished(TurnEnd(turn: "t3", reason: $0)) }
         + ModelError.Kind.allCases.map { .retrying(RetryNote(turn: "t", attempt: 1, reason: $0, detail: "", delayMilliseconds: 0)) }
         + AutonomyLevel.allCases.map { .settingsChanged(SessionSettings(autonomy: $0)) }

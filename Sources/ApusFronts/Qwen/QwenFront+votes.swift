@@ -88,8 +88,8 @@ extension QwenFront {
             ["code": "invalid_option_id", "requestId": .string(id), "optionId": .string(option)])
     }
 
-    private func voter(_ client: ClientIdentity) -> ApprovalVoter {
-        ApprovalVoter(identity: client.name, front: .qwen, connection: "", scopes: client.scopes)
+    private func voter(_ client: ClientIdentity, _ program: String?) -> ApprovalVoter {
+        ApprovalVoter(identity: client.name, front: .qwen, connection: "", scopes: client.scopes, client: program)
     }
 
     private func decide(
@@ -104,7 +104,7 @@ extension QwenFront {
             answer = ApprovalAnswer(choice)
         }
         do throws(ApprovalError) {
-            _ = try await services.approvals.answer(approval.id, in: place, with: answer, by: voter(request.client))
+            _ = try await services.approvals.answer(approval.id, in: place, with: answer, by: voter(request.client, client))
         } catch {
             switch error {
             case .unknown: throw noneSuch(id, session)
@@ -132,7 +132,7 @@ extension QwenFront {
         case .selected(let option): throw notOffered(option, id)
         }
         do throws(QuestionError) {
-            _ = try await services.questions.answer(answer, in: place, by: voter(request.client))
+            _ = try await services.questions.answer(answer, in: place, by: voter(request.client, client))
         } catch {
             switch error {
             case .unknown: throw noneSuch(id, session)

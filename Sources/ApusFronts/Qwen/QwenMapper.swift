@@ -99,7 +99,7 @@ struct QwenMapper: Sendable {
         case .approvalAsked(let request):
             [QwenEvent(type: "permission_request", data: QwenPermission.data(of: request, in: session), originatorClientId: author)]
         case .approvalAnswered(let decision):
-            [resolved(decision.id.rawValue, QwenPermission.outcome(QwenPermission.chosen(in: decision)))]
+            [resolved(decision.id.rawValue, QwenPermission.outcome(QwenPermission.chosen(in: decision)), by: decision.client)]
         case .questionAsked(let question):
             [QwenEvent(type: "permission_request", data: QwenPermission.data(of: question, in: session), originatorClientId: author)]
         case .questionAnswered(let answer):
@@ -180,8 +180,8 @@ struct QwenMapper: Sendable {
         QwenEvent(type: "session_update", data: QwenUpdate.data(update, in: session), originatorClientId: author)
     }
 
-    private func resolved(_ request: String, _ outcome: JSONValue) -> QwenEvent {
-        QwenEvent(type: "permission_resolved", data: ["requestId": .string(request), "outcome": outcome])
+    private func resolved(_ request: String, _ outcome: JSONValue, by client: String? = nil) -> QwenEvent {
+        QwenEvent(type: "permission_resolved", data: ["requestId": .string(request), "outcome": outcome], originatorClientId: client)
     }
 
     private func tell(_ type: String, _ members: JSONObject, by client: String? = nil) -> QwenEvent {

@@ -35,10 +35,10 @@ struct QwenHouse: Sendable {
     init(
         _ model: ScriptedModel = ScriptedModel { _, _ in .text("Hello", " you") }, _ setting: QwenSetting = bound,
         access: QwenAccess = .noKeys, tools: [ScriptedTool] = [], policy: ScriptedPolicy = ScriptedPolicy(),
-        time: any TimeSource = StillTime(), search: (any SessionSearch)? = nil,
+        time: any TimeSource = StillTime(), search: (any SessionSearch)? = nil, memory earlier: MemoryEventLog? = nil,
         sessions wrap: (Engine) -> any SessionService = { $0 }
     ) {
-        memory = MemoryEventLog(time: time)
+        memory = earlier ?? MemoryEventLog(time: time)
         engine = Engine(
             services: EngineServices(
                 log: memory, index: memory, blobs: memory, models: model, tools: FixedTools(tools), policy: policy,
@@ -232,6 +232,13 @@ final class QwenListener: FrameSink {
     @discardableResult
     func event(_ type: String) async throws -> QwenEvent {
         try #require(try await until { $0.type == type }.last)
+    }
+
+    /// So many events, or fewer when one of that type is among them.
+    func atLeast(_ count: Int, orUntil type: String) async throws -> [QwenEvent] {
+        try await within(.seconds(20)) { [got] in
+            await got.first { $0.count >= count || $0.contains { $0.type == type } }
+        }
     }
 
     /// The end of the stream, with everything that came.

@@ -29,6 +29,59 @@ struct QwenLifecycleTests {
         }
     }
 
+    @Test func aRestartChangesNothingOfWhatIsTold() async throws {
+        let first = QwenHouse()
+        let told = Watched<(session: String, events: [QwenEvent])>(("", []))
+        try await first.running {
+            let (session, client) = try await first.session()
+            #expect(await first.prompt(session, client: client).status == 200)
+            _ = await first.model("nonsense", in: session)
+            let events = try await first.replay(session)
+            told.change { $0 = (session, events) }
+        }
+        let (session, events) = told.value
+        let second = QwenHouse(memory: first.memory)
+        try await second.running {
+            let again = try await second.replay(session)
+            // The mark at the end of the first replay is the only thing that is new.
+            #expect(Array(again.prefix(events.count)) == events)
+            #expect(await second.prompt(session).status == 200)
+            let cursor = try #require(events.last?.id)
+            let rest = try await second.replay(session, after: "\(cursor)")
+            #expect(rest.text == "Hello you")
+            #expect(rest.compactMap(\.id).allSatisfy { $0 > cursor })
+        }
+    }
+
+    /// A client that loses its connection wherever it may be ends with every word, each once.
+    @Test(arguments: 0..<4 as Range<UInt64>)
+    func whoIsCutOffAnywhereMissesNothing(seed: UInt64) async throws {
+        let words = (0..<60).map { "w\($0) " }
+        let house = QwenHouse(ScriptedModel { _, _ in ScriptedModel.Reply(.text(words)) })
+        try await house.running {
+            let (session, _) = try await house.session()
+            let prompts = Task {
+                for _ in 0..<5 { _ = await house.prompt(session) }
+            }
+            var random = SeededGenerator(seed: seed)
+            var seen: [QwenEvent] = []
+            while seen.count(where: { $0.type == "turn_complete" }) < 5 {
+                let count = Int.random(in: 1...40, using: &random)
+                let cursor = seen.last?.id ?? 0
+                let got = Watched<[QwenEvent]>([])
+                try await house.listening(session, after: "\(cursor)") { listener in
+                    let events = try await listener.atLeast(count, orUntil: "turn_complete")
+                    got.change { $0 = Array(events.prefix(count)) }
+                }
+                seen += got.value
+            }
+            await prompts.value
+            let whole = try await house.replay(session)
+            #expect(seen == whole)
+            #expect(seen.text == String(repeating: words.joined(), count: 5))
+        }
+    }
+
     @Test(arguments: ["load", "resume"])
     func aSessionIsBroughtBackOnceWithTheSameState(action: String) async throws {
         let house = QwenHouse()

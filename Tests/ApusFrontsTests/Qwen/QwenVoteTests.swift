@@ -131,6 +131,18 @@ struct QwenVoteTests {
         }
     }
 
+    @Test func theVoterStandsOnWhatItDecided() async throws {
+        let house = asking()
+        try await opened(house) { session, id, listener, prompt in
+            let client = try await house.session().client
+            let reply = await house.call("POST", "/session/\(session)/permission/" + id, Self.vote("proceed_once"), client: client)
+            #expect(reply.status == 200)
+            let resolved = try await listener.event("permission_resolved")
+            #expect(client != nil && resolved.originatorClientId == client)
+            _ = await prompt.value
+        }
+    }
+
     @Test func aVoteThroughAnotherSessionTouchesNothing() async throws {
         let house = asking()
         try await opened(house) { session, id, listener, prompt in
