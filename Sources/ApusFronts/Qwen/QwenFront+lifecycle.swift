@@ -79,13 +79,12 @@ extension QwenFront {
         let client = try client(of: request, in: room)
         room.close(by: client)
         registry.forget(room)
-        // The questions of the running turn are cancelled first.
-        await services.sessions.interrupt(room.session)
         do throws(SessionError) {
             _ = try await services.maintenance.archive(room.session, true)
         } catch {
             throw failure(error, of: room.session)
         }
+        // What is asked in it is cancelled, what runs is interrupted, and what waits never starts.
         await services.sessions.close(room.session)
         return HTTPAnswer(204)
     }

@@ -16,6 +16,7 @@ extension QwenFront {
             throw failure(error, of: room.session)
         }
         await services.attendance.attach(nil, to: room.session)
+        registry.revive(room.session)
         let answer: Result<HTTPAnswer, QwenFailure>
         if setting.isNonBlocking {
             answer = await submitted(prompt, limits, client, state)
@@ -47,6 +48,7 @@ extension QwenFront {
         _ prompt: QwenPrompt, _ limits: TurnLimits, _ client: String?, _ state: SessionState
     ) async -> Result<HTTPAnswer, QwenFailure> {
         let session = state.header.id
+        if Task.isCancelled { return .failure(.lost(session)) }
         let input = TurnInput(
             prompt: prompt.text, origin: origin((client ?? "") + "/", .goOn), limits: limits)
         do throws(SessionError) {

@@ -149,6 +149,11 @@ package final class QwenRegistry: Sendable {
 
     func isDead(_ session: SessionID) -> Bool { state.value.dead.contains(session) }
 
+    /// Somebody works in it again.
+    func revive(_ session: SessionID) {
+        if isDead(session) { state.change { $0.dead.removeAll { $0 == session } } }
+    }
+
     /// Nobody is attached to it any more, and it takes no place.
     func forget(_ room: QwenRoom, isDead: Bool = false) {
         state.change { state in

@@ -1,7 +1,4 @@
-import ApusBase
-import ApusCore
 import ApusFronts
-import FoundationEssentials
 import Testing
 
 struct QwenRouteTests {
@@ -24,20 +21,5 @@ struct QwenRouteTests {
     @Test(arguments: ["%", "%2", "%zz", "%ff", "%C3", "a%"])
     func badEncodingIsTold(segment: String) {
         #expect(QwenRoute.match("GET", "/session/\(segment)/events") == .undecodable(segment))
-    }
-
-    /// The rows of the page are the rows of the router.
-    @Test func thePageHasEveryRouteAndNoOther() throws {
-        let page = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../docs/protocols/qwen.md")
-        let text = try String(contentsOf: page, encoding: .utf8)
-        let rows = text.split(separator: "\n").filter {
-            $0.hasPrefix("| `GET ") || $0.hasPrefix("| `POST ") || $0.hasPrefix("| `DELETE ") || $0.hasPrefix("| `PATCH ")
-        }
-        let written = rows.map { row -> [String] in
-            let cells = row.split(separator: "|", omittingEmptySubsequences: false).map { $0.trimmingPrefix(while: { $0 == " " }) }
-            return cells[1...3].map { String($0.reversed().drop { $0 == " " }.reversed()).replacing("`", with: "") }
-        }
-        let routed = QwenRoute.all.map { route in ["\(route.method) \(route.pattern)", route.scope?.rawValue ?? "any", route.tag] }
-        #expect(written == routed)
     }
 }
