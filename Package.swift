@@ -91,7 +91,7 @@ let package = Package(
         room("ApusModels", ["ApusBase", "ApusCore", "ApusSettings", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         room("ApusMCP", ["ApusBase", "ApusCore", "ApusProcess", "ApusSettings", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         room("ApusExtensions", ["ApusBase", "ApusCore", "ApusSettings", "ApusWorkspace"]),
-        room("ApusFronts", ["ApusBase", "ApusCore", "DroidWire", "QwenWire"]),
+        room("ApusFronts", ["ApusBase", "ApusCore", "DroidWire", "QwenWire", crypto]),
         room("ApusServer", ["ApusBase", "ApusCore", "ApusFronts", nioCore, nioHTTP1, nioPosix, nioSSL, nioWebSocket]),
         room(
             "ApusDaemon",

@@ -24,6 +24,10 @@ extension Engine {
         }
     }
 
+    package func note(_ notice: SessionNotice, in session: SessionID) async throws(SessionError) {
+        try await withOwned(session) { (actor) async throws(SessionError) in try await actor.record([.noticed(notice)]) }
+    }
+
     private func withOwned<Value: Sendable>(
         _ session: SessionID, _ body: @Sendable (SessionActor) async throws(SessionError) -> Value
     ) async throws(SessionError) -> Value {

@@ -45,6 +45,10 @@ package struct ClientServices: Sendable {
     /// The absolute form of a directory that a client named, links resolved; `nil` when there is none. A relative one belongs to the
     /// daemon's own working directory.
     package var directory: @Sendable (String) -> String?
+    /// Of all fronts together: a session that one of them looks at is given up by none.
+    package let attendance: SessionAttendance
+    /// What the listeners of the qwen protocol share.
+    package let qwen = QwenRegistry()
 
     package init(
         sessions: any SessionService, maintenance: any SessionMaintenance, approvals: any ApprovalDesk, questions: any QuestionDesk,
@@ -67,5 +71,6 @@ package struct ClientServices: Sendable {
         self.time = time
         self.maximumAutonomy = maximumAutonomy
         self.directory = directory
+        attendance = SessionAttendance(sessions, maintenance, servers)
     }
 }

@@ -59,7 +59,7 @@ enum Records {
             try db.run("UPDATE sessions SET message_count = message_count + 1 WHERE key = ?", [session])
         case .turnQueued, .turnStarted, .contextAdded, .delta, .itemFinished, .itemInterrupted, .responseFinished, .retrying,
             .toolIntended, .toolFinished, .approvalAsked, .approvalAnswered, .accessGranted, .questionAsked, .questionAnswered,
-            .filesSaved, .contextCompacted, .todosChanged, .processStarted, .turnFinished:
+            .filesSaved, .contextCompacted, .todosChanged, .processStarted, .turnFinished, .noticed:
             break
         }
     }

@@ -26,7 +26,8 @@ struct SearchDocument: Hashable, Sendable {
         case .toolFinished(let outcome): self.init(outcome.call.rawValue, .toolResult, .tool, outcome.text)
         case .sessionCreated, .sessionForked, .settingsChanged, .titleChanged, .turnQueued, .turnStarted, .contextAdded, .responseStarted,
             .delta, .responseFinished, .retrying, .toolIntended, .approvalAsked, .approvalAnswered, .accessGranted, .questionAsked,
-            .questionAnswered, .filesSaved, .contextCompacted, .sessionArchived, .todosChanged, .processStarted, .turnFinished:
+            .questionAnswered, .filesSaved, .contextCompacted, .sessionArchived, .todosChanged, .processStarted, .turnFinished,
+            .noticed:
             return nil
         }
     }

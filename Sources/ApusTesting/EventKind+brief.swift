@@ -30,6 +30,7 @@ extension EventKind {
         case .filesSaved(let files): "saved \(files.map(\.path).joined(separator: " "))"
         case .contextCompacted(let compaction): "compacted \(compaction.removed)"
         case .sessionArchived(let time): time == nil ? "unarchived" : "archived"
+        case .noticed(let notice): "notice \(notice.encoded().serialized())"
         case .todosChanged(let todos): "todos \(todos.count)"
         case .turnFinished(let end):
             end.detail.isEmpty

@@ -84,6 +84,7 @@ extension RandomHistory {
         if chance(6) { waiting.append(.commit([.contextCompacted(compaction())])) }
         if chance(12) { waiting.append(.commit([.sessionArchived(at: chance(3) ? nil : 1_700_000_000_000)])) }
         if chance(5) { waiting.append(.commit([.titleChanged(text(1...5))])) }
+        if chance(9) { waiting.append(.commit([.noticed(.modelRefused(text(1...2), reason: text(1...5), by: nil))])) }
         waiting.append(.commit([.turnFinished(end(of: turn))]))
     }
 

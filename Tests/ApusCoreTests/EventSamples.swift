@@ -42,6 +42,12 @@ enum EventSamples {
     static let bareQuestion = ApprovalRequest(
         id: "perm_1", turn: "t9", message: "m1", call: "c2", tool: "Edit", input: [:], actionHash: "", question: "", risk: "low",
         required: nil, level: .low, reason: "", options: [])
+    static let clientsDecision: ApprovalDecision = {
+        var decision = ApprovalDecision(of: bareQuestion, .cancel, by: .voter(identity: "phone", front: .qwen), at: 3)
+        decision.client = awkward
+        return decision
+    }()
+
     static let decisions: [ApprovalDecision] =
         ApprovalChoice.allCases.map { ApprovalDecision(of: question, $0, by: .deadline, at: 8) } + [
             ApprovalDecision(
@@ -102,19 +108,22 @@ enum EventSamples {
             .contextCompacted(Compaction(message: "m7", summary: awkward, removed: 3, keptFrom: "m5")),
             .contextCompacted(Compaction(message: "m7", summary: "", removed: 0)),
             .sessionArchived(at: 7), .sessionArchived(at: nil),
+            .noticed(.modelChosen(awkward, by: awkward)), .noticed(.modelChosen("m", by: nil)),
+            .noticed(.modelRefused("m", reason: awkward, by: "client_1")), .noticed(.answeredLate(id: "perm_1", choice: .cancel, by: nil)),
+            .noticed(.answeredLate(id: "ask_1", choice: nil, by: "c")),
             .processStarted(process), .turnFinished(end), .turnFinished(TurnEnd(turn: "t2", reason: .completed)),
         ] + items.map { .itemFinished($0) } + items.map { .itemInterrupted($0) }
         + Delta.Channel.allCases.map { .delta(Delta(item: "i1", message: "m1", channel: $0, text: awkward)) }
         + StopReason.allCases.map { .responseFinished(ResponseEnd(message: "m1", stop: $0, usage: usage)) }
         + Effect.allCases.map { .toolIntended(ToolIntent(call: "c1", tool: "Read", argumentsHash: "ab", effect: $0, key: "t1/c1")) }
-        + decisions.map { .approvalAnswered($0) } + grants.map { .accessGranted($0) }
+        + decisions.map { .approvalAnswered($0) } + [.approvalAnswered(clientsDecision)] + grants.map { .accessGranted($0) }
         + TurnEndReason.allCases.map { .turnFinished(TurnEnd(turn: "t3", reason: $0)) }
         + ModelError.Kind.allCases.map { .retrying(RetryNote(turn: "t", attempt: 1, reason: $0, detail: "", delayMilliseconds: 0)) }
         + AutonomyLevel.allCases.map { .settingsChanged(SessionSettings(autonomy: $0)) }
         + ReasoningEffort.allCases.map { .settingsChanged(SessionSettings(effort: $0)) }
         + ToolOutcome.Status.allCases.map { .toolFinished(ToolOutcome(call: "c", status: $0, text: "x")) }
 
-    static let kindCount = 27
+    static let kindCount = 28
 
     /// No `default`: a new kind does not compile until it has a number here, and a sample above.
     static func number(of kind: EventKind) -> Int {
@@ -146,6 +155,7 @@ enum EventSamples {
         case .filesSaved: 24
         case .contextCompacted: 25
         case .sessionArchived: 26
+        case .noticed: 27
         }
     }
 

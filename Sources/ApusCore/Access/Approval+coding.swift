@@ -44,6 +44,7 @@ extension ApprovalDecision: StoredForm {
         object.set("comment", comment)
         if let editedInput { object["editedInput"] = editedInput }
         object.set("level", level?.rawValue)
+        object.set("client", client)
         switch decider {
         case .voter(let identity, let front):
             object["by"] = "voter"
@@ -71,6 +72,7 @@ extension ApprovalDecision: StoredForm {
             choice: try ApprovalChoice(decoding: value.raw("choice")), comment: value["comment"]?.stringValue,
             editedInput: value["editedInput"], actionHash: try value.text("actionHash"), level: try value.level("level"),
             decider: decider, decidedAt: Timestamp(try value.integer("decidedAt")))
+        client = value["client"]?.stringValue
     }
 }
 

@@ -85,15 +85,19 @@ package struct ApprovalVoter: Hashable, Sendable {
     package var scopes: Set<ClientScope>
     /// A client library answered because its program has no handler: nobody has looked at the question.
     package var isAutomatic: Bool
+    /// Which program it is, as it said: kept with a decision, and never looked at to make one.
+    package var client: String?
 
     package init(
-        identity: String, front: TurnOrigin.Front, connection: String, scopes: Set<ClientScope>, isAutomatic: Bool = false
+        identity: String, front: TurnOrigin.Front, connection: String, scopes: Set<ClientScope>, isAutomatic: Bool = false,
+        client: String? = nil
     ) {
         self.identity = identity
         self.front = front
         self.connection = connection
         self.scopes = scopes
         self.isAutomatic = isAutomatic
+        self.client = client
     }
 }
 

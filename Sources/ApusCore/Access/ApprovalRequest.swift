@@ -80,6 +80,8 @@ package struct ApprovalDecision: Hashable, Sendable {
     package var level: AutonomyLevel?
     package var decider: Decider
     package var decidedAt: Timestamp
+    /// Which program of the voter it was, as that said: attribution, no authentication.
+    package var client: String?
 
     package init(
         of request: ApprovalRequest, _ choice: ApprovalChoice, by decider: Decider, at time: Timestamp, level: AutonomyLevel? = nil,

@@ -40,6 +40,7 @@ extension EventKind {
         case .todosChanged(let todos): tagged("todosChanged", [("todos", .array(todos.map { $0.encoded() }))])
         case .processStarted(let process): tagged("processStarted", [("process", process.encoded())])
         case .turnFinished(let end): tagged("turnFinished", [("end", end.encoded())])
+        case .noticed(let notice): tagged("noticed", [("notice", notice.encoded())])
         }
     }
 
@@ -77,6 +78,7 @@ extension EventKind {
         case "todosChanged": self = .todosChanged(try value.decodeList("todos"))
         case "processStarted": self = .processStarted(try value.decode("process"))
         case "turnFinished": self = .turnFinished(try value.decode("end"))
+        case "noticed": self = .noticed(try value.decode("notice"))
         default: throw DecodingFault("Unknown event kind \"\(kind)\": written by a newer version?")
         }
     }

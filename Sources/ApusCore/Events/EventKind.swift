@@ -38,6 +38,8 @@ package enum EventKind: Hashable, Sendable {
     /// A process that will outlive the run. Committed before it is let go, so that none survives without a record.
     case processStarted(BackgroundProcess)
     case turnFinished(TurnEnd)
+    /// Changes nothing of the session.
+    case noticed(SessionNotice)
 
     package var isFact: Bool {
         if case .delta = self { return false }

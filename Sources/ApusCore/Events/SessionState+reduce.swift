@@ -44,7 +44,7 @@ extension SessionState {
         case .filesSaved(let files): snapshots += files
         case .contextCompacted(let compaction): compact(compaction)
         case .sessionArchived(let time): archivedAt = time
-        case .retrying: break
+        case .retrying, .noticed: break
         }
         updatedAt = event.time
     }

@@ -58,7 +58,7 @@ extension EventKind {
         case .sessionCreated, .sessionForked, .settingsChanged, .titleChanged, .turnStarted, .contextAdded, .userMessage,
             .responseStarted, .delta, .itemFinished, .itemInterrupted, .responseFinished, .retrying, .toolIntended, .processStarted,
             .approvalAsked, .approvalAnswered, .accessGranted, .questionAsked, .questionAnswered, .filesSaved, .contextCompacted,
-            .sessionArchived, .todosChanged, .turnFinished:
+            .sessionArchived, .todosChanged, .turnFinished, .noticed:
             []
         }
     }

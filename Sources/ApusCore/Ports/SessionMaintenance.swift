@@ -14,6 +14,9 @@ package protocol SessionMaintenance: Sendable {
     /// Hides a session from lists, or shows it again. Returns when it was archived; `nil` when it is not any more.
     func archive(_ session: SessionID, _ isArchived: Bool) async throws(SessionError) -> Timestamp?
 
+    /// Tells all who follow a session.
+    func note(_ notice: SessionNotice, in session: SessionID) async throws(SessionError)
+
     /// Makes a copy whose model sees a summary in place of the older messages. The model of the session writes the summary; the source
     /// stays as it is. Throws `.busy` while a turn runs. Cancelling the task leaves no copy.
     func compact(_ session: SessionID, instructions: String?) async throws(MaintenanceError) -> (copy: SessionID, compaction: Compaction)

@@ -61,6 +61,7 @@ struct Ballot: Sendable {
         var decision = ApprovalDecision(
             of: request, answer.choice, by: .voter(identity: voter.identity, front: voter.front), at: gate.services.time.now,
             comment: answer.comment.flatMap { $0.isEmpty ? nil : $0 })
+        decision.client = voter.client
         guard answer.choice.permits else {
             if answer.editedInput != nil { throw .badInput("A call that is cancelled takes no input.") }
             return Result(decision: decision)

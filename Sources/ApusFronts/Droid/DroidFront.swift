@@ -9,7 +9,7 @@ package final class DroidFront: Sendable {
     let version: String
     /// Told what a person should know who looks after the daemon. One sentence a call, no secret in it.
     let log: @Sendable (String) -> Void
-    let attendance: DroidAttendance
+    var attendance: SessionAttendance { services.attendance }
     /// Of a new session, before its client has said what it wants.
     let defaults: SessionSettings
     private let connections = Mutex<[ObjectIdentifier: DroidConnection]>([:])
@@ -23,7 +23,6 @@ package final class DroidFront: Sendable {
         self.defaults = defaults
         self.version = version
         self.log = log
-        attendance = DroidAttendance(services)
     }
 
     /// Serves one connection until its frames end, the sink is over, the key behind it is revoked, or the task is cancelled. Frames are whole

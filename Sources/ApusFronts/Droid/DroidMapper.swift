@@ -178,7 +178,7 @@ struct DroidMapper {
         // Nothing of the protocol says these: the client made the session, notes are for the model, grants follow from answers, and the
         // rest is for other views of a session.
         case .sessionCreated, .sessionForked, .contextAdded, .accessGranted, .filesSaved, .sessionArchived, .todosChanged,
-            .processStarted:
+            .processStarted, .noticed:
             break
         }
     }

@@ -84,7 +84,7 @@ struct DroidPrompt {
     }
 
     /// By the first bytes, whatever the client calls it.
-    private static func type(of bytes: [UInt8]) -> MediaType? {
+    static func type(of bytes: [UInt8]) -> MediaType? {
         if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) { return .png }
         if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return .jpeg }
         if bytes.starts(with: "GIF87a".utf8) || bytes.starts(with: "GIF89a".utf8) { return .gif }

@@ -58,7 +58,7 @@ package struct ProgressState: Hashable, Sendable {
         case .turnFinished: activity = .ended
         case .sessionCreated, .sessionForked, .settingsChanged, .titleChanged, .turnQueued, .contextAdded, .userMessage,
             .itemInterrupted, .approvalAsked, .approvalAnswered, .accessGranted, .questionAsked, .questionAnswered, .filesSaved,
-            .contextCompacted, .sessionArchived, .processStarted, .todosChanged:
+            .contextCompacted, .sessionArchived, .processStarted, .todosChanged, .noticed:
             break
         }
     }

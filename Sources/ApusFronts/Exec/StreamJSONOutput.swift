@@ -44,7 +44,7 @@ package struct StreamJSONOutput: ExecOutput {
         case .sessionCreated, .sessionForked, .settingsChanged, .titleChanged, .turnQueued, .turnStarted, .contextAdded,
             .responseStarted, .delta, .responseFinished, .retrying, .toolIntended, .approvalAsked, .approvalAnswered, .accessGranted,
             .questionAsked, .questionAnswered, .filesSaved, .contextCompacted, .sessionArchived, .todosChanged, .processStarted,
-            .turnFinished:
+            .turnFinished, .noticed:
             return []
         }
     }

@@ -54,6 +54,10 @@ final class NotedMaintenance: SessionMaintenance {
         return isArchived ? 1_700_000_000_000 : nil
     }
 
+    func note(_ notice: SessionNotice, in session: SessionID) async throws(SessionError) {
+        try await engine.note(notice, in: session)
+    }
+
     func compact(
         _ session: SessionID, instructions: String?
     ) async throws(MaintenanceError) -> (copy: SessionID, compaction: Compaction) {

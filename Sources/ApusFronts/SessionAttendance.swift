@@ -1,7 +1,8 @@
-import ApusCore
+package import ApusCore
 
-/// Which sessions have viewers in this process, over all connections: the last one who leaves gives a session up that nothing runs in.
-final class DroidAttendance: Sendable {
+/// Which sessions have viewers in this process, over all connections of all protocols: the last one who leaves gives a session up that
+/// nothing runs in.
+package final class SessionAttendance: Sendable {
     private struct State {
         var viewers: [SessionID: Int] = [:]
         /// Sessions that are just being opened or given up: one after the other.
@@ -15,16 +16,22 @@ final class DroidAttendance: Sendable {
     /// Lingering sessions that are looked at whenever somebody leaves.
     private static let maximumLooks = 16
 
-    private let services: ClientServices
+    private let sessions: any SessionService
+    private let maintenance: any SessionMaintenance
+    private let servers: any MCPServers
     private let state = Awaited(State())
 
-    init(_ services: ClientServices) { self.services = services }
+    package init(_ sessions: any SessionService, _ maintenance: any SessionMaintenance, _ servers: any MCPServers) {
+        self.sessions = sessions
+        self.maintenance = maintenance
+        self.servers = servers
+    }
 
     /// Opens a session for somebody who will look at it until ``leave(_:)``.
-    func enter(_ session: SessionID) async throws(SessionError) -> SessionState {
+    package func enter(_ session: SessionID) async throws(SessionError) -> SessionState {
         guard await lock(session) else { throw .closing }
         defer { unlock(session) }
-        let opened = try await services.sessions.open(session)
+        let opened = try await sessions.open(session)
         state.change { state in
             state.viewers[session, default: 0] += 1
             state.lingering.removeAll { $0 == session }
@@ -32,7 +39,7 @@ final class DroidAttendance: Sendable {
         return opened
     }
 
-    func leave(_ session: SessionID) async {
+    package func leave(_ session: SessionID) async {
         if remove(session) { await giveUp(session) }
         // What ran in others may have ended meanwhile.
         let others = state.change { state in
@@ -58,16 +65,16 @@ final class DroidAttendance: Sendable {
         guard await lock(session) else { return state.change { $0.lingering.append(session) } }
         defer { unlock(session) }
         if state.value.viewers[session] != nil { return }
-        await services.maintenance.retire(session)
-        if await services.maintenance.opened().contains(session) { return state.change { $0.lingering.append(session) } }
-        if state.change({ $0.attached.remove(session) }) != nil { await services.servers.detach(session) }
+        await maintenance.retire(session)
+        if await maintenance.opened().contains(session) { return state.change { $0.lingering.append(session) } }
+        if state.change({ $0.attached.remove(session) }) != nil { await self.servers.detach(session) }
     }
 
     /// Starts the servers of a session: those that its client named, or without any those of the user, and these once.
     func attach(_ servers: [MCPServerConfiguration]?, to session: SessionID) async {
         let isFirst = state.change { $0.attached.insert(session).inserted }
-        if let servers { return await services.servers.attach(servers, to: session) }
-        if isFirst { await services.servers.attach([], to: session) }
+        if let servers { return await self.servers.attach(servers, to: session) }
+        if isFirst { await self.servers.attach([], to: session) }
     }
 
     private func lock(_ session: SessionID) async -> Bool {

@@ -1,0 +1,199 @@
+import ApusBase
+import ApusCore
+import QwenWire
+
+extension QwenStream {
+    /// Pulls events and sends their frames, until there are no more or the reader is too slow.
+    struct Teller: Sendable {
+        enum Outcome: Sendable {
+            /// The session was given up.
+            case closed
+            case cancelled
+            /// Nothing can be sent any more, or the reader was told that it is evicted.
+            case over
+            /// The log cannot be read; a sentence.
+            case failed(String)
+        }
+
+        struct Result: Sendable {
+            var teller: Teller
+            var outcome: Outcome
+        }
+
+        /// The last event that was pulled.
+        private(set) var place: EventNumber
+        private let services: ClientServices
+        private let room: QwenRoom
+        private let pen: QwenPen
+        private let limit: Int
+        private let follower: any EventFollower
+        private var mapper: QwenMapper
+        /// Frames up to here are known to the client.
+        private var seen: Int64
+        /// Events up to here count for nothing.
+        private var free: EventNumber
+        /// The replay is over, and what came meanwhile as well.
+        private var hasCaughtUp: Bool
+        private var isWarned = false
+        /// Live frames that were pulled and not sent.
+        private var waiting: [QwenFrame] = []
+
+        private static let pulled = 256
+
+        init(_ stream: QwenStream, _ pen: QwenPen) async throws(SessionError) {
+            let start = stream.start
+            services = stream.services
+            room = stream.room
+            self.pen = pen
+            limit = start.maximumQueued
+            free = start.head
+            if let cursor = start.cursor, QwenMapper.event(of: cursor) <= start.head {
+                hasCaughtUp = false
+                // The event of the cursor may have more frames than were seen.
+                seen = try await Self.limited(cursor, start, stream)
+                mapper = Self.mapper(before: seen, start, room)
+            } else {
+                hasCaughtUp = true
+                seen = QwenMapper.ending(after: start.head)
+                mapper = start.live
+            }
+            place = mapper.place
+            follower = try await services.sessions.follow(room.session, after: mapper.place)
+        }
+
+        private static func mapper(before number: Int64, _ start: Start, _ room: QwenRoom) -> QwenMapper {
+            room.mapper(upTo: max(0, QwenMapper.event(of: number) - 1)) ?? QwenMapper(room.session, commands: start.commands)
+        }
+
+        /// A cursor from which no more than the ring's frames are replayed.
+        private static func limited(_ cursor: Int64, _ start: Start, _ stream: QwenStream) async throws(SessionError) -> Int64 {
+            guard let size = start.ringSize else { return cursor }
+            var mapper = mapper(before: cursor, start, stream.room)
+            let follower = try await stream.services.sessions.follow(stream.room.session, after: mapper.place)
+            // The numbers of the last frames, and of the one before them.
+            var numbers: [Int64] = []
+            while mapper.place < start.head {
+                let events: [ApusCore.Event]
+                do throws(EventLogError) { events = try await follower.next(limit: pulled) } catch { throw .log(error) }
+                if events.isEmpty { break }
+                for event in events where event.number <= start.head {
+                    numbers += mapper.frames(for: event).compactMap(\.id)
+                }
+                if numbers.count > 2 * size + pulled { numbers.removeFirst(numbers.count - size - 1) }
+                if let last = events.last, last.number >= start.head { break }
+            }
+            return numbers.count > size ? max(cursor, numbers[numbers.count - size - 1]) : cursor
+        }
+
+        func run() async -> Result {
+            var teller = self
+            let outcome = await teller.tell()
+            return Result(teller: teller, outcome: outcome)
+        }
+
+        private mutating func tell() async -> Outcome {
+            do {
+                while !Task.isCancelled {
+                    let isIdle = hasCaughtUp && place >= free
+                    let frames = try await pull(atMost: Self.pulled)
+                    guard let frames else { return Task.isCancelled ? .cancelled : .closed }
+                    // What came at once while the reader waited is no fault of the reader's.
+                    if isIdle { free = try await head() }
+                    try await send(frames)
+                    if place < free { continue }
+                    if !hasCaughtUp {
+                        // What came during the replay is no fault of the reader's.
+                        hasCaughtUp = true
+                        free = try await head()
+                        if place < free { continue }
+                    }
+                    while try await count() {
+                        if waiting.count > limit { return await evict() }
+                        try await send(warned())
+                    }
+                    isWarned = false
+                }
+                return .cancelled
+            } catch let error as EventLogError {
+                return .failed(error.description)
+            } catch let error as SessionError {
+                return .failed(error.description)
+            } catch {
+                return .over
+            }
+        }
+
+        /// Pulls what has come since the last send. False when there is nothing.
+        private mutating func count() async throws -> Bool {
+            let head = try await head()
+            while place < head, waiting.count <= limit, !Task.isCancelled {
+                guard let frames = try await pull(atMost: min(Self.pulled, limit + 1 - waiting.count)) else { break }
+                waiting += frames
+            }
+            return !waiting.isEmpty
+        }
+
+        /// `nil` when the session was given up, or the task was cancelled.
+        private mutating func pull(atMost limit: Int) async throws(EventLogError) -> [QwenFrame]? {
+            let events = try await follower.next(limit: limit)
+            if events.isEmpty { return nil }
+            var frames: [QwenFrame] = []
+            for event in events {
+                if QwenMapper.ending(after: event.number) <= seen {
+                    mapper.pass(event)
+                } else {
+                    frames += room.frames(for: event, &mapper).filter { $0.number > seen }
+                }
+            }
+            place = mapper.place
+            return frames
+        }
+
+        private func head() async throws(SessionError) -> EventNumber {
+            try await services.maintenance.peek(room.session).lastEvent
+        }
+
+        private func send(_ frames: [QwenFrame]) async throws(ConnectionOver) {
+            if !frames.isEmpty { try await pen.send(frames.map(\.bytes)) }
+        }
+
+        /// What waits, behind a warning when it is much for the first time since it was little.
+        private mutating func warned() -> [QwenFrame] {
+            defer { waiting = [] }
+            if waiting.count * 8 <= limit * 3 { isWarned = false }
+            guard !isWarned, waiting.count * 4 >= limit * 3 else { return waiting }
+            isWarned = true
+            let event = QwenEvent(
+                type: "slow_client_warning",
+                data: [
+                    "queueSize": .integer(Int64(waiting.count)), "maxQueued": .integer(Int64(limit)),
+                    "lastEventId": .integer(waiting.last?.number ?? 0),
+                ])
+            return [QwenFrame(number: 0, bytes: event.frame)] + waiting
+        }
+
+        /// The queue as far as it reaches, and then the word that it is over.
+        private mutating func evict() async -> Outcome {
+            let dropped = waiting[limit].number
+            let event = QwenEvent(
+                type: "client_evicted", data: ["reason": "queue_overflow", "droppedAfter": .integer(dropped)])
+            let frames = waiting.prefix(limit).map(\.bytes) + [event.frame]
+            waiting = []
+            // A peer that is gone by now is no less evicted.
+            try? await pen.send(frames)
+            return .over
+        }
+
+        /// Sends what there is, without waiting for more.
+        mutating func drain() async {
+            do {
+                try await send(waiting)
+                waiting = []
+                _ = try await count()
+                try await send(waiting)
+            } catch {
+                // What could not be read or sent is in the log.
+            }
+        }
+    }
+}
