@@ -105,6 +105,7 @@ extension Daemon {
                     _ = await stopping.wait()
                     log.write(.info, "stopping")
                     await house.stopAccepting()
+                    await house.farewell()
                 }
             } catch {
                 configuration.announce(error.description)
