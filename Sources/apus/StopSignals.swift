@@ -17,9 +17,11 @@ struct StopSignals: ~Copyable {
 
     /// - Parameters:
     ///   - sameWish: how long a further one is taken for the first.
+    ///   - first: told the one that ``numbers`` tells.
     ///   - second: told the one that ends the process; returns the exit code.
     init(
         sameWish: Duration = .seconds(1),
+        first: @escaping @Sendable (Int32) -> Void = { _ in },
         second: @escaping @Sendable (Int32) -> Int32 = { number in
             Terminal.clear()
             return 128 + number
@@ -28,17 +30,18 @@ struct StopSignals: ~Copyable {
         let (numbers, continuation) = AsyncStream<Int32>.makeStream(bufferingPolicy: .bufferingOldest(2))
         self.numbers = numbers
         let queue = DispatchQueue(label: "apus.signals")
-        let first = Mutex<ContinuousClock.Instant?>(nil)
+        let begin = Mutex<ContinuousClock.Instant?>(nil)
         sources = [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
                 let now = ContinuousClock.now
-                let earlier = first.withLock { first in
-                    defer { first = first ?? now }
-                    return first
+                let earlier = begin.withLock { begin in
+                    defer { begin = begin ?? now }
+                    return begin
                 }
                 guard let earlier else {
+                    first(number)
                     continuation.yield(number)
                     return
                 }

@@ -110,6 +110,7 @@ extension Daemon {
                     log.write(.info, "stopping")
                     door.stop()
                     await house.stopAccepting()
+                    await house.farewell()
                 }
             } catch {
                 configuration.announce(error.description)

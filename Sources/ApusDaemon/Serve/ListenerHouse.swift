@@ -114,6 +114,13 @@ final class ListenerHouse: Sendable {
         for port in all { await port.listener.stopAccepting() }
     }
 
+    /// Tells those whose streams end with the daemon.
+    func farewell() async {
+        await withDiscardingTaskGroup { group in
+            for port in all { group.addTask { await port.farewell() } }
+        }
+    }
+
     /// Says farewell to everybody.
     func drain(within limit: Duration) async {
         await withDiscardingTaskGroup { group in

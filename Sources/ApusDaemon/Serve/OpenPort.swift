@@ -17,15 +17,22 @@ struct OpenPort: Sendable {
         }
     }
 
-    /// What its clients are told before they are sent away, then the end. What the telling takes is missing from the limit, but for a moment
-    /// in which everybody else gets to read its answer.
-    func drain(within limit: Duration) async {
-        let deadline = ContinuousClock.now + limit
+    /// Tells clients whose streams end with the daemon, while everything that they follow is still there (`qwen-serve.md` §4.5).
+    func farewell() async {
         switch service {
         case .droid: break
         case .qwen(_, let door): await door.shutDown()
         }
-        await listener.drain(within: max(deadline - ContinuousClock.now, .milliseconds(500)))
+    }
+
+    /// Tells those who have not been told yet, then ends the connections. Who has been told and has not gone does not read.
+    func drain(within limit: Duration) async {
+        switch service {
+        case .droid: await listener.drain(within: limit)
+        case .qwen(_, let door):
+            let isFirst = await door.shutDown()
+            await listener.drain(within: isFirst ? limit : min(limit, .seconds(1)))
+        }
     }
 
     /// Whether somebody who asks for `other` means this one.

@@ -12,6 +12,7 @@ final class QwenDoor: HTTPService {
     private let setting: QwenSetting
     private let maker: OneShot<QwenMaker>
     private let front = Mutex<QwenFront?>(nil)
+    private let isShutDown = Mutex(false)
 
     init(_ setting: QwenSetting, _ maker: OneShot<QwenMaker>) {
         self.setting = setting
@@ -29,8 +30,18 @@ final class QwenDoor: HTTPService {
         return await front.respond(to: head, body: body, from: client)
     }
 
-    /// Streams are told and ended; the connections stay.
-    func shutDown() async { await front.withLock { $0 }?.shutDown() }
+    /// Streams are told and ended, the first time; the connections stay. Takes two seconds at most, which only those need who do not read.
+    ///
+    /// - Returns: whether this was the first time.
+    @discardableResult
+    func shutDown() async -> Bool {
+        let isFirst = isShutDown.withLock { isShutDown in
+            defer { isShutDown = true }
+            return !isShutDown
+        }
+        if isFirst { await front.withLock { $0 }?.shutDown() }
+        return isFirst
+    }
 
     private func opened(_ make: QwenMaker) -> QwenFront? {
         front.withLock { front in

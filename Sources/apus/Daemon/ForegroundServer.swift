@@ -10,11 +10,9 @@ import ApusDaemon
 
 /// A server in this process until a signal ends it.
 enum ForegroundServer {
-    /// - Parameter stopping: told the first signal.
-    /// - Returns: the exit code, which the caller ends the process with.
+    /// Returns the exit code, which the caller ends the process with.
     static func run(
-        _ configuration: DaemonConfiguration, _ setting: ServeSetting, _ signals: consuming StopSignals,
-        stopping: @escaping @Sendable (Int32) -> Void = { _ in }
+        _ configuration: DaemonConfiguration, _ setting: ServeSetting, _ signals: consuming StopSignals
     ) async -> Int32 {
         raiseDescriptorLimit()
         let numbers = signals.numbers
@@ -22,7 +20,6 @@ enum ForegroundServer {
         let code = await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 for await number in numbers {
-                    stopping(number)
                     forward.yield(number)
                     // Whatever still hangs then: keepers end what it has started. Cancelled means that it ended in time.
                     if (try? await Task.sleep(for: .milliseconds(4_700))) != nil { _exit(0) }

@@ -47,13 +47,13 @@ struct ServeCommand: AsyncParsableCommand {
             if let line = request.startLine(port: port) { Terminal.announce(line) }
             for warning in warnings { Self.say(warning) }
         }
-        let signals = StopSignals(sameWish: .zero) { number in
-            Self.say("received \(Self.name(number)) during drain — forcing exit")
-            return 1
-        }
-        let code = await ForegroundServer.run(configuration, setting, signals) { number in
-            Self.say("received \(Self.name(number)), draining...")
-        }
+        let signals = StopSignals(
+            sameWish: .zero, first: { Self.say("received \(Self.name($0)), draining...") },
+            second: { number in
+                Self.say("received \(Self.name(number)) during drain — forcing exit")
+                return 1
+            })
+        let code = await ForegroundServer.run(configuration, setting, signals)
         // A port that is not safe is a failed boot like any other here.
         _exit(code == 0 ? 0 : 1)
     }
