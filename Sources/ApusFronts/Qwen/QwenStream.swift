@@ -5,7 +5,7 @@ import QwenWire
 /// One subscription of a session's events, from its cursor on (§3).
 ///
 /// The log is the queue: what waits for a slow reader is behind its cursor, and is counted whenever a send returns. What was there when
-/// the subscription began is replay and counts for nothing; so is what came at once while the reader was waiting.
+/// the subscription began is replay and counts for nothing; and of what came since, only what came while the reader let a send wait.
 struct QwenStream: Sendable {
     /// Everything that is known when the subscription begins; later changes come as events.
     struct Start: Sendable {

@@ -35,6 +35,8 @@ extension QwenStream {
         /// The replay is over, and what came meanwhile as well.
         private var hasCaughtUp: Bool
         private var isWarned = false
+        /// Events that came while the reader let a send wait, and were not sent yet: what it is behind by its own fault.
+        private var late: [ClosedRange<EventNumber>] = []
         /// Live frames that were pulled and not sent.
         private var waiting: [QwenFrame] = []
 
@@ -94,11 +96,8 @@ extension QwenStream {
         private mutating func tell() async -> Outcome {
             do {
                 while !Task.isCancelled {
-                    let isIdle = hasCaughtUp && place >= free
                     let frames = try await pull(atMost: Self.pulled)
                     guard let frames else { return Task.isCancelled ? .cancelled : .closed }
-                    // What came at once while the reader waited is no fault of the reader's.
-                    if isIdle { free = try await head() }
                     try await send(frames)
                     if place < free { continue }
                     if !hasCaughtUp {
@@ -108,8 +107,9 @@ extension QwenStream {
                         if place < free { continue }
                     }
                     while try await count() {
-                        if waiting.count > limit { return await evict() }
-                        try await send(warned())
+                        let lag = lag
+                        if lag > limit, waiting.count > limit { return await evict() }
+                        try await send(warned(lag))
                     }
                     isWarned = false
                 }
@@ -153,20 +153,40 @@ extension QwenStream {
             try await services.maintenance.peek(room.session).lastEvent
         }
 
-        private func send(_ frames: [QwenFrame]) async throws(ConnectionOver) {
-            if !frames.isEmpty { try await pen.send(frames.map(\.bytes)) }
+        /// What comes while this waits for the reader counts against it; what comes while frames are made does not.
+        private mutating func send(_ frames: [QwenFrame]) async throws {
+            late.removeAll { $0.upperBound <= place }
+            if frames.isEmpty { return }
+            let before = try await head()
+            try await pen.send(frames.map(\.bytes))
+            let after = try await head()
+            guard hasCaughtUp, after > before else { return }
+            if let last = late.last, last.upperBound == before {
+                late[late.count - 1] = last.lowerBound...after
+            } else {
+                late.append(before + 1...after)
+            }
+        }
+
+        /// Frames that wait by the reader's fault: those that were pulled, and an event for a frame of the others.
+        private var lag: Int {
+            let pulled = waiting.count { frame in
+                let event = QwenMapper.event(of: frame.number)
+                return late.contains { $0.contains(event) }
+            }
+            return pulled + late.reduce(0) { $0 + Int(max(0, $1.upperBound - max($1.lowerBound - 1, place))) }
         }
 
         /// What waits, behind a warning when it is much for the first time since it was little.
-        private mutating func warned() -> [QwenFrame] {
+        private mutating func warned(_ lag: Int) -> [QwenFrame] {
             defer { waiting = [] }
-            if waiting.count * 8 <= limit * 3 { isWarned = false }
-            guard !isWarned, waiting.count * 4 >= limit * 3 else { return waiting }
+            if lag * 8 <= limit * 3 { isWarned = false }
+            guard !isWarned, lag * 4 >= limit * 3 else { return waiting }
             isWarned = true
             let event = QwenEvent(
                 type: "slow_client_warning",
                 data: [
-                    "queueSize": .integer(Int64(waiting.count)), "maxQueued": .integer(Int64(limit)),
+                    "queueSize": .integer(Int64(lag)), "maxQueued": .integer(Int64(limit)),
                     "lastEventId": .integer(waiting.last?.number ?? 0),
                 ])
             return [QwenFrame(number: 0, bytes: event.frame)] + waiting
