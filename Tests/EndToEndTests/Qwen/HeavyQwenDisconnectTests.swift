@@ -94,17 +94,22 @@ import Testing
         }
     }
 
+    private final class Shared: Sendable {
+        let reader: Mutex<Reader>
+        init(_ reader: Reader) { self.reader = Mutex(reader) }
+    }
+
     /// Reads so many events, or for so long, whichever is over first, and lets go.
     private static func glance(
         _ reader: Reader, _ client: DaemonClient, _ session: String, _ wanted: Int, _ patience: Duration
     ) async throws -> Reader {
-        let shared = Mutex(reader)
+        let shared = Shared(reader)
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 var left = wanted
                 do {
                     for try await event in client.subscribeEvents(session, lastEventID: reader.cursor) {
-                        shared.withLock { $0.take(event) }
+                        shared.reader.withLock { $0.take(event) }
                         left -= 1
                         if left <= 0 { break }
                     }
@@ -116,7 +121,7 @@ import Testing
             await group.next()
             group.cancelAll()
         }
-        return shared.withLock { $0 }
+        return shared.reader.withLock { $0 }
     }
 
     /// Reads on until so many turns have ended, or to a number.

@@ -1,10 +1,9 @@
 import ApusBase
 import ApusTestServer
-import Foundation
-import Testing
-
 import DroidSDK
+import Foundation
 import QwenSDK
+import Testing
 
 /// One session, clients of two protocols (`engine.md` §6), on the real executable.
 @Suite struct QwenSharedTests {
