@@ -12,15 +12,16 @@ import Testing
     private static let sessions = 200
     private static let perSession = 5
     /// Sessions that say much, and have one reader each that is stuck.
-    private static let loud = 10
+    private static let loud = 5
+    private static let loudPieces = 600
 
     @Test(.timeLimit(.minutes(6))) func aThousandReadersAndSomeOfThemStuck() async throws {
         let kilobyte = String(repeating: "k", count: 1_000)
         func reply(_ pieces: Int) -> Reply {
-            .stream(StreamedReply([.text((0..<pieces).flatMap { _ in [Fragment.piece(kilobyte), .pause(milliseconds: 2)] })]))
+            .stream(StreamedReply([.text((0..<pieces).flatMap { _ in [Fragment.piece(kilobyte), .pause(milliseconds: 10)] })]))
         }
         let script = Script([
-            ScriptStep(reply(800), when: .body(contains: "be loud"), times: .forever),
+            ScriptStep(reply(Self.loudPieces), when: .body(contains: "be loud"), times: .forever),
             ScriptStep(reply(20), when: .body(contains: "be quiet"), times: .forever),
         ])
         try await withStage(.anthropic, script) { stage in
@@ -34,8 +35,9 @@ import Testing
                     ids.append(
                         try await client.createOrAttachSession(workspaceCwd: stage.home.work, sessionScope: .thread).sessionId)
                 }
+                // No reader is stuck for so long that it counts as gone: those who say much do so last.
+                let order = Array(ids.enumerated().reversed())
                 var stuck: [StuckReader] = []
-                for id in ids.prefix(Self.loud) { stuck.append(try await StuckReader.open(server.port, id)) }
                 var peak = before
                 let readers = try await withThrowingTaskGroup(of: (String, Heard).self) { group in
                     for (index, id) in ids.enumerated() {
@@ -43,7 +45,8 @@ import Testing
                             group.addTask { (id, try await Self.listen(client, id)) }
                         }
                     }
-                    for (index, id) in ids.enumerated() {
+                    for (index, id) in order {
+                        if index < Self.loud { stuck.append(try await StuckReader.open(server.port, id)) }
                         let text = index < Self.loud ? "be loud" : "be quiet"
                         _ = try await client.submitPrompt(id, prompt: [.text(text)])
                         let now = try residentMiB(server.process.pid)
@@ -57,7 +60,7 @@ import Testing
                 for (index, id) in ids.enumerated() {
                     let heard = readers[id] ?? []
                     #expect(heard.count == Self.perSession - (index < Self.loud ? 1 : 0))
-                    let bytes = (index < Self.loud ? 800 : 20) * 1_000
+                    let bytes = (index < Self.loud ? Self.loudPieces : 20) * 1_000
                     // All of it, in order, and nobody was put out.
                     #expect(heard.allSatisfy { $0.bytes == bytes && $0.isInOrder && !$0.wasPutOut })
                     #expect(Set(heard.map(\.frames)).count == 1)

@@ -111,7 +111,13 @@ import Testing
 
     @Test func promptedByDroidAndApprovedByQwen() async throws {
         try await withBoth([.command("touch other.txt"), .text("Done.")]) { stage, ports in
-            let session = try await ports.droid.createSession(DaemonSessionOptions(cwd: stage.home.work))
+            var options = DaemonSessionOptions(cwd: stage.home.work)
+            // Whoever has no handler says no.
+            options.permissionHandler = { _ in
+                try await Task.sleep(for: .seconds(600))
+                return .cancel
+            }
+            let session = try await ports.droid.createSession(options)
             let client = ports.client()
             async let seen = Self.read(client, session.sessionId) { request in
                 let option = try #require(request.option(.allowOnce))
