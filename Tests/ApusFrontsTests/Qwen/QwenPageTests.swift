@@ -42,7 +42,7 @@ struct QwenPageTests {
     }
 
     @Test func everyTestThatThePageNamesIsThereAndEveryAssertionHasOne() throws {
-        let tests = try Self.sources("Tests/ApusFrontsTests/Qwen")
+        let tests = try Self.sources("Tests/ApusFrontsTests/Qwen") + Self.sources("Tests/EndToEndTests/Qwen")
         let rows = try Self.text("docs/protocols/qwen.md").split(separator: "\n").filter { row in
             row.hasPrefix("| ") && row.dropFirst(2).first?.isNumber == true
         }
