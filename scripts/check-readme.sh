@@ -70,6 +70,8 @@ if [ "$mode" != only ] && [ -n "$others" ]; then
     cd "$home/work"
     git init -q .
     echo "README: the other commands, as one script"
+    # What one of them left running must not outlive the script.
+    others="trap 'kill \$(jobs -p) 2>/dev/null || true' EXIT"$'\n'"$others"
     if ! PATH="$home/bin:$PATH" bash -euxo pipefail -c "$others" </dev/null; then
         echo "README: a command of the other blocks failed"
         exit 1

@@ -138,6 +138,8 @@ extension IntentParser {
         words.skip(["the", "contents", "content", "structure", "of", "file"])
         guard let file = words.takeFileReference() else { return nil }
         words.skip(["file", "document", "here"])
+        // A summary is as long as it is.
+        _ = words.takeAny(["in one sentence", "in a sentence", "in a few sentences", "in a few words", "in short", "briefly", "shortly"])
         return words.isAtEnd ? .summarise(file) : nil
     }
 

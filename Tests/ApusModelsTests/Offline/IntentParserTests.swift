@@ -173,6 +173,8 @@ private let reading: [Row] = [
     Row("Summarize the file \"docs/design notes.md\".", .summarise(.named("docs/design notes.md"))),
     Row("give me a summary of Sources/Plan.swift", .summarise(.named("Sources/Plan.swift"))),
     Row("tell me about Package.swift", .summarise(.named("Package.swift"))),
+    Row("Summarize src/main.ts in one sentence.", .summarise(.named("src/main.ts"))),
+    Row("summarise README.md briefly", .summarise(.named("README.md"))),
     Row("could you outline the readme for me?", .summarise(.named("README.md"))),
 ]
 

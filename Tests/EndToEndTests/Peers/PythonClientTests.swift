@@ -2,11 +2,14 @@ import ApusBase
 import Foundation
 import Testing
 
-/// The Python SDK of the droid protocol, as it comes from PyPI, drives the executable: `Tests/Peers/droid_sdk`.
+/// Clients in Python drive the executable: the SDK of the droid protocol as it comes from PyPI (`Tests/Peers/droid_sdk`), and one of the qwen
+/// protocol that was written from its specification alone (`Tests/Peers/qwen`).
 @Suite struct PythonClientTests {
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
     static let python = root.appending(path: ".build/venv-droid/bin/python").path
+    /// Has the models of the agent client protocol.
+    static let modelPython = root.appending(path: ".build/venv-acp/bin/python").path
 
     @Test(
         .enabled(
@@ -14,6 +17,20 @@ import Testing
             "needs the SDK in .build/venv-droid: python3 -m venv .build/venv-droid && .build/venv-droid/bin/pip install 'droid-sdk[mcp]==0.5.0' websockets"
         ), arguments: ["stdio", "socket"])
     func everyCaseOfThePythonSDKHolds(transport: String) async throws {
+        try await run(Self.python, "droid_sdk", ["--transport", transport], expecting: 40)
+    }
+
+    @Test(
+        .enabled(
+            if: FileManager.default.isExecutableFile(atPath: modelPython),
+            "needs the models in .build/venv-acp: python3 -m venv .build/venv-acp && .build/venv-acp/bin/pip install agent-client-protocol==0.12.1"
+        ))
+    func everyCaseOfTheQwenClientHoldsAndEveryEventFitsTheModels() async throws {
+        try await run(Self.modelPython, "qwen", [], expecting: 50)
+    }
+
+    /// Runs the cases of a folder and records those that fail.
+    private func run(_ python: String, _ folder: String, _ arguments: [String], expecting cases: Int) async throws {
         let executable = try ApusExecutable.find()
         let home = try TemporaryHome()
         defer { home.remove() }
@@ -22,10 +39,9 @@ import Testing
         environment["APUS_HOME"] = nil
         environment["TMPDIR"] = home.scratch
         environment["PYTHONDONTWRITEBYTECODE"] = "1"
-        let program = Self.root.appending(path: "Tests/Peers/droid_sdk/run.py").path
+        let program = Self.root.appending(path: "Tests/Peers/\(folder)/run.py").path
         let run = try ChildProcess(
-            Self.python, [program, "--apus", executable.path, "--transport", transport], environment: environment, directory: home.work,
-            scratch: home.scratch)
+            python, [program, "--apus", executable.path] + arguments, environment: environment, directory: home.work, scratch: home.scratch)
         let outcome = try await run.finish(within: .seconds(420))
         var count = 0
         for line in outcome.text.split(separator: "\n") {
@@ -35,6 +51,6 @@ import Testing
             Issue.record("\(name): \(result["error"]?.stringValue ?? "")")
         }
         #expect(outcome.status == .exited(0), "\(outcome.everything.suffix(4_000))")
-        #expect(count >= 40, "only \(count) cases")
+        #expect(count >= cases, "only \(count) cases")
     }
 }

@@ -354,7 +354,8 @@ async def a_server_that_is_gone_fails_the_call_only(w):
     config = SessionConfig(mcp_servers=[HttpMcpServerConfig("gone", "http://127.0.0.1:9/mcp")])
     async with w.session(config=config) as session:
         servers = await session.list_mcp_servers()
-        assert [(item.name, item.status) for item in servers.servers] == [("gone", McpServerStatus.FAILED)], servers
+        # The home is shared: another case may have added one of its own just now.
+        assert [item.status for item in servers.servers if item.name == "gone"] == [McpServerStatus.FAILED], servers
         assert (await said(session, "hi\n" + step(say="Still well."))).text == "Still well."
 
 
