@@ -77,6 +77,12 @@ package final class SessionAttendance: Sendable {
         if isFirst { await self.servers.attach([], to: session) }
     }
 
+    /// Ends a session for all who look at it: what runs in it, and its servers.
+    func end(_ session: SessionID) async {
+        await sessions.close(session)
+        if state.change({ $0.attached.remove(session) }) != nil { await servers.detach(session) }
+    }
+
     private func lock(_ session: SessionID) async -> Bool {
         await state.next { state in state.busy.insert(session).inserted ? true : nil } ?? false
     }

@@ -13,7 +13,7 @@ extension QwenFront {
 
     private func judge(_ head: HTTPHead) async throws(QwenFailure) -> HTTPAdmission {
         if !head.values("origin").allSatisfy({ Self.isOwn($0, head.localPort) }) { throw .foreignOrigin }
-        if setting.isLoopback, !Self.isOurs(head.values("host"), head.localPort) { throw .badHost }
+        if setting.isLoopback, !isOurs(head.values("host"), head.localPort) { throw .badHost }
         let match = QwenRoute.match(head.method, head.path)
         if setting.isLoopback, !setting.requiresAuth, case .route(let route, _) = match, route.endpoint == .health {
             return .admitted(Self.stranger, bodyBytes: 0)
@@ -31,9 +31,9 @@ extension QwenFront {
     /// Asks for nothing but whether the daemon is well.
     private static let stranger = ClientIdentity(name: "anybody", scopes: [])
     /// Whoever can call an open listener.
-    private static let open = ClientIdentity(name: "open", scopes: [.observer, .prompter, .approver])
-    /// Of the listener's own token.
-    static let tokenName = "token"
+    private static let open = ClientIdentity(name: "(open)", scopes: [.observer, .prompter, .approver])
+    /// Of the listener's own token. No key can have a name with brackets.
+    static let tokenName = "(token)"
 
     private static let names = ["127.0.0.1", "localhost", "[::1]", "host.docker.internal"]
 
@@ -46,9 +46,10 @@ extension QwenFront {
     }
 
     /// One `Host`, and one of those that mean this machine: a page that gave its own name this machine's address is found out.
-    private static func isOurs(_ hosts: [String], _ port: Int) -> Bool {
+    private func isOurs(_ hosts: [String], _ port: Int) -> Bool {
         guard hosts.count == 1, let host = hosts.first?.lowercased() else { return false }
-        return names.contains { host == "\($0):\(port)" || (port == 80 && host == $0) }
+        // The address that it was told to listen on is one, too.
+        return (Self.names + [setting.hostname.lowercased()]).contains { host == "\($0):\(port)" || (port == 80 && host == $0) }
     }
 
     /// `nil` for who may not call at all. The listener's token and any key count; on an open listener nothing is needed.
@@ -73,7 +74,7 @@ extension QwenFront {
 
     /// Returns when the key behind a client is taken back; `nil` for clients that have none.
     func revocation(of client: ClientIdentity) -> (@Sendable () async -> Void)? {
-        guard case .keys(let credentials) = access, client.name != Self.tokenName, client != Self.open else { return nil }
+        guard case .keys(let credentials) = access, client.name != Self.tokenName, client.name != Self.open.name else { return nil }
         return { await credentials.revocation(of: client.name) }
     }
 }

@@ -47,7 +47,7 @@ extension QwenFront {
     private func bringBack(_ session: SessionID) async throws(QwenFailure) -> QwenRoom {
         do throws(SessionError) {
             let state = try await services.maintenance.peek(session)
-            if state.lastEvent == 0 { throw .log(.notFound(session)) }
+            if state.lastEvent == 0 || !serves(state) { throw .log(.notFound(session)) }
             if state.archivedAt != nil { _ = try await services.maintenance.archive(session, false) }
             let opened = try await services.sessions.open(session)
             await services.attendance.attach(nil, to: session)
@@ -85,7 +85,7 @@ extension QwenFront {
             throw failure(error, of: room.session)
         }
         // What is asked in it is cancelled, what runs is interrupted, and what waits never starts.
-        await services.sessions.close(room.session)
+        await services.attendance.end(room.session)
         return HTTPAnswer(204)
     }
 

@@ -77,7 +77,7 @@ extension QwenFront {
         } catch {
             log("A session that nobody waits for could not be put away: \(error)")
         }
-        await services.sessions.close(room.session)
+        await services.attendance.end(room.session)
     }
 
     /// The switch of the model has its own signals on the stream: the answer is the same whether it succeeds or not.

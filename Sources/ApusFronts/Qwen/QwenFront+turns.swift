@@ -19,9 +19,9 @@ extension QwenFront {
         registry.revive(room.session)
         let answer: Result<HTTPAnswer, QwenFailure>
         if setting.isNonBlocking {
-            answer = await submitted(prompt, limits, client, state)
+            answer = await submitted(prompt, limits, client, state, request.client)
         } else {
-            answer = await counted { await answered(prompt, client, state) }
+            answer = await counted { await answered(prompt, client, state, request.client) }
         }
         await services.attendance.leave(room.session)
         return try answer.get()
@@ -35,22 +35,23 @@ extension QwenFront {
         return TurnLimits(milliseconds: limit)
     }
 
-    private func origin(_ writer: String, _ absence: TurnOrigin.Absence) -> TurnOrigin {
+    /// Whoever may not answer permission requests does not use a level that somebody else has given a session (threat S5).
+    private func origin(_ writer: String, _ absence: TurnOrigin.Absence, _ caller: ClientIdentity) -> TurnOrigin {
         let deadline = setting.permissionDeadline.map { Int($0 / .milliseconds(1)) }
         return TurnOrigin(
             front: .qwen, writer: writer,
             approvals: .ask(TurnOrigin.ApprovalTerms(deadlineMilliseconds: deadline, afterCancel: .goOn, afterDeadline: .goOn)),
-            onOriginGone: absence)
+            onOriginGone: absence, maximumAutonomy: caller.mayApprove ? nil : defaults.autonomy)
     }
 
     /// 202: the end comes as an event, and hanging up changes nothing.
     private func submitted(
-        _ prompt: QwenPrompt, _ limits: TurnLimits, _ client: String?, _ state: SessionState
+        _ prompt: QwenPrompt, _ limits: TurnLimits, _ client: String?, _ state: SessionState, _ caller: ClientIdentity
     ) async -> Result<HTTPAnswer, QwenFailure> {
         let session = state.header.id
         if Task.isCancelled { return .failure(.lost(session)) }
         let input = TurnInput(
-            prompt: prompt.text, origin: origin((client ?? "") + "/", .goOn), limits: limits)
+            prompt: prompt.text, origin: origin((client ?? "") + "/", .goOn, caller), limits: limits)
         do throws(SessionError) {
             let turn = try await services.sessions.submit(input, with: prompt.media, to: session)
             return .success(
@@ -73,16 +74,18 @@ extension QwenFront {
 
     /// 200 when the turn ends. Who hangs up before takes the prompt back: one that waits never starts, one that runs is interrupted. The
     /// end of the daemon is no hanging up.
-    private func answered(_ prompt: QwenPrompt, _ client: String?, _ state: SessionState) async -> Result<HTTPAnswer, QwenFailure> {
+    private func answered(
+        _ prompt: QwenPrompt, _ client: String?, _ state: SessionState, _ caller: ClientIdentity
+    ) async -> Result<HTTPAnswer, QwenFailure> {
         let session = state.header.id
         if Task.isCancelled { return .failure(.lost(session)) }
         let writer = TurnOrigin.qwenWriter(client)
-        let input = TurnInput(prompt: prompt.text, origin: origin(writer, .interrupt))
+        let input = TurnInput(prompt: prompt.text, origin: origin(writer, .interrupt, caller))
         let outcome: Outcome
         do throws(SessionError) {
             let follower = try await services.sessions.follow(session, after: state.lastEvent)
             let turn = try await services.sessions.submit(input, with: prompt.media, to: session)
-            outcome = await wait(for: turn, follower)
+            outcome = await wait(for: turn, follower, revocation(of: caller))
         } catch {
             await release(writer)
             return .failure(failure(error, of: session))
@@ -99,9 +102,18 @@ extension QwenFront {
         }
     }
 
-    private func wait(for turn: TurnID, _ follower: any EventFollower) async -> Outcome {
+    private func wait(
+        for turn: TurnID, _ follower: any EventFollower, _ revocation: (@Sendable () async -> Void)?
+    ) async -> Outcome {
         let outcome = await withTaskGroup(of: Outcome.self) { group in
             group.addTask { await Self.end(of: turn, follower) }
+            if let revocation {
+                group.addTask {
+                    await revocation()
+                    // Whose key is taken back is gone.
+                    return .hungUp
+                }
+            }
             group.addTask {
                 await self.stopped()
                 return .stopped

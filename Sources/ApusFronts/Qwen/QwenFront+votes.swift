@@ -52,9 +52,19 @@ extension QwenFront {
         return .json(200, [:])
     }
 
+    private func served(_ sessions: [SessionID]) async -> [SessionID] {
+        guard isBound else { return sessions }
+        var served: [SessionID] = []
+        for session in sessions {
+            // One that is given up meanwhile has nothing open.
+            if let state = try? await services.maintenance.peek(session), serves(state) { served.append(session) }
+        }
+        return served
+    }
+
     private func find(_ id: String, in session: SessionID?) async throws(QwenFailure) -> Found? {
         let places: [SessionID]
-        if let session { places = [session] } else { places = await services.maintenance.opened() }
+        if let session { places = [session] } else { places = await served(services.maintenance.opened()) }
         for place in places {
             if let open = await services.approvals.openApprovals(in: place).first(where: { $0.id.rawValue == id }) {
                 return .approval(open, place)

@@ -115,9 +115,12 @@ package final class QwenFront: HTTPService {
         } catch {
             throw failure(error, of: session)
         }
-        if state.archivedAt != nil || state.lastEvent == 0 { throw .unknownSession(session) }
+        if state.archivedAt != nil || state.lastEvent == 0 || !serves(state) { throw .unknownSession(session) }
         return (state, registry.room(of: state))
     }
+
+    /// A bound listener has the sessions of its workspace, and no others.
+    func serves(_ state: SessionState) -> Bool { setting.workspace.map { $0 == state.directory } ?? true }
 
     /// The client behind a request, if it says so; one that the session has not attached is refused.
     func client(of request: QwenRequest, in room: QwenRoom) throws(QwenFailure) -> String? {

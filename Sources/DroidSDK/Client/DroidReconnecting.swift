@@ -12,6 +12,8 @@ struct DroidReconnecting: Sendable {
     let credential: DaemonCredential
 
     static let pause = Duration.seconds(1)
+    /// A server that accepts and then says nothing does not use up the whole time.
+    static let longestAttempt = Duration.seconds(20)
 }
 
 extension DroidRouter {
@@ -67,7 +69,7 @@ extension DroidRouter {
         let deadline = clock.now() + reconnecting.limit
         while clock.now() < deadline, isResumable, !Task.isCancelled {
             do {
-                try await attempt(reconnecting, within: deadline - clock.now())
+                try await attempt(reconnecting, within: min(deadline - clock.now(), DroidReconnecting.longestAttempt))
                 proceed()
                 return nil
             } catch let refusal as Refusal {
@@ -98,12 +100,15 @@ extension DroidRouter {
     }
 
     private func proceed() {
-        let repeated = state.withLock { state in
-            state.isStanding = true
-            return state.open.values.compactMap(\.repeatable)
-        }
-        for text in repeated { send(text) }
+        state.withLock { $0.isStanding = true }
         wakeWriter()
+    }
+
+    /// What was sent and not answered before the loss, in its order; what was made since then waits behind it.
+    private var repeated: [String] {
+        state.withLock { state in
+            state.open.values.filter { $0.generation < state.generation }.sorted { $0.number < $1.number }.compactMap(\.repeatable)
+        }
     }
 
     private func attempt(_ reconnecting: DroidReconnecting, within limit: Duration) async throws {
@@ -142,21 +147,24 @@ extension DroidRouter {
         if case .failure(let failure) = try await exchange(DroidCall(EnableEventCursorsParams()), over: transport).outcome {
             throw Refusal(error: ConnectionError("The daemon cannot resume the connection: \(failure.message)"))
         }
-        for client in state.withLock({ $0.clients }) { try await resume(client, over: transport) }
+        let sessions = Dictionary(grouping: state.withLock { $0.clients }) { $0.sessionId ?? "" }
+        for (session, clients) in sessions where !session.isEmpty { try await resume(session, clients, over: transport) }
+        for text in repeated { try await transport.send(text) }
     }
 
-    /// Its turn goes on, or fails when there is no such session any more.
-    private func resume(_ client: DaemonClient, over transport: any DroidClientTransport) async throws {
-        guard let session = client.sessionId else { return }
+    /// Turns of the session go on, or fail when there is no such session any more.
+    private func resume(_ session: String, _ clients: [DaemonClient], over transport: any DroidClientTransport) async throws {
         guard let cursor = state.withLock({ $0.cursors[session] }) else {
-            return client.transportFailed(ConnectionError("The connection was lost before session \(session) was open"))
+            let error = ConnectionError("The connection was lost before session \(session) was open")
+            for client in clients { client.transportFailed(error) }
+            return
         }
         var params = ResumeEventsParams(sessionId: session, after: cursor)
-        params.mcpServers = client.mcpServers
+        params.mcpServers = clients.compactMap(\.mcpServers).last
         let answer = try await exchange(DroidCall(params), over: transport)
-        if case .failure(let failure) = answer.outcome {
-            client.transportFailed(ProtocolError(code: failure.code.number, message: failure.message, data: failure.data.map(JSON.init)))
-        }
+        guard case .failure(let failure) = answer.outcome else { return }
+        let error = ProtocolError(code: failure.code.number, message: failure.message, data: failure.data.map(JSON.init))
+        for client in clients { client.transportFailed(error) }
     }
 
     /// Sends a request and reads until it is answered; what else comes goes its way.

@@ -13,6 +13,9 @@ final class DroidRouter: Sendable {
         let complete: @Sendable (Result<DroidResponse, any Error>) -> Void
         /// What is sent again when the connection was lost meanwhile: the server takes it once.
         var repeatable: String?
+        /// In the order of sending.
+        var number = 0
+        var generation = 0
     }
 
     /// A message that waits to be sent.
@@ -29,6 +32,8 @@ final class DroidRouter: Sendable {
         var isStanding = true
         var waitingWriter: CheckedContinuation<Void, Never>?
         var open: [String: Open] = [:]
+        /// That were made so far.
+        var requests = 0
         var clients: [DaemonClient] = []
         var questions: [String: Task<Void, Never>] = [:]
         /// Where each session stands, of a server that can resume there.
@@ -93,7 +98,11 @@ final class DroidRouter: Sendable {
     }
 
     func remove(_ client: DaemonClient) {
-        state.withLock { $0.clients.removeAll { $0 === client } }
+        state.withLock { state in
+            state.clients.removeAll { $0 === client }
+            guard let session = client.sessionId, !state.clients.contains(where: { $0.sessionId == session }) else { return }
+            state.cursors[session] = nil
+        }
     }
 
     private func clients(of session: String?) -> [DaemonClient] {
@@ -145,7 +154,9 @@ final class DroidRouter: Sendable {
                 return ConnectionError(
                     "More than \(DroidRouter.maximumOpenRequests) requests wait for an answer. Await some before the next.")
             }
-            state.open[id] = Open(complete: complete, repeatable: isRepeatable ? text : nil)
+            state.requests += 1
+            state.open[id] = Open(
+                complete: complete, repeatable: isRepeatable ? text : nil, number: state.requests, generation: state.generation)
             outboxEnd.yield(Outgoing(text: text, generation: state.generation))
             return nil
         }
