@@ -26,6 +26,9 @@ import Testing
         #expect(try Self.request() == request)
         #expect(expected.maximumSessions == 20)
         #expect(expected.permissionDeadline == .seconds(300))
+        #expect(expected.heartbeat == .seconds(15))
+        #expect(expected.maximumSubscribers == 64)
+        #expect(expected.ringSize == nil)
     }
 
     @Test func everyFlagArrives() throws {

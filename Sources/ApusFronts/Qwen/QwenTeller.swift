@@ -183,13 +183,17 @@ extension QwenStream {
             if lag * 8 <= limit * 3 { isWarned = false }
             guard !isWarned, lag * 4 >= limit * 3 else { return waiting }
             isWarned = true
+            return [warning(lag, after: waiting)] + waiting
+        }
+
+        private func warning(_ lag: Int, after frames: [QwenFrame]) -> QwenFrame {
             let event = QwenEvent(
                 type: "slow_client_warning",
                 data: [
                     "queueSize": .integer(Int64(lag)), "maxQueued": .integer(Int64(limit)),
-                    "lastEventId": .integer(waiting.last?.number ?? 0),
+                    "lastEventId": .integer(frames.last?.number ?? 0),
                 ])
-            return [QwenFrame(number: 0, bytes: event.frame)] + waiting
+            return QwenFrame(number: 0, bytes: event.frame)
         }
 
         /// The queue as far as it reaches, and then the word that it is over.
@@ -197,10 +201,15 @@ extension QwenStream {
             let dropped = waiting[limit].number
             let event = QwenEvent(
                 type: "client_evicted", data: ["reason": "queue_overflow", "droppedAfter": .integer(dropped)])
-            let frames = waiting.prefix(limit).map(\.bytes) + [event.frame]
+            var frames = Array(waiting.prefix(limit))
+            if !isWarned {
+                // One send took so long that the whole queue came meanwhile: the warning stands where it was due.
+                let due = (limit * 3 + 3) / 4
+                frames.insert(warning(due, after: Array(frames.prefix(due))), at: due)
+            }
             waiting = []
             // A peer that is gone by now is no less evicted.
-            try? await pen.send(frames)
+            try? await pen.send(frames.map(\.bytes) + [event.frame])
             return .over
         }
 

@@ -16,10 +16,17 @@ package final class RawPeer: Sendable {
         self.collected = collected
     }
 
-    /// - Parameter staysOpen: whether it may still send when the other end has said that nothing more comes.
-    package static func connect(port: Int, host: String = "127.0.0.1", staysOpen: Bool = false) async throws -> RawPeer {
+    /// - Parameters:
+    ///   - address: this end's own, for a peer that is somebody else.
+    ///   - staysOpen: whether it may still send when the other end has said that nothing more comes.
+    package static func connect(
+        port: Int, host: String = "127.0.0.1", from address: String? = nil, staysOpen: Bool = false
+    ) async throws -> RawPeer {
         let collected = Collector()
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        if let address { bootstrap = bootstrap.bind(to: try SocketAddress(ipAddress: address, port: 0)) }
+        let channel =
+            try await bootstrap
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {

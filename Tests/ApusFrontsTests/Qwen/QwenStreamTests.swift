@@ -193,6 +193,11 @@ struct QwenStreamTests {
                     gate.open()
                     let events = try await slow.ended()
                     #expect(noted(events) == ["first"] + texts.prefix(16))
+                    // It never had a chance to be warned before, and is told where the warning was due.
+                    let numbers = events.compactMap(\.id)
+                    let place = try #require(events.firstIndex { $0.type == "slow_client_warning" })
+                    #expect(events[place].id == nil && events[place - 1].id == numbers[12])
+                    #expect(events[place].data == ["queueSize": 12, "maxQueued": 16, "lastEventId": .integer(numbers[12])])
                     let last = try #require(events.last)
                     #expect(last.type == "client_evicted")
                     #expect(last.id == nil)

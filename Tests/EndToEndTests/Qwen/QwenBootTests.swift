@@ -148,11 +148,17 @@ import Testing
             let server = try await RunningQwenServer.start(executable, home, words, environment: ["QWEN_SERVER_TOKEN": "secret"])
             defer { server.process.send(SIGKILL) }
             #expect(server.line == "qwen serve listening on https://0.0.0.0:\(server.port) (mode=http-bridge)")
-            let got = try await ChildProcess(
-                "/usr/bin/curl", ["-s", "-k", "-i", "--noproxy", "*", "https://localhost:\(server.port)/nowhere"],
-                environment: home.environment, directory: home.work, scratch: home.scratch
-            ).finish()
-            #expect(got.text.hasPrefix("HTTP/1.1 4"), "\(got.everything)")
+            func get(_ words: String...) async throws -> String {
+                let url = "https://localhost:\(server.port)/capabilities"
+                return try await ChildProcess(
+                    "/usr/bin/curl", ["-s", "-k", "-i", "--noproxy", "*"] + words + [url], environment: home.environment,
+                    directory: home.work, scratch: home.scratch
+                ).finish().text
+            }
+            let stranger = try await get()
+            #expect(stranger.hasPrefix("HTTP/1.1 401 ") && stranger.hasSuffix(#"{"error":"Unauthorized"}"#), "\(stranger)")
+            let known = try await get("-H", "Authorization: Bearer secret")
+            #expect(known.hasPrefix("HTTP/1.1 200 ") && known.contains(#""mode":"http-bridge""#), "\(known)")
             // Without TLS nobody is answered.
             #expect(try await RunningQwenServer.request(server.port)?.contains("HTTP/1.1 ") != true)
         }

@@ -13,7 +13,10 @@ struct QwenAnswer: Sendable {
     /// `null` for what is no JSON.
     var body: JSONValue { (try? JSONValue(parsing: text)) ?? .null }
 
-    init(_ answer: String) throws {
+    /// Interim answers are passed over.
+    init(_ wire: String) throws {
+        var answer = wire[...]
+        while answer.hasPrefix("HTTP/1.1 1"), let end = answer.range(of: "\r\n\r\n") { answer = answer[end.upperBound...] }
         let end = try #require(answer.range(of: "\r\n\r\n"), "\(answer)")
         let lines = answer[..<end.lowerBound].split(separator: "\r\n")
         status = try #require(lines.first.flatMap { Int($0.split(separator: " ")[1]) }, "\(answer)")
