@@ -183,24 +183,32 @@ extension QwenStream {
             if lag * 8 <= limit * 3 { isWarned = false }
             guard !isWarned, lag * 4 >= limit * 3 else { return waiting }
             isWarned = true
+            return [warning(lag, before: waiting.last)] + waiting
+        }
+
+        private func warning(_ lag: Int, before last: QwenFrame?) -> QwenFrame {
             let event = QwenEvent(
                 type: "slow_client_warning",
                 data: [
-                    "queueSize": .integer(Int64(lag)), "maxQueued": .integer(Int64(limit)),
-                    "lastEventId": .integer(waiting.last?.number ?? 0),
+                    "queueSize": .integer(Int64(lag)), "maxQueued": .integer(Int64(limit)), "lastEventId": .integer(last?.number ?? 0),
                 ])
-            return [QwenFrame(number: 0, bytes: event.frame)] + waiting
+            return QwenFrame(number: 0, bytes: event.frame)
         }
 
-        /// The queue as far as it reaches, and then the word that it is over.
+        /// The queue as far as it reaches, and then the word that it is over. Who fell behind within one send was not warned yet: that stands
+        /// where the queue was three quarters full.
         private mutating func evict() async -> Outcome {
             let dropped = waiting[limit].number
             let event = QwenEvent(
                 type: "client_evicted", data: ["reason": "queue_overflow", "droppedAfter": .integer(dropped)])
-            let frames = waiting.prefix(limit).map(\.bytes) + [event.frame]
+            var frames = Array(waiting.prefix(limit))
+            if !isWarned {
+                let full = (limit * 3 + 3) / 4
+                frames.insert(warning(full, before: frames[full - 1]), at: full)
+            }
             waiting = []
             // A peer that is gone by now is no less evicted.
-            try? await pen.send(frames)
+            try? await pen.send(frames.map(\.bytes) + [event.frame])
             return .over
         }
 

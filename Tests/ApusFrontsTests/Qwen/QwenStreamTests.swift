@@ -193,6 +193,12 @@ struct QwenStreamTests {
                     gate.open()
                     let events = try await slow.ended()
                     #expect(noted(events) == ["first"] + texts.prefix(16))
+                    // Where the queue was three quarters full, though it was behind all at once.
+                    let numbered = events.filter { $0.data["requestedModelId"] != "first" }
+                    let warning = try #require(numbered.firstIndex { $0.type == "slow_client_warning" })
+                    #expect(warning == 12 && numbered[warning].id == nil)
+                    let told: JSONValue = ["queueSize": 12, "maxQueued": 16, "lastEventId": .integer(numbered[11].id ?? 0)]
+                    #expect(numbered[warning].data == told)
                     let last = try #require(events.last)
                     #expect(last.type == "client_evicted")
                     #expect(last.id == nil)
