@@ -111,7 +111,14 @@ import Testing
 
     @Test func promptedByDroidAndApprovedByQwen() async throws {
         try await withBoth([.command("touch other.txt"), .text("Done.")]) { stage, ports in
-            let session = try await ports.droid.createSession(DaemonSessionOptions(cwd: stage.home.work))
+            // Without a handler this client would say no by itself, and often be the first; so it says it too late.
+            let options = DaemonSessionOptions(
+                cwd: stage.home.work,
+                permissionHandler: { _ in
+                    try await eventually { stage.home.has("other.txt") }
+                    return .cancel
+                })
+            let session = try await ports.droid.createSession(options)
             let client = ports.client()
             async let seen = Self.read(client, session.sessionId) { request in
                 let option = try #require(request.option(.allowOnce))
