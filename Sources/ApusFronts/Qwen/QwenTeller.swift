@@ -196,7 +196,8 @@ extension QwenStream {
             return QwenFrame(number: 0, bytes: event.frame)
         }
 
-        /// The queue as far as it reaches, and then the word that it is over.
+        /// The queue as far as it reaches, and then the word that it is over. Who fell behind within one send was not warned yet: that stands
+        /// where the queue was three quarters full.
         private mutating func evict() async -> Outcome {
             let dropped = waiting[limit].number
             let event = QwenEvent(

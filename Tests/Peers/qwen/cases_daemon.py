@@ -59,6 +59,21 @@ def a_token_is_asked_for(w):
 
 
 @case
+def a_key_counts_until_it_is_taken_back(w):
+    with w.serve("--require-auth", QWEN_SERVER_TOKEN="t") as server:
+        key = w.run("keys", "add", "--name", "ci", "--scope", "prompter").splitlines()[-1]
+        daemon = w.client(server.url, key)
+        session = w.session(daemon)
+        daemon.prompt(session, "hi\n" + step(say="Hello."))
+        refused(403, daemon.vote, "request", "proceed_once", code="insufficient_scope")
+        with daemon.events(session, 0) as stream:
+            stream.until("turn_complete")
+            w.run("keys", "remove", "ci")
+            assert [event["type"] for event in stream][-1] == "stream_error"
+        refused(401, daemon.capabilities)
+
+
+@case
 def health_needs_the_token_too_where_that_is_wanted(w):
     with w.serve("--require-auth", QWEN_SERVER_TOKEN="t") as server:
         refused(401, w.client(server.url).health)

@@ -2,7 +2,6 @@
 
 import concurrent.futures
 import signal
-import subprocess
 
 from client import update
 from model import call, step
@@ -221,10 +220,7 @@ def a_mode_that_another_program_chose_is_told(w):
     with w.serve() as server:
         session = w.session(w.client(server.url))
         assert server.stop() == 0
-    home = w.folder / "home"
-    words = [w.apus, "exec", "-s", session, "--auto", "low", "hi\n" + step(say="From the command line.")]
-    run = subprocess.run(words, cwd=w.work, env={"PATH": "/usr/bin:/bin", "HOME": str(home)}, capture_output=True, text=True, timeout=60)
-    assert run.returncode == 0, run.stderr
+    w.run("exec", "-s", session, "--auto", "low", "hi\n" + step(say="From the command line."))
     with w.serving() as daemon:
         events = daemon.everything(session)
         assert [mode["currentModeId"] for mode in told(events, "current_mode_update")] == ["auto-edit"], events

@@ -134,6 +134,23 @@ def the_queue_of_a_stream_has_bounds(w):
 
 
 @case
+def who_does_not_read_is_warned_and_then_left(w):
+    session, long = w.session(), " ".join(["x" * 20_000] * 400)
+    with w.daemon.events(session, 0, 16, window=4096) as stream:
+        first = next(stream)
+        w.daemon.prompt(session, "much\n" + step(say=long, pause=0.002))
+        events = [first, *stream]
+    kinds = [event["type"] for event in events]
+    assert kinds[-1] == "client_evicted" and events[-1]["data"]["reason"] == "queue_overflow", kinds[-3:]
+    (warning,) = of(events, "slow_client_warning")
+    assert warning["maxQueued"] == 16 and warning["queueSize"] >= 12, warning
+    cursor = next(event["id"] for event in reversed(events) if "id" in event)
+    with w.daemon.events(session, cursor) as stream:
+        events += stream.until("turn_complete")
+    assert said(events) == long
+
+
+@case
 def two_readers_see_the_same(w):
     with Turn(w, "go\n" + touch("t.txt") + "\n" + step(say="Done.")) as turn, w.daemon.events(turn.session, 0) as other:
         request = turn.asked()

@@ -105,9 +105,14 @@ class Daemon:
 
     # Requests
 
-    def open(self, method, path, body=None, headers=None, timeout=None):
-        """Sends a request; the connection, whose answer nobody has read yet."""
+    def open(self, method, path, body=None, headers=None, timeout=None, window=None):
+        """Sends a request; the connection, whose answer nobody has read yet. `window` is how much of it the system takes before somebody does."""
         connection = http.client.HTTPConnection(self.host, self.port, timeout=timeout or self.timeout)
+        if window:
+            connection.sock = socket.socket()
+            connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
+            connection.sock.settimeout(self.timeout)
+            connection.sock.connect((self.host, self.port))
         head = {"Accept": "*/*", **({"Authorization": "Bearer " + self.token} if self.token else {})}
         data = None
         if body is not None:
@@ -206,11 +211,11 @@ class Daemon:
         return self.call("GET", self.path(session, "supported-commands"))
 
     @contextlib.contextmanager
-    def events(self, session, after=None, max_queued=None):
+    def events(self, session, after=None, max_queued=None, window=None):
         """The stream behind a cursor: 0 is everything, none what comes from now on."""
         path = self.path(session, "events") + ("" if max_queued is None else f"?maxQueued={max_queued}")
         headers = {"Accept": "text/event-stream", **({} if after is None else {"Last-Event-ID": str(after)})}
-        connection = self.open("GET", path, headers=headers)
+        connection = self.open("GET", path, headers=headers, window=window)
         response = connection.getresponse()
         kind = response.headers.get("Content-Type", "")
         if response.status != 200 or not re.match("text/event-stream", kind):

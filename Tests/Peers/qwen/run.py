@@ -29,6 +29,7 @@ SIDE_BY_SIDE = 4
 TYPES = {
     "session_update", "permission_request", "permission_resolved", "permission_already_resolved", "model_switched", "model_switch_failed",
     "session_metadata_updated", "session_died", "session_closed", "turn_complete", "turn_error",
+    "slow_client_warning", "client_evicted", "stream_error",
 }
 UPDATES = {
     "user_message_chunk", "agent_message_chunk", "agent_thought_chunk", "tool_call", "tool_call_update", "plan", "available_commands_update",

@@ -82,6 +82,13 @@ class World:
         with self.serve(*flags, **options) as server:
             yield self.client(server.url, token)
 
+    def run(self, *words):
+        """What the program says on the home of the case's own server."""
+        environment = {**os.environ, "HOME": str(self.folder / "home")}
+        run = subprocess.run([self.apus, *words], cwd=self.work, env=environment, capture_output=True, text=True, timeout=60)
+        assert run.returncode == 0, run.stderr
+        return run.stdout
+
     def session(self, daemon=None, **members):
         return (daemon or self.daemon).create(self.work, **members)["sessionId"]
 
