@@ -116,6 +116,30 @@ import Testing
         }
     }
 
+    @Test func aSessionOfTwoObjectsIsResumedOnceAndPromptsKeepTheirOrder() async throws {
+        try await withTwoDaemons(canResume: true) { connection, first, second in
+            let session = try await connection.createSession()
+            first.on("load_session") { _ in
+                .result([
+                    "sessionId": "sess-1", "session": ["messages": []], "cursor": "6",
+                    "settings": ["modelId": "m1", "reasoningEffort": "medium", "interactionMode": "auto", "autonomyLevel": "off"],
+                ])
+            }
+            let other = try await connection.resumeSession("sess-1")
+            first.on("add_user_message") { _ in .silence }
+            async let early = self.everything(session.stream("early", options: StreamOptions(messageId: "m1")))
+            _ = try await first.requests("add_user_message")
+            async let late = self.everything(other.stream("late", options: StreamOptions(messageId: "m2")))
+            _ = try await first.requests("add_user_message", count: 2)
+            first.cut()
+            let prompts = try await second.requests("add_user_message", count: 2)
+            #expect(prompts.map { $0["params"]?["messageId"] } == ["m1", "m2"])
+            #expect(try await second.requests("resume_events").count == 1)
+            await connection.close()
+            for outcome in [try? await early, try? await late] { #expect(outcome == nil) }
+        }
+    }
+
     @Test func aSessionThatIsGoneFailsAlone() async throws {
         try await withTwoDaemons(canResume: true) { connection, first, second in
             let session = try await connection.createSession()
