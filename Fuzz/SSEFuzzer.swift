@@ -44,15 +44,3 @@ private func read(_ pieces: [[UInt8]], limit: Int) -> Reading {
     reading.id = parser.lastEventID
     return reading
 }
-
-private func cut(_ bytes: [UInt8], seed: Int) -> [[UInt8]] {
-    var pieces: [[UInt8]] = []
-    var (state, rest) = (seed, bytes[...])
-    while !rest.isEmpty {
-        state = (state &* 1_103_515_245 &+ 12345) & 0x7FFF_FFFF
-        let length = min(rest.count, (state >> 16) % 9)
-        pieces.append(Array(rest.prefix(length)))
-        rest = rest.dropFirst(length)
-    }
-    return pieces
-}

@@ -53,6 +53,8 @@ package enum ByteLimit {
     package static let errorBodyBytes = 64 << 10
     /// What is held in memory of one child's standard error.
     package static let standardErrorBytes = 256 << 10
+    /// A name that a client chooses for itself, its writers or its turns, and that every event of a turn repeats.
+    package static let clientNameBytes = 256
     /// What a client may say once about a session that every list tells again: one tag with its facts, a place, a source.
     package static let sessionLabelBytes = 4 << 10
     /// Tags of one session.

@@ -5,31 +5,32 @@ import Synchronization
 /// Values shorter than eight bytes are left alone: they are placeholders, and replacing them would garble words.
 package struct Redaction: Sendable {
     package static let mark = "***"
-    /// Longest first, so that a value that contains another goes whole.
-    private let secrets: [[UInt8]]
+    private let values: SecretValues
 
     package static let none = Redaction(secrets: [])
 
-    package init(secrets: some Sequence<String>) {
-        self.secrets = Set(secrets).filter { $0.utf8.count >= 8 }.sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }.map {
-            Array($0.utf8)
-        }
-    }
+    package init(secrets: some Sequence<String>) { values = SecretValues(secrets) }
+
+    /// Of values that become more: each text is compared with those that are known by then.
+    package init(_ values: SecretValues) { self.values = values }
+
+    private var secrets: [[UInt8]] { values.sorted }
 
     /// Compares bytes: a combining mark behind a secret must not hide it.
     package func apply(to text: String) -> String {
+        let secrets = secrets
         if secrets.isEmpty { return text }
         let bytes = Array(text.utf8)
-        return replaced(in: bytes).map { String(decoding: $0, as: UTF8.self) } ?? text
+        return Self.replacing(secrets, in: bytes).map { String(decoding: $0, as: UTF8.self) } ?? text
     }
 
-    package func apply(to bytes: [UInt8]) -> [UInt8] { replaced(in: bytes) ?? bytes }
+    package func apply(to bytes: [UInt8]) -> [UInt8] { Self.replacing(secrets, in: bytes) ?? bytes }
 
     /// `nil` when there is nothing to replace.
-    private func replaced(in bytes: [UInt8]) -> [UInt8]? {
+    private static func replacing(_ secrets: [[UInt8]], in bytes: [UInt8]) -> [UInt8]? {
         var result: [UInt8]?
         for secret in secrets {
-            if let replaced = Self.replacing(secret, in: result ?? bytes) { result = replaced }
+            if let replaced = replacing(secret, in: result ?? bytes) { result = replaced }
         }
         return result
     }
@@ -38,7 +39,7 @@ package struct Redaction: Sendable {
         var result: [UInt8] = []
         var copied = 0
         var place = 0
-        while let found = Self.find(secret, in: bytes, from: place) {
+        while let found = find(secret, in: bytes, from: place) {
             result += bytes[copied..<found]
             result += mark.utf8
             place = found + secret.count
@@ -119,5 +120,30 @@ package final class RedactionStream: Sendable {
 
     package func finish() -> String {
         bytes.withLock { String(decoding: $0.finish(), as: UTF8.self) }
+    }
+}
+
+/// Secret values of a process, which may become known while it runs: the token of a port that is opened later.
+///
+/// None is ever taken out again: what was shown where it counted may be read back long after.
+package final class SecretValues: Sendable {
+    /// Longest first, so that a value that contains another goes whole.
+    private let known: Mutex<[[UInt8]]>
+
+    package init(_ secrets: some Sequence<String> = []) { known = Mutex(Self.sorted(secrets)) }
+
+    /// From here on each of them is replaced. Those that are too short are left out.
+    package func add(_ secrets: some Sequence<String>) {
+        let more = Self.sorted(secrets)
+        if more.isEmpty { return }
+        known.withLock { known in
+            known = Self.sorted((known + more).map { String(decoding: $0, as: UTF8.self) })
+        }
+    }
+
+    fileprivate var sorted: [[UInt8]] { known.withLock { $0 } }
+
+    private static func sorted(_ secrets: some Sequence<String>) -> [[UInt8]] {
+        Set(secrets).filter { $0.utf8.count >= 8 }.sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }.map { Array($0.utf8) }
     }
 }

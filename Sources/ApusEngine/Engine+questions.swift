@@ -10,8 +10,7 @@ extension Engine: QuestionDesk {
             if voter.scopes.isDisjoint(with: [.approver, .admin]) { throw .notPermitted(identity: voter.identity) }
             throw .unknown(answer.id)
         }
-        let writer = actor.log.folded.running?.input.origin.writer
         return try await actor.questions.cast(
-            answer, by: voter, isSubmitterPresent: writer.map { writers.contains($0) } ?? false, services.redaction)
+            answer, by: voter, isSubmitterPresent: isPresent(actor.log.folded.running?.input.origin), services.redaction)
     }
 }

@@ -5,10 +5,16 @@ package import ApusCore
 /// when it returns.
 package actor Engine: SessionService, ApprovalDesk {
     let services: EngineServices
-    private(set) var sessions: [SessionID: SessionActor] = [:]
+    private(set) var sessions: [SessionID: SessionActor] = [:] { didSet { changes.ring() } }
+    /// Rings when a session is opened or given up.
+    let changes = Bell()
+    /// The newest, oldest first, each with the count of the bell behind it.
+    private(set) var openings: [(count: Int, opening: OpenedSessions.Opening)] = []
+    private static let keptOpenings = 4_096
     /// Sessions that are being opened: a second caller waits for the first.
     private var opening: [SessionID: OneShot<Bool>] = [:]
-    /// Connections that have submitted a turn and are open.
+    private var leases = SessionLeases()
+    /// Connections that have submitted a turn and are open: those of fronts that have some.
     private(set) var writers: Set<String> = []
     private(set) var isClosing = false
     /// Sessions whose summary is being written.
@@ -57,25 +63,31 @@ package actor Engine: SessionService, ApprovalDesk {
         let id = request.id ?? .unique()
         guard Self.isValid(id) else { throw .badIdentifier(id.rawValue) }
         let log = SessionLog(resuming: SessionState(id: id))
-        let header = SessionHeader(id: id, createdAt: services.time.now, workingDirectory: request.workingDirectory)
+        let header = SessionHeader(
+            id: id, createdAt: services.time.now, workingDirectory: request.workingDirectory, announcer: request.announcer)
         let writer: any SessionWriter
         do { writer = try await services.log.create(id) { log.absorb($0) } } catch { throw .log(error) }
         do {
-            _ = try await writer.commit([.sessionCreated(header, request.settings)])
+            _ = try await writer.commit([.sessionCreated(header, request.settings)] + request.beginning)
         } catch {
             await writer.close()
             throw .log(error)
         }
-        try await keep(id, log, writer)
+        try await keep(id, log, writer, openedAt: 0)
         return id
     }
 
-    package func open(_ session: SessionID) async throws(SessionError) -> SessionState { try await open(session, isFork: false) }
+    package func open(_ session: SessionID) async throws(SessionError) -> SessionState { try await open(session, for: .client) }
 
-    private func open(_ session: SessionID, isFork: Bool) async throws(SessionError) -> SessionState {
+    private func open(
+        _ session: SessionID, for opener: SessionLeases.Opener, isFork: Bool = false
+    ) async throws(SessionError) -> SessionState {
         while let first = opening[session] { _ = await first.given() }
         // A session whose log broke is opened anew.
-        if let actor = sessions[session], !actor.log.isClosed { return actor.log.folded }
+        if let actor = sessions[session], !actor.log.isClosed {
+            leases.opened(session, for: opener, isFresh: false)
+            return actor.log.folded
+        }
         if isClosing { throw .closing }
         let done = OneShot<Bool>()
         opening[session] = done
@@ -83,9 +95,16 @@ package actor Engine: SessionService, ApprovalDesk {
             opening[session] = nil
             done.give(true)
         }
-        let loaded: (log: SessionLog, writer: any SessionWriter)
-        do { loaded = try await load(session, resumes: services.resumesTurns && !isFork) } catch { throw .log(error) }
-        try await keep(session, loaded.log, loaded.writer)
+        let loaded: (log: SessionLog, writer: any SessionWriter, place: EventNumber)
+        // The processes of a copy are those of the session that it was made of; where one of ours goes on, its desk tells its end.
+        let hasProcesses = isFork || leases.isHeld(session)
+        do {
+            loaded = try await load(session, resumes: services.resumesTurns && !isFork, hasProcesses: hasProcesses)
+        } catch {
+            throw .log(error)
+        }
+        try await keep(session, loaded.log, loaded.writer, openedAt: loaded.place)
+        leases.opened(session, for: opener, isFresh: true)
         let mayRun = loaded.log.folded.running != nil || services.resumesTurns && !isFork && !loaded.log.folded.queue.isEmpty
         if mayRun { await sessions[session]?.resume() }
         return loaded.log.folded
@@ -102,7 +121,7 @@ package actor Engine: SessionService, ApprovalDesk {
         } catch {
             throw .log(error)
         }
-        let state = try await open(id, isFork: true)
+        let state = try await open(id, for: .client, isFork: true)
         let header = SessionHeader(
             id: id, createdAt: services.time.now, workingDirectory: state.header.workingDirectory, parent: session)
         guard let actor = sessions[id] else { throw .closing }
@@ -116,7 +135,7 @@ package actor Engine: SessionService, ApprovalDesk {
 
     package func submit(_ input: TurnInput, with media: [Media], to session: SessionID) async throws(SessionError) -> TurnID {
         let actor = try owned(session)
-        writers.insert(input.origin.writer)
+        if input.origin.front.hasConnections { writers.insert(input.origin.writer) }
         if media.isEmpty { return try await actor.submit(input) }
         let keeping = MediaKeeping(services)
         var input = input
@@ -150,10 +169,12 @@ package actor Engine: SessionService, ApprovalDesk {
             if voter.scopes.isDisjoint(with: [.approver, .admin]) { throw .notPermitted(identity: voter.identity) }
             throw .unknown(id)
         }
-        let writer = actor.log.folded.running?.input.origin.writer
         return try await actor.answer(
-            id, answer, by: voter, isSubmitterPresent: writer.map { writers.contains($0) } ?? false)
+            id, answer, by: voter, isSubmitterPresent: isPresent(actor.log.folded.running?.input.origin))
     }
+
+    /// Whether who submitted the running turn is there.
+    func isPresent(_ origin: TurnOrigin?) -> Bool { origin.map { !$0.front.hasConnections || writers.contains($0.writer) } ?? false }
 
     package func originGone(_ writer: String) async {
         writers.remove(writer)
@@ -169,17 +190,58 @@ package actor Engine: SessionService, ApprovalDesk {
 
     package func close(_ session: SessionID) async {
         guard let actor = sessions.removeValue(forKey: session) else { return }
+        leases.closed(session)
         await actor.close()
     }
 
     package func retire(_ session: SessionID) async {
         // Whoever opens it meanwhile waits for the end of this, and then takes it anew.
-        guard opening[session] == nil, let actor = sessions[session] else { return }
+        guard opening[session] == nil, let actor = sessions[session], leases.mayGo(session) else { return }
         let done = OneShot<Bool>()
         opening[session] = done
-        if await actor.retire(), sessions[session] === actor { sessions[session] = nil }
+        if await actor.retire(), sessions[session] === actor {
+            sessions[session] = nil
+            leases.closed(session)
+        }
         opening[session] = nil
         done.give(true)
+    }
+
+    // MARK: For the time of a call
+
+    /// A session for as long as `body` takes, opened for it where nobody has it, and given up again unless somebody has asked for it by then.
+    func withOwned<Value: Sendable>(
+        _ session: SessionID, _ body: @Sendable (SessionActor) async throws(SessionError) -> Value
+    ) async throws(SessionError) -> Value {
+        leases.begin(session)
+        let result: Result<Value, SessionError>
+        do throws(SessionError) {
+            result = .success(try await body(try await borrowed(session)))
+        } catch {
+            result = .failure(error)
+        }
+        if leases.end(session) { await retire(session) }
+        return try result.get()
+    }
+
+    package func holding(
+        _ session: SessionID, _ body: @concurrent @Sendable () async -> Void
+    ) async throws(SessionError) {
+        try await withOwned(session) { (_) async throws(SessionError) in
+            await self.hold(session)
+            await body()
+            await self.release(session)
+        }
+    }
+
+    private func hold(_ session: SessionID) { leases.hold(session) }
+    private func release(_ session: SessionID) { leases.release(session) }
+
+    private func borrowed(_ session: SessionID) async throws(SessionError) -> SessionActor {
+        // The usual case, without a copy of the state.
+        if opening[session] == nil, let actor = sessions[session], !actor.log.isClosed { return actor }
+        _ = try await open(session, for: .call)
+        return try owned(session)
     }
 
     /// Ends every turn, but for those that wait for an answer where a later process goes on with them; gives up every session, and lets `run()` return.
@@ -200,28 +262,38 @@ package actor Engine: SessionService, ApprovalDesk {
     }
 
     /// Unless a shutdown came in between, which has closed what it saw.
-    private func keep(_ id: SessionID, _ log: SessionLog, _ writer: any SessionWriter) async throws(SessionError) {
+    private func keep(
+        _ id: SessionID, _ log: SessionLog, _ writer: any SessionWriter, openedAt place: EventNumber
+    ) async throws(SessionError) {
         if isClosing {
             await writer.close()
             log.close()
             throw .closing
         }
+        // Noted first: whoever hears the bell finds it.
+        openings.append((changes.count + 1, OpenedSessions.Opening(id, at: place)))
+        if openings.count > Self.keptOpenings { openings.removeFirst() }
         sessions[id] = SessionActor(id: id, log: log, services: services, writer: writer) { [addJob] job in
             if case .enqueued = addJob.yield(job) { true } else { false }
         }
     }
 
     /// Claims first, then folds: nobody else can write in between.
-    private func load(_ session: SessionID, resumes: Bool) async throws(EventLogError) -> (log: SessionLog, writer: any SessionWriter) {
+    private func load(
+        _ session: SessionID, resumes: Bool, hasProcesses: Bool
+    ) async throws(EventLogError) -> (log: SessionLog, writer: any SessionWriter, place: EventNumber) {
         let early = EarlyEvents()
         let writer = try await services.log.open(session) { early.take($0) }
         do {
             let state = try await fold(session)
             let log = SessionLog(resuming: state)
             early.hand(to: log)
-            let repairs = resumes && Recovery.canGoOn(state) ? [] : Recovery.mend(state, at: services.time.now, keepsQueue: resumes)
+            var repairs = hasProcesses ? [] : Recovery.lostProcesses(in: state)
+            if !(resumes && Recovery.canGoOn(state)) {
+                repairs += Recovery.mend(state, at: services.time.now, keepsQueue: resumes)
+            }
             if !repairs.isEmpty { _ = try await writer.commit(repairs) }
-            return (log, writer)
+            return (log, writer, state.lastEvent)
         } catch {
             await writer.close()
             throw error

@@ -15,6 +15,8 @@ package final class EventReader: EventFollower {
         self.cursor = Mutex(cursor)
     }
 
+    package var head: EventNumber { live.lastEvent }
+
     package func next(limit: Int) async throws(EventLogError) -> [Event] {
         while !Task.isCancelled {
             let place = cursor.withLock { $0 }

@@ -31,6 +31,10 @@ extension SessionSettings {
 extension SessionState {
     /// What calls may do without being asked about.
     var level: AutonomyLevel {
-        settings.isPlanning ? .off : min(settings.autonomy, running?.input.origin.maximumAutonomy ?? .unrestricted)
+        let settings = settingsOfTurn
+        return settings.isPlanning ? .off : min(settings.autonomy, running?.input.origin.maximumAutonomy ?? .unrestricted)
     }
+
+    /// Those of the session, but for what the running turn has of its own.
+    var settingsOfTurn: SessionSettings { running?.input.overrides.applied(to: settings) ?? settings }
 }

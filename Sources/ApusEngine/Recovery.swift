@@ -26,6 +26,17 @@ package enum Recovery {
         return facts
     }
 
+    /// The ends of processes that clients ran in the session (``ProcessDesk``) and that went with the one which ran them. When that was nobody
+    /// knows: not before the last that was heard of the session.
+    package static func lostProcesses(in state: SessionState) -> [EventKind] {
+        state.openProcesses.map { open in
+            var process = open
+            process.state = .killed
+            process.endedAt = max(open.startedAt, state.updatedAt)
+            return .noticed(.processChanged(ProcessChange(process, .killed, previous: .running)))
+        }
+    }
+
     /// What ends a turn whose runner failed, so that its followers hear of an end.
     package static func end(
         _ turn: TurnID, in state: SessionState, because error: EventLogError, at now: Timestamp

@@ -18,10 +18,13 @@ actor SessionActor {
     private var waiting: [TurnID: TurnHandle] = [:]
     private var isReleased = false
     private var exporting: OneShot<Bool>?
+    private var changing: OneShot<Bool>?
     private var snapshotAt: EventNumber
 
     /// A snapshot saves folding this many events at the next load.
     private static let eventsPerSnapshot: EventNumber = 512
+    /// A turn that is cancelled runs on so long, at most, until its followers are told of that.
+    private static let noticeLimit = Duration.seconds(1)
 
     init(
         id: SessionID, log: SessionLog, services: EngineServices, writer: any SessionWriter,
@@ -39,12 +42,37 @@ actor SessionActor {
     }
 
     func change(_ settings: SessionSettings) async throws(SessionError) {
-        if log.folded.settings != settings { try await record([.settingsChanged(settings)]) }
+        try await change { $0.settings == settings ? [] : [.settingsChanged(settings)] }
+    }
+
+    /// Nothing but the model, whatever was changed a moment before.
+    func chooseModel(_ model: String, by client: String?) async throws(SessionError) {
+        try await change { state in
+            var settings = state.settings
+            settings.model = model
+            let notice = EventKind.noticed(.modelChosen(model, by: client))
+            return settings == state.settings ? [notice] : [notice, .settingsChanged(settings)]
+        }
+    }
+
+    /// One change at a time, each with what the one before has left.
+    private func change(_ facts: (SessionState) -> [EventKind]) async throws(SessionError) {
+        while let earlier = changing { _ = await earlier.given() }
+        let done = OneShot<Bool>()
+        changing = done
+        defer {
+            changing = nil
+            done.give(true)
+        }
+        let facts = facts(log.folded)
+        if !facts.isEmpty { try await record(facts) }
     }
 
     func record(_ facts: [EventKind]) async throws(SessionError) {
         do { _ = try await writer.commit(facts) } catch { throw .log(error) }
-        if current == nil { await export() }
+        // Notices leave nothing in what is exported, and some come often.
+        let isNoted = facts.allSatisfy { if case .noticed = $0 { true } else { false } }
+        if current == nil, !isNoted { await export() }
     }
 
     /// One at a time, each with what the session is when it begins.
@@ -108,6 +136,44 @@ actor SessionActor {
         if let currentOrigin, isOver(currentOrigin) { await interrupt() }
     }
 
+    func cancel(turn: TurnID?, writer: String?) async throws(SessionError) -> TurnCancellation {
+        let removed = machine.removeWaiting { input in turn.map { input.turn == $0 } ?? (input.origin.writer == writer) }
+        var cancelled = TurnCancellation(queued: removed.map(\.turn), active: nil)
+        var told: OneShot<Bool>?
+        var stopped: TurnHandle?
+        if let running = machine.running, running == turn || (writer != nil && currentOrigin?.writer == writer), let current {
+            told = current.seal.cancel()
+            if told != nil {
+                cancelled.active = machine.interrupt()
+                stopped = current
+            }
+        }
+        // The end comes also when nobody can be told.
+        defer { told?.give(true) }
+        if cancelled == .none { return cancelled }
+        let notice = EventKind.noticed(.turnsCancelled(cancelled, turn: turn, writer: writer))
+        let result: Result<Void, SessionError> = await withTaskGroup(of: Void.self) { group in
+            if let stopped {
+                group.addTask { [time = services.time] in
+                    // The notice first, but a log that takes its time keeps nothing running.
+                    try? await time.sleep(for: Self.noticeLimit)
+                    stopped.stop.give(.interrupted)
+                }
+            }
+            // Which ends the sleep.
+            defer { group.cancelAll() }
+            do throws(SessionError) {
+                // Together, so that nobody sees the ends without the reason.
+                try await record([notice] + (await ends(of: removed)))
+                return .success(())
+            } catch {
+                return .failure(error)
+            }
+        }
+        try result.get()
+        return cancelled
+    }
+
     /// Returns when the end of the turn is stored, or at once when nothing runs.
     func interrupt(_ reason: TurnEndReason = .interrupted) async {
         guard let handle = current else { return }
@@ -161,12 +227,18 @@ actor SessionActor {
 
     /// Ends turns that never began.
     private func end(_ unstarted: [TurnInput]) async {
+        let ends = await ends(of: unstarted)
+        // A log that cannot be written keeps the turns queued; the next open ends them.
+        if !ends.isEmpty { _ = try? await writer.commit(ends) }
+    }
+
+    /// Of those that were accepted.
+    private func ends(of unstarted: [TurnInput]) async -> [EventKind] {
         var ends: [EventKind] = []
         for input in unstarted where await waiting.removeValue(forKey: input.turn)?.accepted.given() ?? false {
             ends.append(.turnFinished(TurnEnd(turn: input.turn, reason: .interrupted, detail: "Interrupted.")))
         }
-        // A log that cannot be written keeps the turns queued; the next open ends them.
-        if !ends.isEmpty { _ = try? await writer.commit(ends) }
+        return ends
     }
 
     /// The writer first: it may have something to show yet.
@@ -184,7 +256,7 @@ actor SessionActor {
         let runner = TurnRunner(
             input: input, session: id, services: services, writer: writer, log: log, approvals: approvals, questions: questions,
             stop: handle.stop,
-            isResumed: isResumed, suspension: handle.suspension)
+            isResumed: isResumed, suspension: handle.suspension, seal: handle.seal)
         let spent = isResumed ? log.folded.running.map { services.time.now - $0.startedAt } ?? 0 : 0
         return launch { [services] in
             let failure = OneShot<EventLogError>()

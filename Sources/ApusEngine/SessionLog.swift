@@ -38,6 +38,8 @@ package final class SessionLog: Sendable {
     }
 
     package var folded: SessionState { state.withLock { $0.folded } }
+    package var lastEvent: EventNumber { state.withLock { $0.folded.lastEvent } }
+    package var glance: SessionGlance { state.withLock { SessionGlance($0.folded) } }
     package var isClosed: Bool { state.withLock { $0.isClosed } }
 
     /// The lowest cursor that can be served from here.

@@ -70,6 +70,9 @@ package struct SessionStateMachine: Sendable {
         return removed
     }
 
+    /// The turn that runs and was not told to end.
+    package var running: TurnID? { if case .running(let turn) = state { turn } else { nil } }
+
     /// The turn to end, if one runs that was not told already.
     package mutating func interrupt() -> TurnID? {
         guard case .running(let turn) = state else { return nil }

@@ -8,6 +8,7 @@ package struct TurnHandle: Sendable {
     let suspension = OneShot<Bool>()
     /// Given when the acceptance is stored, or with `false` when it could not be: the turn then never begins.
     let accepted = OneShot<Bool>()
+    let seal = TurnSeal()
     /// Given when the terminal fact is stored.
     let ended = OneShot<Bool>()
 

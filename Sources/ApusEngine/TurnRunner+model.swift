@@ -34,7 +34,7 @@ extension TurnRunner {
                 addition: state.settings.systemPromptAddition),
             messages: ContextBuilder.messages(from: state, media: media),
             tools: await services.tools.tools(for: scope(state, provider.description)).map(\.definition),
-            effort: state.settings.effortOfTurn)
+            effort: state.settingsOfTurn.effortOfTurn)
     }
 
     private func finish(_ stream: inout ResponseStream, _ progress: inout Progress) async throws(EventLogError) -> TurnStateMachine.Step {
@@ -59,6 +59,7 @@ extension TurnRunner {
                     ToolOutcome(call: call.id, status: .notRun, text: "Error: not run, because the response that asked for it was cut off"))
             )
         }
+        progress.failure = error.kind
         let step = Task.isCancelled ? .end(.interrupted, "") : progress.machine.failed(error, chance: services.chance())
         if case .retry(let delay, let attempt) = step {
             let milliseconds = Int(delay / .milliseconds(1))

@@ -92,7 +92,7 @@ extension TurnRunner {
             case .fail(let outcome): _ = try await writer.commit([.toolFinished(outcome)])
             case .ask(let question):
                 let text =
-                    log.folded.settings.isPlanning
+                    log.folded.settingsOfTurn.isPlanning
                     ? PlanningMode.refusal(question.reason)
                     : "Error: not permitted: \(question.reason). Needed: \(question.required?.rawValue ?? "an approval")"
                 _ = try await writer.commit([.toolFinished(ToolOutcome(call: call.id, status: .refused, text: text))])

@@ -15,6 +15,7 @@ package struct TurnRunner {
     /// The turn was begun by a process that died, and waits for answers to the calls of its last response.
     var isResumed = false
     var suspension = OneShot<Bool>()
+    var seal = TurnSeal()
 
     /// What one run gathers.
     struct Progress {
@@ -23,6 +24,8 @@ package struct TurnRunner {
         var startedAt: Timestamp
         var firstDeltaAt: Timestamp?
         var denials: [AccessDenial] = []
+        /// The provider's last failure, until it answers.
+        var failure: ModelError.Kind?
     }
 
     /// Throws only when the log cannot be written: then nothing more can be said about the turn.
@@ -35,7 +38,8 @@ package struct TurnRunner {
             machine = TurnStateMachine(limits: limits, output: machine.output, settledResponses: past.settledResponses)
             progress = Progress(machine: machine, usage: past.usage, startedAt: past.startedAt)
         }
-        guard let end = try await work(&progress) else { return }
+        guard var end = try await work(&progress) else { return }
+        if await seal.close() { end = End(reason: .interrupted, detail: "Interrupted.") }
         let duration = Int(services.time.now - progress.startedAt)
         _ = try await writer.commit([
             .turnFinished(
@@ -43,7 +47,7 @@ package struct TurnRunner {
                     turn: input.turn, reason: end.reason, detail: end.detail, usage: progress.usage, durationMilliseconds: duration,
                     settledResponses: progress.machine.settledResponses,
                     firstDeltaMilliseconds: progress.firstDeltaAt.map { Double($0 - progress.startedAt) }, denials: progress.denials,
-                    structuredOutput: progress.machine.structuredOutput))
+                    failure: end.reason == .providerError ? progress.failure : nil, structuredOutput: progress.machine.structuredOutput))
         ])
     }
 
@@ -56,7 +60,7 @@ package struct TurnRunner {
     private func work(_ progress: inout Progress) async throws(EventLogError) -> End? {
         let provider: any ModelProvider
         do {
-            provider = try await services.models.provider(for: log.folded.settings.modelOfTurn)
+            provider = try await services.models.provider(for: input.overrides.applied(to: log.folded.settings).modelOfTurn)
         } catch {
             if isResumed {
                 _ = try await writer.commit(Recovery.loose(in: log.folded, at: services.time.now))
@@ -64,6 +68,7 @@ package struct TurnRunner {
                 try await begin(model: error.model)
             }
             if Task.isCancelled { return stopped() }
+            progress.failure = .notFound
             return End(reason: .providerError, detail: error.description)
         }
         var step = TurnStateMachine.Step.request
@@ -121,6 +126,9 @@ package struct TurnRunner {
         if let schema = input.outputSchema {
             facts.append(.contextAdded(.unique(), ContextNote(source: "output-schema", text: OutputCheck(schema).instruction)))
         }
+        if let instruction = input.overrides.instruction {
+            facts.append(.contextAdded(.unique(), ContextNote(source: "turn-instruction", text: instruction)))
+        }
         facts.append(.userMessage(input.message, input.turn, input.prompt, media: input.media))
         if state.title.isEmpty { facts.append(.titleChanged(Self.title(of: input.prompt))) }
         _ = try await writer.commit(facts)
@@ -138,7 +146,9 @@ package struct TurnRunner {
         for case .context(_, let note) in state.visibleTranscript { known[note.source] = note.text }
         let directory = state.settings.workingDirectory ?? state.header.workingDirectory
         var notes = await services.instructions.notes(for: directory)
-        if let note = PlanningMode.note(for: state.settings, told: known[PlanningMode.source]) { notes.append(note) }
+        if let note = PlanningMode.note(for: input.overrides.applied(to: state.settings), told: known[PlanningMode.source]) {
+            notes.append(note)
+        }
         if let note = await ProcessReminder.note(for: state, services.processes) { notes.append(note) }
         return notes.filter { known[$0.source] != $0.text }
     }

@@ -1,3 +1,4 @@
+import ApusCore
 import CSandbox
 
 /// What is known of one command between its launch and its end. No input, output or clock: events come in, actions go out.
@@ -13,6 +14,9 @@ struct CommandState {
     enum Action: Hashable {
         /// Write this order to the keeper.
         case terminate(grace: Duration)
+        /// The same with SIGINT.
+        case interrupt(grace: Duration)
+        case kill
         /// Hand the result to the caller now: the keeper may take longer than the caller should.
         case deliver(Result<ProcessEnd, SpawnError>)
         /// The keeper was silent for longer than it may be. If someone stopped it, let it go on.
@@ -85,6 +89,17 @@ struct CommandState {
     mutating func interrupt(grace: Duration?, now: ContinuousClock.Instant) -> [Action] {
         guard status == nil, failure == nil, !isDelivered, !isDetached else { return [] }
         return ask(cause ?? .interruption, grace: grace ?? self.grace, now: now)
+    }
+
+    /// The caller wants it ended, in its way.
+    mutating func end(_ ending: CommandEnding, now: ContinuousClock.Instant) -> [Action] {
+        let grace = ending.signal == .kill ? .zero : min(max(ending.grace, .zero), .seconds(3600))
+        guard !interrupt(grace: grace, now: now).isEmpty else { return [] }
+        switch ending.signal {
+        case .terminate: return [.terminate(grace: grace)]
+        case .interrupt: return [.interrupt(grace: grace)]
+        case .kill: return [.kill]
+        }
     }
 
     /// `nextDeadline` has come.

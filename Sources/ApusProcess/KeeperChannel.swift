@@ -21,30 +21,35 @@ struct KeeperChannel: ~Copyable {
 
     private(set) var control: Int32
     private(set) var output: Int32
+    /// Of stderr alone; -1 when it goes with stdout.
+    private(set) var errors: Int32
     private let keeper: Int32
     private var outgoing: [UInt8]
     private var sent = 0
     private var incoming: [UInt8] = []
 
     /// Starts the keeper at `path` and begins to send it `frame`.
-    init(path: String, frame: [UInt8]) throws(SpawnError) {
+    init(path: String, frame: [UInt8], keepsErrorsApart: Bool = false) throws(SpawnError) {
         var channels = apus_channels()
-        switch apus_open_channels(&channels) {
+        switch apus_open_channels(&channels, keepsErrorsApart ? 1 : 0) {
         case 0: break
         case ENOSYS: throw .unsupportedPlatform
         case let code: throw .resources(call: "a socket pair and a pipe for a command", errno: code)
         }
         var pid: Int32 = -1
-        let code = apus_spawn_keeper(path, channels.keeper_control, channels.keeper_output, &pid)
+        let code = apus_spawn_keeper(path, channels.keeper_control, channels.keeper_output, channels.keeper_errors, &pid)
         close(channels.keeper_control)
         close(channels.keeper_output)
+        if channels.keeper_errors >= 0 { close(channels.keeper_errors) }
         guard code == 0 else {
             close(channels.control)
             close(channels.output)
+            if channels.errors >= 0 { close(channels.errors) }
             throw .keeperFailed(path: path, errno: code)
         }
         control = channels.control
         output = channels.output
+        errors = channels.errors
         keeper = pid
         outgoing = frame
         flush()
@@ -53,6 +58,7 @@ struct KeeperChannel: ~Copyable {
     deinit {
         if control >= 0 { close(control) }
         if output >= 0 { close(output) }
+        if errors >= 0 { close(errors) }
     }
 
     /// The keeper as it can be told from a later process with its number; `nil` once it was reaped.
@@ -114,11 +120,32 @@ struct KeeperChannel: ~Copyable {
         }
     }
 
+    /// The same for stderr, where that has a pipe of its own.
+    mutating func readErrors(chunks: Int, into sink: ([UInt8]) -> Void) {
+        for _ in 0..<chunks where errors >= 0 {
+            switch readChunk(errors, limit: Self.chunkBytes) {
+            case .bytes(let bytes): sink(bytes)
+            case .nothing: return
+            case .end: closeErrors()
+            }
+        }
+    }
+
     /// Reads what the pipe still holds and closes it. A pipe holds at most 1 MiB, so a stranger who kept it open and goes on
     /// writing cannot make this endless.
     mutating func drainOutput(into sink: ([UInt8]) -> Void) {
         readOutput(chunks: (1 << 20) / 4096, into: sink)
         closeOutput()
+    }
+
+    mutating func drainErrors(into sink: ([UInt8]) -> Void) {
+        readErrors(chunks: (1 << 20) / 4096, into: sink)
+        closeErrors()
+    }
+
+    private mutating func closeErrors() {
+        if errors >= 0 { close(errors) }
+        errors = -1
     }
 
     mutating func closeOutput() {

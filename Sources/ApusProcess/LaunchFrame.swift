@@ -7,7 +7,7 @@ import CSandbox
 ///
 /// `logFolder` goes with `APUS_POLICY_BACKGROUND` and with nothing else.
 func launchFrame(
-    _ request: ProcessRequest, policy: Int = APUS_POLICY_DIE_WITH_OWNER, logFolder: String? = nil
+    _ request: ProcessRequest, policy: Int = APUS_POLICY_DIE_WITH_OWNER, logFolder: String? = nil, keepsErrorsApart: Bool = false
 ) throws(SpawnError) -> [UInt8] {
     #if os(macOS)
         let request = request.underSeatbelt
@@ -44,7 +44,7 @@ func launchFrame(
         argument_count: UInt32(request.arguments.count + 1),
         environment_count: UInt32(request.environment.count),
         wall_length: UInt32(wall.count),
-        reserved: 0
+        flags: keepsErrorsApart ? UInt32(APUS_LAUNCH_APART) : 0
     )
     return withUnsafeBytes(of: header) { Array($0) } + body
 }

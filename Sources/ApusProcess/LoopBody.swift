@@ -33,6 +33,11 @@ struct LoopBody {
         let done: @Sendable () -> Void
     }
 
+    /// What of a child a descriptor is.
+    private enum End {
+        case control, output, errors
+    }
+
     /// Pieces of output read from one child before the others have their turn.
     private static let chunksPerTurn = 4
 
@@ -72,6 +77,9 @@ struct LoopBody {
         case .interrupt(let id):
             guard let child = children[id] else { return }
             perform(child.state.interrupt(grace: nil, now: clock.now), on: child)
+        case .end(let id, let ending):
+            guard let child = children[id] else { return }
+            perform(child.state.end(ending, now: clock.now), on: child)
         case .detach(let id, let done):
             guard let child = children[id] else { return done() }
             child.detached = done
@@ -92,7 +100,7 @@ struct LoopBody {
             return
         }
         do {
-            let channel = try KeeperChannel(path: launch.keeper, frame: launch.frame)
+            let channel = try KeeperChannel(path: launch.keeper, frame: launch.frame, keepsErrorsApart: launch.errors != nil)
             children[launch.id] = Child(launch: launch, channel: channel, now: clock.now)
         } catch {
             launch.deliver(.failure(error))
@@ -104,9 +112,14 @@ struct LoopBody {
             switch action {
             case .terminate(let grace):
                 child.channel.send(orderFrame(Int(APUS_ORDER_TERMINATE), grace: grace))
+            case .interrupt(let grace):
+                child.channel.send(orderFrame(Int(APUS_ORDER_INTERRUPT), grace: grace))
+            case .kill:
+                child.channel.send(orderFrame(Int(APUS_ORDER_KILL)))
             case .deliver(let result):
                 // Everything the command wrote before this moment belongs to the caller; nothing after it does.
                 child.channel.drainOutput(into: child.launch.output)
+                if let errors = child.launch.errors { child.channel.drainErrors(into: errors) }
                 child.launch.deliver(result)
             case .continueKeeper:
                 child.channel.resume()
@@ -127,16 +140,20 @@ struct LoopBody {
 extension LoopBody {
     private mutating func waitForEvents() {
         var watched = [pollfd(fd: wake, events: Int16(POLLIN), revents: 0)]
-        var owners: [(id: UInt64, isControl: Bool)] = [(0, false)]
+        var owners: [(id: UInt64, end: End)] = [(0, .control)]
         for (id, child) in children {
             if child.channel.control >= 0 {
                 let events = child.channel.wantsToWrite ? POLLIN | POLLOUT : POLLIN
                 watched.append(pollfd(fd: child.channel.control, events: Int16(events), revents: 0))
-                owners.append((id, true))
+                owners.append((id, .control))
             }
             if child.channel.output >= 0 {
                 watched.append(pollfd(fd: child.channel.output, events: Int16(POLLIN), revents: 0))
-                owners.append((id, false))
+                owners.append((id, .output))
+            }
+            if child.channel.errors >= 0 {
+                watched.append(pollfd(fd: child.channel.errors, events: Int16(POLLIN), revents: 0))
+                owners.append((id, .errors))
             }
         }
         let ready = poll(&watched, nfds_t(watched.count), timeout())
@@ -144,10 +161,10 @@ extension LoopBody {
             if watched[0].revents != 0 { emptyWakePipe() }
             for index in watched.indices.dropFirst() where watched[index].revents != 0 {
                 guard let child = children[owners[index].id] else { continue }
-                if owners[index].isControl {
-                    hearKeeper(child)
-                } else {
-                    child.channel.readOutput(chunks: Self.chunksPerTurn, into: child.launch.output)
+                switch owners[index].end {
+                case .control: hearKeeper(child)
+                case .output: child.channel.readOutput(chunks: Self.chunksPerTurn, into: child.launch.output)
+                case .errors: child.channel.readErrors(chunks: Self.chunksPerTurn, into: child.launch.errors ?? { _ in })
                 }
             }
         }

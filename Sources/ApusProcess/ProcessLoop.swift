@@ -24,6 +24,8 @@ final class ProcessLoop: Sendable {
         let request: ProcessRequest
         let timeout: Duration
         let output: @Sendable ([UInt8]) -> Void
+        /// Gets stderr, which otherwise comes with the output; the frame must say the same.
+        var errors: (@Sendable ([UInt8]) -> Void)?
         /// Called once, before `deliver`, when the program runs.
         var started: @Sendable (StartedCommand) -> Void = { _ in }
         /// Called once, before `started` and before a failure of the start, when the request has a confinement.
@@ -34,6 +36,7 @@ final class ProcessLoop: Sendable {
     enum Message: Sendable {
         case launch(Launch)
         case interrupt(UInt64)
+        case end(UInt64, CommandEnding)
         case detach(UInt64, done: @Sendable () -> Void)
         case interruptAll(grace: Duration, until: ContinuousClock.Instant, done: @Sendable () -> Void)
         case stop
@@ -45,6 +48,8 @@ final class ProcessLoop: Sendable {
         var wake: Int32 = -1
         var lastID: UInt64 = 0
         var interrupted: Set<UInt64> = []
+        /// Those that can be ended by their name.
+        var named: Set<UInt64> = []
         var running: [UInt64: RunningProcess] = [:]
     }
 
@@ -79,6 +84,23 @@ final class ProcessLoop: Sendable {
         }
     }
 
+    /// From here on a command may be ended by its name, until it is forgotten.
+    func name(_ id: UInt64) {
+        state.withLock { state in
+            state.named.insert(id)
+            return
+        }
+    }
+
+    /// As `interrupt`, in a way of the caller's. A command that is not under way is left alone, and not remembered.
+    func end(_ id: UInt64, _ ending: CommandEnding) {
+        state.withLock { state in
+            guard state.named.contains(id) else { return }
+            state.interrupted.insert(id)
+            post(.end(id, ending), &state)
+        }
+    }
+
     /// Lets a background command go; `done` is called when its keeper has heard of it or is gone.
     func detach(_ id: UInt64, done: @escaping @Sendable () -> Void) {
         let isIdle = state.withLock { state in
@@ -92,6 +114,7 @@ final class ProcessLoop: Sendable {
     func forget(_ id: UInt64) {
         state.withLock { state in
             state.interrupted.remove(id)
+            state.named.remove(id)
             return
         }
     }
@@ -155,6 +178,9 @@ extension ProcessLoop {
             return state.messages
         }
     }
+
+    /// How many are remembered as interrupted.
+    var interruptedCount: Int { state.withLock { $0.interrupted.count } }
 
     func isInterrupted(_ id: UInt64) -> Bool {
         state.withLock { $0.interrupted.contains(id) }

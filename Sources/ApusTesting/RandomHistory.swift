@@ -85,7 +85,19 @@ extension RandomHistory {
         if chance(12) { waiting.append(.commit([.sessionArchived(at: chance(3) ? nil : 1_700_000_000_000)])) }
         if chance(5) { waiting.append(.commit([.titleChanged(text(1...5))])) }
         if chance(9) { waiting.append(.commit([.noticed(.modelRefused(text(1...2), reason: text(1...5), by: nil))])) }
+        if chance(9) { addProcess() }
         waiting.append(.commit([.turnFinished(end(of: turn))]))
+    }
+
+    /// Of some the end is never told.
+    private mutating func addProcess() {
+        var process = SessionProcess(
+            id: name("process"), session: session, pid: Int32(number(2...60_000)), command: text(1...3), workingDirectory: "/w",
+            startedAt: 1_700_000_000_000)
+        waiting.append(.commit([.noticed(.processChanged(ProcessChange(process, .started)))]))
+        if chance(3) { return }
+        (process.state, process.exitCode, process.endedAt) = (.completed, 0, 1_700_000_000_100)
+        waiting.append(.commit([.noticed(.processChanged(ProcessChange(process, .completed, previous: .running)))]))
     }
 
     private mutating func end(of turn: TurnID) -> TurnEnd {

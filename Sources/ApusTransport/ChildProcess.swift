@@ -128,11 +128,15 @@
             process.standardInput = input
             process.standardOutput = output
             process.standardError = errors
+            // A program may be over before anybody reads it.
+            let (reading, begun) = AsyncStream<Never>.makeStream()
+            defer { begun.finish() }
             process.terminationHandler = { [exit, standardError, incoming, clock] process in
                 let end = ChildProcess.end(of: process)
-                // SAFETY: bounded by the wait for the streams' ends; nobody is left to own it when a process ends by itself.
+                // SAFETY: bounded by `start` and the wait for the streams' ends; nobody is left to own it when a process ends by itself.
                 Task {
-                    await standardError.drained(within: .seconds(1), clock)
+                    for await _ in reading {}
+                    await standardError.drained(within: .seconds(2), clock)
                     let error = TransportError.exited(code: end.code, signal: end.signal, standardError: standardError.text)
                     exit.set(error)
                     incoming.finish(error)

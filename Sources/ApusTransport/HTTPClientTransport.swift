@@ -1,7 +1,6 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
-package import NIOSSL
 import Synchronization
 
 /// HTTP/1.1 over sockets. TLS is always verified, redirects are not followed, nothing is sent twice.
@@ -16,7 +15,7 @@ package final class HTTPClientTransport: HTTPTransport {
     }
 
     private let state = Mutex(State.idle)
-    private let tls: TLSConfiguration?
+    private let trust: ServerTrust
 
     /// Name lookup, connection and TLS handshake together.
     private static let connectLimit: TimeAmount = .seconds(10)
@@ -25,8 +24,8 @@ package final class HTTPClientTransport: HTTPTransport {
     /// How long a connection waits for the next request. Servers in Node close theirs after 5 s; a request that meets that is lost.
     private static let idleLimit: TimeAmount = .seconds(3)
 
-    /// - Parameter tls: In place of the system's trust, for tests.
-    package init(tls: TLSConfiguration? = nil) { self.tls = tls }
+    /// - Parameter trust: Whose certificates count.
+    package init(trust: ServerTrust = .system) { self.trust = trust }
 
     deinit {
         if case .open(let client) = state.withLock({ $0 }) { client.shutdown { _ in } }
@@ -35,7 +34,7 @@ package final class HTTPClientTransport: HTTPTransport {
     package func send(_ request: HTTPRequest) async throws(HTTPTransportError) -> HTTPResponse {
         if Task.isCancelled { throw .cancelled }
         let prepared = try Self.prepare(request)
-        guard let client = client() else { throw .closed }
+        guard let client = try client() else { throw .closed }
         let exchange = HTTPClientExchange()
         exchange.attach(client.execute(request: prepared, delegate: exchange))
         let head = try await exchange.head()
@@ -75,15 +74,23 @@ package final class HTTPClientTransport: HTTPTransport {
         }
     }
 
-    private func client() -> HTTPClient? {
-        state.withLock { state in
+    private func client() throws(HTTPTransportError) -> HTTPClient? {
+        do {
+            return try openClient()
+        } catch {
+            throw .connectFailed(error.description)
+        }
+    }
+
+    private func openClient() throws(ServerTrust.Problem) -> HTTPClient? {
+        try state.withLock { state throws(ServerTrust.Problem) in
             switch state {
             case .closed: return nil
             case .open(let client): return client
             case .idle:
                 var configuration = HTTPClient.Configuration(
                     redirectConfiguration: .disallow, timeout: HTTPClient.Configuration.Timeout(connect: Self.connectLimit))
-                configuration.tlsConfiguration = tls
+                configuration.tlsConfiguration = try trust.configuration()
                 configuration.httpVersion = .http1Only
                 configuration.connectionPool.idleTimeout = Self.idleLimit
                 configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = Self.connectionsPerHost

@@ -1,16 +1,14 @@
-import Synchronization
-
 /// What arrived and was not read yet. Holds no more than about ``limit`` bytes: whoever fills it is told to pause and to go on.
 ///
 /// A lock around a queue: filled from an event loop, read by one task.
 package final class IncomingMessages: Sendable {
-    private struct State {
+    private struct State: Sendable {
         var messages: [[UInt8]] = []
         var head = 0
         var bytes = 0
+        var frames = 0
         var isPaused = false
         var end: End?
-        var waiting: CheckedContinuation<Void, Never>?
 
         var isEmpty: Bool { head == messages.count }
 
@@ -33,7 +31,7 @@ package final class IncomingMessages: Sendable {
     }
 
     package let limit: Int
-    private let state = Mutex(State())
+    private let state = SingleWaiter(State())
 
     package init(limit: Int = 64 << 20) {
         self.limit = limit
@@ -41,27 +39,24 @@ package final class IncomingMessages: Sendable {
 
     /// - Returns: Whether to pause until ``next(resume:)`` says otherwise. What comes nevertheless is kept.
     package func push(_ message: [UInt8]) -> Bool {
-        let (waiting, pause) = state.withLock { state -> (CheckedContinuation<Void, Never>?, Bool) in
-            guard state.end == nil else { return (nil, false) }
+        state.change { state in
+            guard state.end == nil else { return false }
             state.messages.append(message)
             state.bytes += message.count
             if state.bytes >= limit { state.isPaused = true }
-            defer { state.waiting = nil }
-            return (state.waiting, state.isPaused)
+            return state.isPaused
         }
-        waiting?.resume()
-        return pause
     }
 
     /// The first end counts.
     package func finish(_ error: TransportError? = nil) {
-        let waiting = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            if state.end == nil { state.end = error.map(End.failed) ?? .closed }
-            defer { state.waiting = nil }
-            return state.waiting
-        }
-        waiting?.resume()
+        state.change { if $0.end == nil { $0.end = error.map(End.failed) ?? .closed } }
     }
+
+    /// Counts a frame that arrived, whatever it was.
+    func hear() { state.withLock { $0.frames += 1 } }
+    /// How many did.
+    var framesHeard: Int { state.withLock { $0.frames } }
 
     package var isFinished: Bool { state.withLock { $0.end != nil } }
 
@@ -85,27 +80,7 @@ package final class IncomingMessages: Sendable {
             case nil: break
             }
             if Task.isCancelled { return nil }
-            await wait()
-        }
-    }
-
-    private func wait() async {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isReady = state.withLock { state -> Bool in
-                    if !state.isEmpty || state.end != nil || Task.isCancelled { return true }
-                    precondition(state.waiting == nil, "messages have one reader")
-                    state.waiting = continuation
-                    return false
-                }
-                if isReady { continuation.resume() }
-            }
-        } onCancel: {
-            let waiting = state.withLock { state -> CheckedContinuation<Void, Never>? in
-                defer { state.waiting = nil }
-                return state.waiting
-            }
-            waiting?.resume()
+            await state.wait { !$0.isEmpty || $0.end != nil }
         }
     }
 }

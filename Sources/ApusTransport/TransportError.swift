@@ -5,6 +5,8 @@ package enum TransportError: Error, Hashable, Sendable, CustomStringConvertible 
     case alreadyConnected
     case notConnected
     case connectFailed(String)
+    /// A server of HTTP is there, and speaks no WebSocket to us: its status line.
+    case switchRefused(status: String)
     case connectTimeout(milliseconds: Int64, url: String)
     case closedBeforeOpening(code: Int, reason: String)
     /// A connection that stood is gone; 1006 when nobody said good-bye.
@@ -22,6 +24,8 @@ package enum TransportError: Error, Hashable, Sendable, CustomStringConvertible 
         case .alreadyConnected: "Transport already connected"
         case .notConnected: "WebSocket transport not connected"
         case .connectFailed(let why): "WebSocket connection failed: \(why)"
+        case .switchRefused(let status):
+            "WebSocket connection failed: the server answered \(status) and did not switch to WebSocket"
         case .connectTimeout(let milliseconds, let url): "WebSocket connection timeout after \(milliseconds)ms: \(url)"
         case .closedBeforeOpening(let code, let reason): "WebSocket closed before opening (code: \(code), reason: \(reason))"
         case .closed(let code, let reason): "WebSocket closed (code: \(code), reason: \(reason))"

@@ -1,10 +1,9 @@
 import NIOCore
 import NIOPosix
-package import NIOSSL
 import NIOWebSocket
 import Synchronization
 
-/// A WebSocket to a server (`droid.md` §1.7, §2.3): opened with retries, answers pings, never opened again by itself.
+/// A WebSocket to a server (`droid.md` §1.7, §2.3; `opta-v3.md` §3): opened with retries, answers pings, never opened again by itself.
 ///
 /// - Limits: messages up to ``messageLimit`` bytes; what was not read is kept up to that of ``IncomingMessages``, then the socket is not
 ///   read until there is room.
@@ -20,30 +19,52 @@ package final class WebSocketClient: MessageChannel {
     private static let closeTimeout = Duration.seconds(5)
 
     private let url: String
+    private let headers: [HTTPRequest.Header]
     private let schedule: ConnectSchedule
     private let clock: TransportClock
-    private let tls: TLSConfiguration?
+    private let trust: ServerTrust
     private let closeReason: String
     private let incoming: IncomingMessages
     private let state = Mutex(State.idle)
 
     /// - Parameters:
+    ///   - headers: Of the request to switch, beside those of the protocol. A value with a control character fails the attempt.
     ///   - closeReason: What the server is told when this end closes, with code 1000.
-    ///   - tls: In place of the system's trust, for tests.
+    ///   - trust: Whose certificates count.
     package init(
-        url: String, schedule: ConnectSchedule, closeReason: String, clock: TransportClock = .system, tls: TLSConfiguration? = nil,
+        url: String, headers: [HTTPRequest.Header] = [], schedule: ConnectSchedule, closeReason: String, clock: TransportClock = .system,
+        trust: ServerTrust = .system,
         incomingLimit: Int = 64 << 20
     ) {
         self.url = url
+        self.headers = headers
         self.schedule = schedule
         self.closeReason = closeReason
         self.clock = clock
-        self.tls = tls
+        self.trust = trust
         incoming = IncomingMessages(limit: incomingLimit)
+    }
+
+    /// How many frames of any kind came, pongs among them: a peer is alive while this rises.
+    package var framesHeard: Int { incoming.framesHeard }
+
+    /// Asks the server for a sign of life; it shows in ``framesHeard``.
+    package func ping() async throws(TransportError) {
+        guard case .open(let channel) = state.withLock({ $0 }) else { throw .notConnected }
+        let frame = WebSocketFrame(fin: true, opcode: .ping, maskKey: .random(), data: channel.allocator.buffer(capacity: 0))
+        do {
+            try await channel.writeAndFlush(frame)
+        } catch {
+            throw .sendFailed("\(error)")
+        }
     }
 
     package func connect() async throws(TransportError) {
         let address = try WebSocketAddress(url)
+        for header in headers where header.value.utf8.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) {
+            // The value is not told: it may be a credential.
+            throw .connectFailed("the value of the header \"\(header.name)\" has a control character")
+        }
         let isFirst = state.withLock { state -> Bool in
             guard case .idle = state else { return false }
             state = .connecting
@@ -120,7 +141,8 @@ package final class WebSocketClient: MessageChannel {
     }
 
     private func attempt(_ address: WebSocketAddress) async throws(TransportError) -> any Channel {
-        let dial = WebSocketDial(address: address, tls: tls, incoming: incoming, messageLimit: WebSocketClient.messageLimit)
+        let dial = WebSocketDial(
+            address: address, headers: headers, trust: trust, incoming: incoming, messageLimit: WebSocketClient.messageLimit)
         let limit = schedule.attemptTimeout
         let outcome = await withTaskGroup(of: Result<any Channel, TransportError>?.self) { group in
             group.addTask { await dial.connect() }

@@ -21,6 +21,7 @@ final class WebSocketClientHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let frame = unwrapInboundIn(data)
+        incoming.hear()
         switch frame.opcode {
         case .text, .binary:
             if frame.fin { deliver(frame.unmaskedData, context) } else { fragments = frame.unmaskedData }

@@ -17,7 +17,8 @@ final class WebSocketDial: Sendable {
     }
 
     private let address: WebSocketAddress
-    private let tls: TLSConfiguration?
+    private let headers: [HTTPRequest.Header]
+    private let trust: ServerTrust
     private let incoming: IncomingMessages
     private let messageLimit: Int
     private let state = Mutex(State())
@@ -44,9 +45,12 @@ final class WebSocketDial: Sendable {
         }
     }
 
-    init(address: WebSocketAddress, tls: TLSConfiguration?, incoming: IncomingMessages, messageLimit: Int) {
+    init(
+        address: WebSocketAddress, headers: [HTTPRequest.Header], trust: ServerTrust, incoming: IncomingMessages, messageLimit: Int
+    ) {
         self.address = address
-        self.tls = tls
+        self.headers = headers
+        self.trust = trust
         self.incoming = incoming
         self.messageLimit = messageLimit
     }
@@ -104,7 +108,7 @@ final class WebSocketDial: Sendable {
         }
         if isGivenUp { throw TransportError.connectFailed("cancelled") }
         if address.isSecure {
-            let context = try NIOSSLContext(configuration: tls ?? .makeClientConfiguration())
+            let context = try NIOSSLContext(configuration: trust.configuration() ?? .makeClientConfiguration())
             // An address is no name that a server could be asked for.
             let isName = (try? SocketAddress(ipAddress: address.host, port: 0)) == nil
             try channel.pipeline.syncOperations.addHandler(
@@ -112,6 +116,7 @@ final class WebSocketDial: Sendable {
         }
         var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: address.target)
         head.headers.add(name: "Host", value: address.authority)
+        for header in headers { head.headers.add(name: header.name, value: header.value) }
         let upgrader = NIOTypedWebSocketClientUpgrader<any Channel>(maxFrameSize: messageLimit) { [incoming, messageLimit] channel, _ in
             channel.eventLoop.makeCompletedFuture {
                 try channel.pipeline.syncOperations.addHandler(
@@ -124,8 +129,7 @@ final class WebSocketDial: Sendable {
                 upgradeRequestHead: head, upgraders: [upgrader],
                 notUpgradingCompletionHandler: { [answer] channel in
                     let status = answer.status.withLock { $0 }.map { "\($0.code) \($0.reasonPhrase)" } ?? "nothing of HTTP"
-                    return channel.eventLoop.makeFailedFuture(
-                        TransportError.connectFailed("the server answered \(status) and did not switch to WebSocket"))
+                    return channel.eventLoop.makeFailedFuture(TransportError.switchRefused(status: status))
                 }))
         // The first frame may come in one packet with the answer.
         configuration.leftOverBytesStrategy = .forwardBytes

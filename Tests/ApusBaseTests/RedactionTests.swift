@@ -13,6 +13,20 @@ import Testing
         #expect(redaction.apply(to: text) == shown)
     }
 
+    /// The token of a port that is opened while the process runs.
+    @Test func whatBecomesKnownLaterIsReplacedFromThenOn() {
+        let values = SecretValues(["sk-canary-123456"])
+        let redaction = Redaction(values)
+        let stream = RedactionStream(redaction)
+        #expect(redaction.apply(to: "token-of-a-port") == "token-of-a-port")
+        #expect(stream.push("a token-of") == "a token-of")
+        values.add(["token-of-a-port", "token-of-a-port-2", "short"])
+        values.add(["token-of-a-port"])
+        #expect(redaction.apply(to: "token-of-a-port, token-of-a-port-2, sk-canary-123456, short") == "***, ***, ***, short")
+        #expect(stream.push(" token-of") + stream.push("-a-port!") == " ***!")
+        #expect(Redaction.none.apply(to: "token-of-a-port") == "token-of-a-port")
+    }
+
     /// Wherever the stream is cut, no piece carries a secret and nothing else is lost.
     @Test(arguments: ["before sk-canary-123456 after", "sk-canary-123456789", "x pässwörd-lang y sk-canary-12345", "sk-sk-canary-123456"])
     func everyCutGivesWhatTheWholeGives(text: String) {

@@ -65,6 +65,17 @@ enum EventSamples {
         id: "bg_1", pid: 41, keeper: ProcessIdentity(process: 40, startTime: 1_234_567, boot: "b-1"), command: awkward,
         workingDirectory: "/w", log: "/home/.apus/processes/bg_1/output.log", startedAt: 1_700_000_000_002)
 
+    static let sessionProcess = SessionProcess(
+        id: "Ab3dEf9h", session: "s", pid: 7, command: awkward, workingDirectory: "/w", startedAt: 5)
+    static let endedProcess = SessionProcess(
+        id: "Ab3dEf9h", session: "s", pid: 7, command: "x", label: awkward, workingDirectory: "/w", state: .killed, exitCode: 3,
+        startedAt: 5, endedAt: 9, timeoutMilliseconds: 300_000)
+    static let processOutput = ProcessOutput(
+        process: "Ab3dEf9h", pid: 7,
+        chunks: [
+            ProcessChunk(seq: 1, time: 6, stream: .stdout, text: awkward), ProcessChunk(seq: 2, time: 7, stream: .stderr, text: ""),
+        ], untoldBytes: 3, lastSeq: 4, time: 8)
+
     static let items: [Item] = [
         Item(id: "i1", message: "m1", content: .text(awkward)),
         Item(id: "i2", message: "m1", content: .reasoning(awkward, OpaqueState(dialect: "anthropic", payload: ["signature": "=="]))),
@@ -110,6 +121,9 @@ enum EventSamples {
             .sessionArchived(at: 7), .sessionArchived(at: nil),
             .noticed(.modelChosen(awkward, by: awkward)), .noticed(.modelChosen("m", by: nil)),
             .noticed(.modelRefused("m", reason: awkward, by: "client_1")), .noticed(.answeredLate(id: "perm_1", choice: .cancel, by: nil)),
+            .noticed(.processChanged(ProcessChange(sessionProcess, .started))),
+            .noticed(.processChanged(ProcessChange(endedProcess, .killed, previous: .running, signal: "SIGTERM"))),
+            .noticed(.processWrote(processOutput)),
             .noticed(.answeredLate(id: "ask_1", choice: nil, by: "c")),
             .processStarted(process), .turnFinished(end), .turnFinished(TurnEnd(turn: "t2", reason: .completed)),
         ] + items.map { .itemFinished($0) } + items.map { .itemInterrupted($0) }

@@ -134,6 +134,7 @@ struct EngineHouse: Sendable {
         #expect(state.running == nil)
         #expect(state.queue == [])
         #expect(state.openItems == [])
+        #expect(state.openProcesses == [])
         #expect(state.openIntents == [])
         #expect(state.openApprovals == [])
         #expect(state.openQuestions == [] && state.settledQuestions == [])

@@ -19,6 +19,36 @@ import Testing
         await #expect(throws: SessionError.log(.notFound("nobody"))) { _ = try await house.engine.peek("nobody") }
     }
 
+    /// Who chose it and what it is are one commit; nothing else changes, though settings were changed a moment before.
+    @Test func aModelIsChosenInOneCommitAndNothingElseChanges() async throws {
+        let house = EngineHouse(ScriptedModel())
+        try await house.running {
+            _ = try await house.create()
+            let gate = Gate()
+            let commits = Watched<[[EventKind]]>([])
+            house.store.beforeEveryCommit { facts in
+                commits.change { $0.append(facts) }
+                if case .settingsChanged(let settings)? = facts.first, settings.autonomy == .low { _ = await gate.pass() }
+            }
+            async let change: Void = house.engine.change("s", settings: SessionSettings(autonomy: .low))
+            try await gate.reached()
+            async let choice: Void = house.engine.chooseModel("m", by: "client_1", in: "s")
+            // It waits for the change: as often as it likes, nothing of it is stored.
+            for _ in 0..<100 { await Task.yield() }
+            #expect(commits.value.count == 1)
+            gate.open()
+            _ = try await (change, choice)
+            try await house.engine.chooseModel("m", by: nil, in: "s")
+            let settings = SessionSettings(model: "m", autonomy: .low)
+            #expect(try await house.engine.peek("s").settings == settings)
+            #expect(
+                commits.value == [
+                    [.settingsChanged(SessionSettings(autonomy: .low))],
+                    [.noticed(.modelChosen("m", by: "client_1")), .settingsChanged(settings)], [.noticed(.modelChosen("m", by: nil))],
+                ])
+        }
+    }
+
     @Test func anIdleSessionIsRetiredAndCanBeOpenedAgain() async throws {
         let house = EngineHouse(ScriptedModel(.text("one"), .text("two")))
         try await house.running {

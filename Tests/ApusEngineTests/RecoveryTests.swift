@@ -30,6 +30,31 @@ import Testing
         #expect(Recovery.mend(state, at: 0) == [])
     }
 
+    /// When it ended nobody knows: not before the last that was heard.
+    @Test func aProcessThatWentWithItsDaemonHasAnEnd() {
+        func process(_ id: String, at time: Timestamp) -> SessionProcess {
+            SessionProcess(id: id, session: "s", pid: 7, command: "serve", workingDirectory: "/w", startedAt: time)
+        }
+        func started(_ process: SessionProcess) -> EventKind { .noticed(.processChanged(ProcessChange(process, .started))) }
+        var ended = process("b", at: 20)
+        (ended.state, ended.endedAt, ended.exitCode) = (.completed, 30, 0)
+        let kinds: [EventKind] = [
+            started(process("a", at: 10)), started(process("b", at: 20)), started(process("c", at: 99)),
+            .noticed(.processChanged(ProcessChange(ended, .completed, previous: .running))),
+        ]
+        var state = SessionState(id: "s")
+        for (index, kind) in kinds.enumerated() { state.reduce(Event(number: EventNumber(index + 1), time: 50, kind: kind)) }
+        var first = process("a", at: 10)
+        (first.state, first.endedAt) = (.killed, 50)
+        var second = process("c", at: 99)
+        (second.state, second.endedAt) = (.killed, 99)
+        let repairs = Recovery.lostProcesses(in: state)
+        #expect(
+            repairs == [first, second].map { .noticed(.processChanged(ProcessChange($0, .killed, previous: .running))) })
+        state.reduce(repairs.map { Event(number: 9, time: 60, kind: $0) })
+        #expect(Recovery.lostProcesses(in: state) == [])
+    }
+
     @Test func everyOpenItemIsClosedWithWhatWasShown() {
         var state = SessionState(id: "s")
         state.openItems = [

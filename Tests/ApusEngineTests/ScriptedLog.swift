@@ -8,11 +8,14 @@ final class ScriptedLog: EventLog {
 
     private let memory: MemoryEventLog
     private let hook = Mutex<Hook>({ _ in })
+    private let opened = Mutex<[SessionID]>([])
     private let dead = Mutex<[SessionID]>([])
 
     init(_ memory: MemoryEventLog) { self.memory = memory }
 
     func beforeEveryCommit(_ hook: @escaping Hook) { self.hook.withLock { $0 = hook } }
+    /// Every session as often as it was opened.
+    var opens: [SessionID] { opened.withLock { $0 } }
     func declareDead(_ sessions: [SessionID]) { dead.withLock { $0 = sessions } }
 
     func create(
@@ -24,7 +27,8 @@ final class ScriptedLog: EventLog {
     func open(
         _ session: SessionID, show: @escaping @Sendable ([Event]) -> Void
     ) async throws(EventLogError) -> any SessionWriter {
-        Writer(log: self, inner: try await memory.open(session, show: show))
+        opened.withLock { $0.append(session) }
+        return Writer(log: self, inner: try await memory.open(session, show: show))
     }
 
     func events(in session: SessionID, after cursor: EventNumber, limit: Int) async throws(EventLogError) -> [Event] {

@@ -187,6 +187,25 @@ import Testing
         #expect(read == 0)
     }
 
+    @Test func wherePingsComeOftenerThanTheirDeadlineTheyGoOn() async throws {
+        let bench = try await Bench { $0.pongDeadline = .seconds(60) }
+        await bench.authenticate()
+        for _ in 0..<4 {
+            await bench.pass(.seconds(30))
+            #expect(try await bench.written() == ["ping"])
+            try await bench.receive(.pong)
+        }
+        for _ in 0..<2 {
+            await bench.pass(.seconds(30))
+            #expect(try await bench.written() == ["ping"])
+        }
+        await bench.pass(.seconds(29))
+        #expect(bench.isOpen)
+        await bench.pass(.seconds(1))
+        #expect(!bench.isOpen)
+        #expect(bench.connection.ending == .silent)
+    }
+
     @Test func aMessageThatTakesMinutesToComeIsASignOfLife() async throws {
         let bench = try await Bench()
         await bench.authenticate()
@@ -312,6 +331,24 @@ import Testing
         try await bench.receive(.text, "too late")
         try await bench.receive(.connectionClose, [3, 240])
         await bench.channel.testingEventLoop.run()
+        #expect(!bench.isOpen)
+    }
+
+    /// Who is to have nothing more gets what the kernel has, one word and the end, whatever it reads.
+    @Test func cuttingThrowsAwayWhatWaitsAndEndsSoon() async throws {
+        let bench = try await Bench { $0.outboxBytes = 4 }
+        await bench.authenticate()
+        try await bench.onWire { $0.isStuck = true }
+        // The first is on its way, the second waits, and its sender with it.
+        let messages = [[UInt8](repeating: 0x61, count: 300_000), Array("not for you".utf8)]
+        let sent = Task { try await bench.connection.send(messages) }
+        while try await bench.frames().isEmpty {}
+        bench.connection.cut(Array("that was all".utf8), CloseReason(4001, "unauthorized"))
+        #expect(try await bench.written() == ["that was all", "close 4001"])
+        await #expect(throws: (any Error).self) { try await sent.value }
+        await bench.pass(.milliseconds(400))
+        #expect(bench.isOpen)
+        await bench.pass(.milliseconds(100))
         #expect(!bench.isOpen)
     }
 

@@ -12,6 +12,7 @@ final class SocketServer: Sendable {
         var headers: [String] = []
         var texts: [String] = []
         var pongs: [String] = []
+        var pings = 0
         var closes: [String] = []
         var connections = 0
     }
@@ -111,6 +112,7 @@ final class SocketServer: Sendable {
                     let frame = WebSocketFrame(fin: true, opcode: .text, data: context.channel.allocator.buffer(string: reply))
                     context.writeAndFlush(wrapOutboundOut(frame), promise: nil)
                 }
+            case .ping: seen.change { $0.pings += 1 }
             case .pong: seen.change { $0.pongs.append(String(buffer: bytes)) }
             case .connectionClose:
                 let code = bytes.readInteger(as: UInt16.self) ?? 0

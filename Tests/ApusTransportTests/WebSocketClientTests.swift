@@ -49,6 +49,35 @@ import Testing
         }
     }
 
+    @Test func headersGoWithTheRequestAndPongsAreHeard() async throws {
+        try await within {
+            let server = try await SocketServer.start()
+            let client = WebSocketClient(
+                url: "ws://127.0.0.1:\(server.port)/", headers: [HTTPRequest.Header("Authorization", "Bearer t")],
+                schedule: ConnectSchedule(retries: 0, attemptTimeout: .seconds(5)) { _ in .zero }, closeReason: "bye")
+            await #expect(throws: TransportError.notConnected) { try await client.ping() }
+            try await client.connect()
+            #expect(client.framesHeard == 0)
+            try await client.ping()
+            _ = await server.seen.first { $0.pings == 1 }
+            try await server.send("", opcode: .pong)
+            try await server.send("x")
+            #expect(try await client.receive() == Array("x".utf8))
+            #expect(client.framesHeard == 2)
+            #expect(server.seen.value.headers.contains("authorization"))
+            await client.close()
+            await server.stop()
+        }
+    }
+
+    @Test func aHeaderWithAControlCharacterIsNotSent() async throws {
+        let client = WebSocketClient(
+            url: "ws://127.0.0.1:1/", headers: [HTTPRequest.Header("Authorization", "Bearer se\r\ncret")],
+            schedule: ConnectSchedule(retries: 0, attemptTimeout: .seconds(5)) { _ in .zero }, closeReason: "bye")
+        let error = TransportError.connectFailed("the value of the header \"Authorization\" has a control character")
+        await #expect(throws: error) { try await client.connect() }
+    }
+
     @Test func whatTheServerSaidAtTheEndIsKept() async throws {
         try await within {
             let server = try await SocketServer.start()

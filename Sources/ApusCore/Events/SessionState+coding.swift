@@ -101,6 +101,7 @@ extension SessionState: StoredForm {
                 }),
         ]
         if !processes.isEmpty { object["processes"] = .array(processes.map { $0.encoded() }) }
+        if !openProcesses.isEmpty { object["openProcesses"] = .array(openProcesses.map { $0.encoded() }) }
         if !openApprovals.isEmpty { object["openApprovals"] = .array(openApprovals.map { $0.encoded() }) }
         if !decisions.isEmpty { object["decisions"] = .array(decisions.map { $0.encoded() }) }
         if !grants.isEmpty { object["grants"] = .array(grants.map { $0.encoded() }) }
@@ -136,6 +137,7 @@ extension SessionState: StoredForm {
         compactedAt = Int(value["compactedAt"]?.integerValue ?? 0)
         archivedAt = value["archivedAt"]?.integerValue
         if value["processes"] != nil { processes = try value.decodeList("processes") }
+        if value["openProcesses"] != nil { openProcesses = try value.decodeList("openProcesses") }
         let marks: [FileMark] = try value.decodeList("files")
         files = Dictionary(marks.map { ($0.path, $0) }) { _, newer in newer }
         queue = try value.decodeList("queue")

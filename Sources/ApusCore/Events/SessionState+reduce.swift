@@ -15,6 +15,7 @@ extension SessionState {
             queue = []
             receipts = [:]
             processes = []
+            openProcesses = []
             openApprovals = []
             decisions = []
             grants = []
@@ -44,13 +45,23 @@ extension SessionState {
         case .filesSaved(let files): snapshots += files
         case .contextCompacted(let compaction): compact(compaction)
         case .sessionArchived(let time): archivedAt = time
-        case .retrying, .noticed: break
+        case .noticed(let notice): hear(notice)
+        case .retrying: break
         }
         updatedAt = event.time
     }
 
     package mutating func reduce(_ events: some Sequence<Event>) {
         for event in events { reduce(event) }
+    }
+
+    private mutating func hear(_ notice: SessionNotice) {
+        switch notice {
+        case .processChanged(let change):
+            openProcesses.removeAll { $0.id == change.process.id }
+            if change.reason == .started { openProcesses.append(change.process) }
+        case .modelChosen, .modelRefused, .answeredLate, .turnsCancelled, .created, .processWrote: break
+        }
     }
 
     private mutating func grow(_ delta: Delta) {

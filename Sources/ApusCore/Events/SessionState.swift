@@ -35,6 +35,8 @@ package struct SessionState: Hashable, Sendable {
     package var todos: [Todo]
     /// Every background process the session started, oldest first; those of the session it was forked from are not its own.
     package var processes: [BackgroundProcess]
+    /// Commands that clients run beside the turns and whose end was not told yet, oldest first.
+    package var openProcesses: [SessionProcess]
     /// Files seen, by absolute path.
     package var files: [String: FileMark]
     /// Turns that wait, first in, first out.
@@ -100,6 +102,7 @@ package struct SessionState: Hashable, Sendable {
         transcript = []
         todos = []
         processes = []
+        openProcesses = []
         files = [:]
         queue = []
         openItems = []

@@ -3,10 +3,25 @@ package protocol SessionMaintenance: Sendable {
     /// The state of any session of this home, owned by whomever; nothing is claimed or mended.
     func peek(_ session: SessionID) async throws(SessionError) -> SessionState
 
+    /// What any session of this home does at the moment. For one that this process owns it costs the same however long the session is.
+    func glance(at session: SessionID) async throws(SessionError) -> SessionGlance
+
+    /// The same of all sessions that this process owns.
+    func glances() async -> [SessionGlance]
+
+    /// What the log of any session of this home holds behind `cursor`, oldest first, at most `limit`; empty at its end, which is not waited
+    /// beyond. As with `peek` nothing is claimed or mended.
+    func events(in session: SessionID, after cursor: EventNumber, limit: Int) async throws(SessionError) -> [Event]
+
     /// The sessions that this process owns.
     func opened() async -> [SessionID]
 
-    /// Gives a session up when nothing runs, waits or is asked in it; otherwise does nothing. The next `open` takes it again.
+    /// The same, and which were opened since the call that gave `change`, those included that were given up already. Returns when a session
+    /// was opened or given up since then, or when the task is cancelled; at once for `nil`.
+    func opened(since change: Int?) async -> OpenedSessions
+
+    /// Gives a session up when nothing runs, waits or is asked in it; otherwise does nothing. The next `open` takes it again. One that calls
+    /// still need is given up with the last of them, unless it was opened again by then.
     func retire(_ session: SessionID) async
 
     func rename(_ session: SessionID, to title: String) async throws(SessionError)
@@ -14,8 +29,22 @@ package protocol SessionMaintenance: Sendable {
     /// Hides a session from lists, or shows it again. Returns when it was archived; `nil` when it is not any more.
     func archive(_ session: SessionID, _ isArchived: Bool) async throws(SessionError) -> Timestamp?
 
+    /// Ends turns of a session: of those that wait the one of that id, or without an id all of that writer's; the running one if it has the id
+    /// or the writer. Who follows hears which, and then their ends. Returns when the ends of those that waited are stored and the running
+    /// one was told; nothing to end is no error.
+    func cancel(turn: TurnID?, writer: String?, in session: SessionID) async throws(SessionError) -> TurnCancellation
+
+    /// Opens a session and keeps it as long as `body` takes, for what goes on in it beside its turns: `retire` does not take it from under
+    /// that, and waits for its end. Throws when it cannot be opened; then `body` has not run. A session that is closed meanwhile is opened again
+    /// by whoever has something to say in it.
+    func holding(_ session: SessionID, _ body: @concurrent @Sendable () async -> Void) async throws(SessionError)
+
     /// Tells all who follow a session.
     func note(_ notice: SessionNotice, in session: SessionID) async throws(SessionError)
+
+    /// Makes a model the session's, and tells all who follow who chose it, in one commit. Nothing else of the settings changes, whoever changes
+    /// them meanwhile. Whether there is such a model is the caller's to know.
+    func chooseModel(_ model: String, by client: String?, in session: SessionID) async throws(SessionError)
 
     /// Makes a copy whose model sees a summary in place of the older messages. The model of the session writes the summary; the source
     /// stays as it is. Throws `.busy` while a turn runs. Cancelling the task leaves no copy.
@@ -31,6 +60,46 @@ package protocol SessionMaintenance: Sendable {
     /// Throws `.busy` while a turn runs.
     func rewind(_ session: SessionID, before message: MessageID, _ files: RewindChoice, title: String) async throws(MaintenanceError)
         -> RewindResult
+}
+
+/// The sessions of this process at one moment.
+package struct OpenedSessions: Hashable, Sendable {
+    package struct Opening: Hashable, Sendable {
+        package var session: SessionID
+        /// Its last event then: zero for one that was made here.
+        package var place: EventNumber
+
+        package init(_ session: SessionID, at place: EventNumber) {
+            self.session = session
+            self.place = place
+        }
+    }
+
+    /// Rises with each change.
+    package var change: Int
+    package var open: Set<SessionID>
+    /// Oldest first; the newest 4,096 when there were more.
+    package var openings: [Opening]
+
+    package init(change: Int, open: Set<SessionID>, openings: [Opening]) {
+        self.change = change
+        self.open = open
+        self.openings = openings
+    }
+}
+
+/// Turns that a client has cancelled.
+package struct TurnCancellation: Hashable, Sendable {
+    /// Those that will never start.
+    package var queued: [TurnID]
+    package var active: TurnID?
+
+    package static let none = TurnCancellation(queued: [], active: nil)
+
+    package init(queued: [TurnID], active: TurnID?) {
+        self.queued = queued
+        self.active = active
+    }
 }
 
 package enum MaintenanceError: Error, Hashable, Sendable, CustomStringConvertible {

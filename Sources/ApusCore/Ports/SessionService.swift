@@ -35,6 +35,9 @@ extension SessionService {
 
 /// A cursor on one session's log: pulled by its reader, so a slow reader is only behind.
 package protocol EventFollower: Sendable {
+    /// The number of the last event that there is by now; 0 before the first. Asks nobody, so it may be looked at as often as wanted.
+    var head: EventNumber { get }
+
     /// The next events, oldest first, at most `limit`; waits until there is one. Empty when the session was closed here.
     /// A cancelled wait also returns nothing: look at `Task.isCancelled` to tell the two apart.
     func next(limit: Int) async throws(EventLogError) -> [Event]
@@ -45,11 +48,20 @@ package struct NewSession: Sendable {
     package var id: SessionID?
     package var workingDirectory: String
     package var settings: SessionSettings
+    /// See ``SessionHeader/announcer``.
+    package var announcer: TurnOrigin.Front?
+    /// What the session has from birth beyond its settings: stored with its creation, or not at all.
+    package var beginning: [EventKind]
 
-    package init(id: SessionID? = nil, workingDirectory: String, settings: SessionSettings = SessionSettings()) {
+    package init(
+        id: SessionID? = nil, workingDirectory: String, settings: SessionSettings = SessionSettings(),
+        announcer: TurnOrigin.Front? = nil, beginning: [EventKind] = []
+    ) {
         self.id = id
         self.workingDirectory = workingDirectory
         self.settings = settings
+        self.announcer = announcer
+        self.beginning = beginning
     }
 }
 

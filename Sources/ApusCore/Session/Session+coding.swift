@@ -6,6 +6,7 @@ extension SessionHeader: StoredForm {
             "id": .string(id.rawValue), "createdAt": .integer(createdAt), "workingDirectory": .string(workingDirectory),
         ]
         object.set("parent", parent?.rawValue)
+        object.set("announcer", announcer?.rawValue)
         return .object(object)
     }
 
@@ -14,7 +15,8 @@ extension SessionHeader: StoredForm {
             id: SessionID(try value.text("id")),
             createdAt: Timestamp(try value.integer("createdAt")),
             workingDirectory: try value.text("workingDirectory"),
-            parent: value["parent"]?.stringValue.map { SessionID($0) })
+            parent: value["parent"]?.stringValue.map { SessionID($0) },
+            announcer: value["announcer"] == nil ? nil : try value.choice("announcer"))
     }
 }
 

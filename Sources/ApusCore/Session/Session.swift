@@ -6,12 +6,17 @@ package struct SessionHeader: Hashable, Sendable {
     package var workingDirectory: String
     /// The session this one was forked from.
     package var parent: SessionID?
+    /// The protocol that made it, for one that has a word of its own for that and says it itself.
+    package var announcer: TurnOrigin.Front?
 
-    package init(id: SessionID, createdAt: Timestamp, workingDirectory: String, parent: SessionID? = nil) {
+    package init(
+        id: SessionID, createdAt: Timestamp, workingDirectory: String, parent: SessionID? = nil, announcer: TurnOrigin.Front? = nil
+    ) {
         self.id = id
         self.createdAt = createdAt
         self.workingDirectory = workingDirectory
         self.parent = parent
+        self.announcer = announcer
     }
 }
 

@@ -8,6 +8,13 @@ package enum SessionNotice: Hashable, Sendable {
     case modelRefused(String, reason: String, by: String?)
     /// An answer came when the question was settled; `choice` is what had been decided, `nil` for a question that was dismissed.
     case answeredLate(id: String, choice: ApprovalChoice?, by: String?)
+    /// A client has cancelled turns; their ends come next. `turn` and `writer` are what it asked for.
+    case turnsCancelled(TurnCancellation, turn: TurnID?, writer: String?)
+    /// A client has made the session, or asked for it as if it did.
+    case created
+    /// A process that a client runs in the session has begun or ended.
+    case processChanged(ProcessChange)
+    case processWrote(ProcessOutput)
 }
 
 extension SessionNotice: StoredForm {
@@ -28,6 +35,19 @@ extension SessionNotice: StoredForm {
             object["id"] = .string(id)
             object.set("choice", choice?.rawValue)
             object.set("by", client)
+        case .turnsCancelled(let cancelled, let turn, let writer):
+            object["notice"] = "turnsCancelled"
+            object["queued"] = .array(cancelled.queued.map { .string($0.rawValue) })
+            object.set("active", cancelled.active?.rawValue)
+            object.set("turn", turn?.rawValue)
+            object.set("writer", writer)
+        case .created: object["notice"] = "created"
+        case .processChanged(let change):
+            object["notice"] = "processChanged"
+            object["change"] = change.encoded()
+        case .processWrote(let output):
+            object["notice"] = "processWrote"
+            object["output"] = output.encoded()
         }
         return .object(object)
     }
@@ -41,6 +61,15 @@ extension SessionNotice: StoredForm {
         case "answeredLate":
             let choice: ApprovalChoice? = value["choice"] == nil ? nil : try value.choice("choice")
             self = .answeredLate(id: try value.text("id"), choice: choice, by: client)
+        case "turnsCancelled":
+            let cancelled = TurnCancellation(
+                queued: value["queued"]?.arrayValue?.compactMap { $0.stringValue.map { TurnID($0) } } ?? [],
+                active: value["active"]?.stringValue.map { TurnID($0) })
+            self = .turnsCancelled(
+                cancelled, turn: value["turn"]?.stringValue.map { TurnID($0) }, writer: value["writer"]?.stringValue)
+        case "created": self = .created
+        case "processChanged": self = .processChanged(try value.decode("change"))
+        case "processWrote": self = .processWrote(try value.decode("output"))
         default: throw DecodingFault("Unknown notice \"\(word)\"")
         }
     }

@@ -10,6 +10,7 @@ extension TurnInput: StoredForm {
         object.set("key", idempotencyKey)
         if let outputSchema { object["outputSchema"] = outputSchema.document }
         object.set(media: media)
+        if overrides != .none { object["overrides"] = overrides.encoded() }
         return .object(object)
     }
 
@@ -21,7 +22,8 @@ extension TurnInput: StoredForm {
                 milliseconds: value["timeLimit"]?.integerValue.map { Int($0) }),
             idempotencyKey: value["key"]?.stringValue,
             // It was a schema when the turn was accepted; a version that no longer knows a keyword reads the turn all the same.
-            outputSchema: value["outputSchema"].flatMap { try? JSONSchema($0) }, media: try value.media())
+            outputSchema: value["outputSchema"].flatMap { try? JSONSchema($0) }, media: try value.media(),
+            overrides: value["overrides"] == nil ? .none : try value.decode("overrides"))
     }
 }
 
@@ -51,6 +53,7 @@ extension TurnEnd: StoredForm {
         ]
         if let firstDeltaMilliseconds { object["firstDelta"] = .double(firstDeltaMilliseconds) }
         if !denials.isEmpty { object["denials"] = .array(denials.map { $0.encoded() }) }
+        object.set("failure", failure?.rawValue)
         if let structuredOutput { object["structuredOutput"] = structuredOutput }
         return .object(object)
     }
@@ -61,6 +64,7 @@ extension TurnEnd: StoredForm {
             usage: try value.decode("usage"), durationMilliseconds: try value.integer("duration"),
             settledResponses: try value.integer("settledResponses"),
             firstDeltaMilliseconds: value["firstDelta"]?.doubleValue,
-            denials: value["denials"] == nil ? [] : try value.decodeList("denials"), structuredOutput: value["structuredOutput"])
+            denials: value["denials"] == nil ? [] : try value.decodeList("denials"),
+            failure: value["failure"] == nil ? nil : try value.choice("failure"), structuredOutput: value["structuredOutput"])
     }
 }

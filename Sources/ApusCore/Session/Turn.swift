@@ -12,6 +12,7 @@ package struct TurnInput: Hashable, Sendable {
     package var outputSchema: JSONSchema?
     /// Images and documents that came with the prompt.
     package var media: [MediaReference]
+    package var overrides: TurnOverrides
 
     /// The id of the prompt in the transcript: that of the turn, as clients of the droid protocol expect (`droid.md` §0, 8).
     package var message: MessageID { MessageID(turn.rawValue) }
@@ -19,7 +20,7 @@ package struct TurnInput: Hashable, Sendable {
     package init(
         turn: TurnID = .unique(), prompt: String, origin: TurnOrigin, limits: TurnLimits = TurnLimits(),
         idempotencyKey: String? = nil,
-        outputSchema: JSONSchema? = nil, media: [MediaReference] = []
+        outputSchema: JSONSchema? = nil, media: [MediaReference] = [], overrides: TurnOverrides = .none
     ) {
         self.turn = turn
         self.prompt = prompt
@@ -28,6 +29,7 @@ package struct TurnInput: Hashable, Sendable {
         self.idempotencyKey = idempotencyKey
         self.outputSchema = outputSchema
         self.media = media
+        self.overrides = overrides
     }
 }
 
@@ -81,12 +83,15 @@ package struct TurnEnd: Hashable, Sendable {
     /// From the start of the turn to the first delta.
     package var firstDeltaMilliseconds: Double?
     package var denials: [AccessDenial]
+    /// What the provider's last failure was, when that ended the turn.
+    package var failure: ModelError.Kind?
     /// The final answer as the value it is, when the turn had an output schema and completed.
     package var structuredOutput: JSONValue?
 
     package init(
         turn: TurnID, reason: TurnEndReason, detail: String = "", usage: Usage = .zero, durationMilliseconds: Int = 0,
-        settledResponses: Int = 0, firstDeltaMilliseconds: Double? = nil, denials: [AccessDenial] = [], structuredOutput: JSONValue? = nil
+        settledResponses: Int = 0, firstDeltaMilliseconds: Double? = nil, denials: [AccessDenial] = [],
+        failure: ModelError.Kind? = nil, structuredOutput: JSONValue? = nil
     ) {
         self.turn = turn
         self.reason = reason
@@ -96,6 +101,7 @@ package struct TurnEnd: Hashable, Sendable {
         self.settledResponses = settledResponses
         self.firstDeltaMilliseconds = firstDeltaMilliseconds
         self.denials = denials
+        self.failure = failure
         self.structuredOutput = structuredOutput
     }
 }

@@ -12,6 +12,9 @@ extension TurnOrigin: StoredForm {
         }
         if onOriginGone != .goOn { object["onOriginGone"] = .string(onOriginGone.rawValue) }
         object.set("maximumAutonomy", maximumAutonomy?.rawValue)
+        if !answersQuestions { object["answersQuestions"] = false }
+        object.set("client", client)
+        object.set("mode", mode)
         return .object(object)
     }
 
@@ -19,7 +22,9 @@ extension TurnOrigin: StoredForm {
         self.init(
             front: try value.choice("front"), writer: try value.text("writer"), approvals: try ApprovalRule(decoding: value),
             onOriginGone: value["onOriginGone"] == nil ? .goOn : try value.choice("onOriginGone"),
-            maximumAutonomy: value["maximumAutonomy"] == nil ? nil : try value.choice("maximumAutonomy"))
+            maximumAutonomy: value["maximumAutonomy"] == nil ? nil : try value.choice("maximumAutonomy"),
+            answersQuestions: value["answersQuestions"]?.boolValue ?? true, client: value["client"]?.stringValue,
+            mode: value["mode"]?.stringValue)
     }
 }
 

@@ -2,6 +2,15 @@
 package struct TurnOrigin: Hashable, Sendable {
     package enum Front: String, Hashable, Sendable, CaseIterable {
         case exec, droid, qwen, opta, host
+
+        /// Whether writers of this front are connections, whose end the engine hears of. Others are names that clients choose: they count as
+        /// present all the time, and are not remembered.
+        package var hasConnections: Bool {
+            switch self {
+            case .exec, .droid, .qwen, .host: true
+            case .opta: false
+            }
+        }
     }
 
     /// What happens to a call that needs an approval.
@@ -48,14 +57,23 @@ package struct TurnOrigin: Hashable, Sendable {
     package var onOriginGone: Absence
     /// More does not run unasked in this turn, whatever the session's level is; `nil` for who may raise that.
     package var maximumAutonomy: AutonomyLevel?
+    /// Whether the tool AskUser has somebody to ask, where calls are asked about.
+    package var answersQuestions: Bool
+    /// What the client calls itself, and the protocol's own word for how it wants the turn treated: both only to be told again.
+    package var client: String?
+    package var mode: String?
 
     package init(
-        front: Front, writer: String, approvals: ApprovalRule, onOriginGone: Absence = .goOn, maximumAutonomy: AutonomyLevel? = nil
+        front: Front, writer: String, approvals: ApprovalRule, onOriginGone: Absence = .goOn, maximumAutonomy: AutonomyLevel? = nil,
+        answersQuestions: Bool = true, client: String? = nil, mode: String? = nil
     ) {
         self.front = front
         self.writer = writer
         self.approvals = approvals
         self.onOriginGone = onOriginGone
         self.maximumAutonomy = maximumAutonomy
+        self.answersQuestions = answersQuestions
+        self.client = client
+        self.mode = mode
     }
 }

@@ -83,7 +83,7 @@ struct AccessGate: Sendable {
         let request: AccessRequest
         switch judge(permitted.call, permitted.tool, state) {
         case .fail(let outcome): return outcome
-        case .ask(let question) where state.settings.isPlanning:
+        case .ask(let question) where state.settingsOfTurn.isPlanning:
             return ToolOutcome(call: permitted.call.id, status: .refused, text: PlanningMode.refusal(question.reason))
         case .run, .ask:
             do throws(ToolInputError) {

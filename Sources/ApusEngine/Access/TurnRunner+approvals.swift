@@ -74,7 +74,7 @@ extension TurnRunner {
 
     private func isGranted(_ question: AccessGate.Question, _ state: SessionState) -> Bool {
         guard let required = question.required else { return false }
-        return required <= state.settings.autonomy
+        return required <= state.level
             || state.grants.cover(tool: question.call.name, question.request, required: required, in: state.directory)
     }
 
@@ -111,7 +111,7 @@ extension TurnRunner {
             question: services.redaction.apply(
                 to: ApprovalQuestion.text(
                     for: question.call, question.request, in: state.directory, required: question.required,
-                    session: state.settings.autonomy, reason: question.reason)),
+                    session: state.settingsOfTurn.autonomy, reason: question.reason)),
             risk: question.risk, required: question.required, level: question.level, reason: question.reason,
             options: ApprovalOptions.offered(for: question.request, required: question.required, upTo: services.maximumAutonomy),
             expiresAt: expiresAt)

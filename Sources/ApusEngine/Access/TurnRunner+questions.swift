@@ -4,20 +4,20 @@ import ApusCore
 extension TurnRunner {
     /// What becomes of a call that needs an approval, as the session stands now.
     func approvalRule(_ state: SessionState) -> TurnOrigin.ApprovalRule {
-        if state.settings.isPlanning { return .refuse }
+        if state.settingsOfTurn.isPlanning { return .refuse }
         if case .ask = input.origin.approvals, state.settings.refusesApprovals { return .refuse }
         return input.origin.approvals
     }
 
     /// Whether the tool AskUser has somebody to ask.
     func canAskUser(_ state: SessionState) -> Bool {
-        if case .ask = input.origin.approvals { !state.settings.refusesApprovals } else { false }
+        if case .ask = input.origin.approvals { input.origin.answersQuestions && !state.settings.refusesApprovals } else { false }
     }
 
     /// Commits the question, and waits for its answer: as long as the origin's terms say, or until the turn is interrupted. The
     /// question of a process that died is offered again under the same id. `nil` when nobody can be asked.
     func askUser(_ items: [UserQuestion.Item], for call: CallID) async -> UserAnswer? {
-        guard case .ask(let terms) = input.origin.approvals else { return nil }
+        guard case .ask(let terms) = input.origin.approvals, input.origin.answersQuestions else { return nil }
         do throws(EventLogError) {
             return try await answer(to: try await pose(items, for: call, terms))
         } catch {

@@ -5,7 +5,8 @@ import NIOHTTP1
 /// The event loop's side of one HTTP/1.1 connection: requests one after another, bodies under their bounds, deadlines, the end.
 ///
 /// States: waiting (for a head) → judging (the service looks at it) → receiving (its body) → working (the service answers) → answering →
-/// waiting, or lingering (the last answer is out, what still comes is thrown away) → closed. A refused request skips receiving and working.
+/// waiting, or lingering (the last answer is out, what still comes is thrown away) → closed. A refused request skips receiving and working;
+/// one that goes on as a WebSocket ends the handler while it is judged.
 /// The socket is read only where something is awaited; what was decoded with the bytes before waits in a queue.
 final class HTTPConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
@@ -149,7 +150,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         switch HTTPRequestJudgement(head, peer: peer, localPort: channel.localAddress?.port ?? 0) {
         case .refuse(let status, let sentence): refuse(status, sentence, context)
         case .request(let asked):
-            let exchange = HTTPExchange(asked, channel: channel, place: place, streamBytes: limits.http.streamBytes)
+            let handshake = WebSocketHandshake.isAskedFor(by: head) ? WebSocketHandshake(head) : nil
+            let exchange = HTTPExchange(asked, handshake: handshake, channel: channel, place: place, limits: limits)
             current.exchange = exchange
             stage = .judging
             requests.yield(exchange)
@@ -202,6 +204,9 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             admit(bodyBytes, context)
             promise?.succeed()
             return
+        case .upgrade(let exchange, let connection)?:
+            guard exchange === current.exchange, stage == .judging else { break }
+            return upgrade(exchange, connection, context, promise)
         case .answer(let exchange, let answer)?:
             guard exchange === current.exchange, stage == .judging || stage == .working else { break }
             return write(answer, context, promise)
@@ -243,7 +248,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     }
 
     /// Answers by itself what no service is asked about, or not any more, and ends the connection.
-    private func refuse(_ status: HTTPResponseStatus, _ sentence: String, _ context: ChannelHandlerContext) {
+    func refuse(_ status: HTTPResponseStatus, _ sentence: String, _ context: ChannelHandlerContext) {
         deadline?.cancel()
         silence?.cancel()
         current.body = []

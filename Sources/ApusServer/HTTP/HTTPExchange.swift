@@ -1,5 +1,6 @@
 import ApusFronts
 import NIOCore
+import NIOHTTP1
 
 /// One request and its answer. The connection's handler tells it what comes; a task of its own asks the service and has the answer written.
 final class HTTPExchange: Sendable {
@@ -7,6 +8,8 @@ final class HTTPExchange: Sendable {
     enum Order: Sendable {
         /// The body is wanted, this much of it.
         case admit(HTTPExchange, bodyBytes: Int)
+        /// The connection goes on as this.
+        case upgrade(HTTPExchange, WebSocketConnection)
         /// Done when a whole answer is with the kernel; of a stream, when it may begin.
         case answer(HTTPExchange, HTTPAnswer)
         /// There is something in the outbox.
@@ -19,6 +22,9 @@ final class HTTPExchange: Sendable {
 
     let head: HTTPHead
     let outbox: FrameOutbox
+    /// `nil` for a request that asks for none.
+    private let handshake: WebSocketHandshake?
+    private let limits: ListenerLimits
     private let channel: any Channel
     private let place: ConnectionTable.Place
     private let body: AsyncStream<HTTPBody>
@@ -27,13 +33,17 @@ final class HTTPExchange: Sendable {
     private let presence: AsyncStream<Void>
     private let endPresence: AsyncStream<Void>.Continuation
 
-    init(_ head: HTTPHead, channel: any Channel, place: ConnectionTable.Place, streamBytes: Int) {
+    init(
+        _ head: HTTPHead, handshake: WebSocketHandshake?, channel: any Channel, place: ConnectionTable.Place, limits: ListenerLimits
+    ) {
         self.head = head
+        self.handshake = handshake
+        self.limits = limits
         self.channel = channel
         self.place = place
         (body, addBody) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
         (presence, endPresence) = AsyncStream.makeStream()
-        outbox = FrameOutbox(maximumBytes: streamBytes) { channel.triggerUserOutboundEvent(Order.write, promise: nil) }
+        outbox = FrameOutbox(maximumBytes: limits.http.streamBytes) { channel.triggerUserOutboundEvent(Order.write, promise: nil) }
     }
 
     // MARK: - Told by the handler
@@ -52,13 +62,52 @@ final class HTTPExchange: Sendable {
 
     // MARK: - The task's
 
-    /// Returns when the answer is written or cannot be.
-    func run(_ service: any HTTPService) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.answer(by: service) }
-            group.addTask { for await _ in self.presence {} }
-            await group.next()
+    /// Returns when the answer is written or cannot be, with what the connection goes on as, if it does.
+    func run(_ service: any HTTPService) async -> UpgradedConnection? {
+        await withTaskGroup(of: UpgradedConnection?.self) { group in
+            group.addTask {
+                switch await self.upgrade(by: service) {
+                case .no: await self.answer(by: service)
+                case .answered: break
+                case .done(let upgraded): return upgraded
+                }
+                return nil
+            }
+            group.addTask {
+                for await _ in self.presence {}
+                return nil
+            }
+            let first = await group.next() ?? nil
             group.cancelAll()
+            return first
+        }
+    }
+
+    private enum Upgrade {
+        case no
+        case answered
+        case done(UpgradedConnection)
+    }
+
+    private func upgrade(by service: any HTTPService) async -> Upgrade {
+        guard let handshake else { return .no }
+        switch await service.upgrade(head) {
+        case .none: return .no
+        case .refused(let refusal):
+            await write(refusal)
+            return .answered
+        case .accepted(let serve):
+            switch handshake {
+            case .wrong(let status, let sentence):
+                var fields = [("content-type", "text/plain; charset=utf-8"), ("cache-control", "no-store")]
+                if status == .upgradeRequired { fields += [("upgrade", "websocket"), ("sec-websocket-version", "13")] }
+                await write(HTTPAnswer(Int(status.code), fields: fields, .bytes(Array((sentence + "\n").utf8))))
+                return .answered
+            case .right:
+                let connection = WebSocketConnection(channel: channel, limits: limits)
+                guard await tell(.upgrade(self, connection)) else { return .answered }
+                return .done(UpgradedConnection(connection: connection, place: place, serve: serve))
+            }
         }
     }
 
@@ -71,6 +120,10 @@ final class HTTPExchange: Sendable {
             guard await tell(.admit(self, bodyBytes: bodyBytes)), let body = await wholeBody() else { return }
             answer = await service.respond(to: head, body: body, from: client)
         }
+        await write(answer)
+    }
+
+    private func write(_ answer: HTTPAnswer) async {
         guard await tell(.answer(self, answer)), let write = answer.stream(for: head.method) else { return }
         await write(Sink(outbox: outbox))
         _ = await tell(.finish(self))

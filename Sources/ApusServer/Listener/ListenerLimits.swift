@@ -1,3 +1,5 @@
+import NIOHTTP1
+
 /// The bounds of a listener. None is about taste: each keeps one peer from costing the others something.
 package struct ListenerLimits: Hashable, Sendable {
     /// Open connections of all kinds; further ones are told 503 and closed.
@@ -33,4 +35,15 @@ package struct ListenerLimits: Hashable, Sendable {
     package var http = HTTPLimits()
 
     package init() {}
+}
+
+extension ListenerLimits {
+    /// Of a request's head.
+    var decoding: NIOHTTPDecoderLimitConfiguration {
+        var decoding = NIOHTTPDecoderLimitConfiguration()
+        decoding.maxHeaderFieldSize = headBytes
+        decoding.maxHeaderListSize = headBytes
+        decoding.maxHeaderFieldCount = 100
+        return decoding
+    }
 }

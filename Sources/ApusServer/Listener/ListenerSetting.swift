@@ -42,6 +42,8 @@ package struct ListenerError: Error, Hashable, Sendable, CustomStringConvertible
         case address
         /// Certificate or key cannot be used.
         case certificate
+        /// What clients find it by cannot be written, or is another daemon's.
+        case files
     }
 
     package var reason: Reason

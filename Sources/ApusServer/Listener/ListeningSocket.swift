@@ -11,11 +11,26 @@ import NIOSSL
 #endif
 
 /// What all listeners do alike: the address, the caps of the ``ConnectionTable``, TLS, and what is said when a port cannot be had.
-struct ListeningSocket: Sendable {
+package struct ListeningSocket: Sendable {
     let channel: any Channel
     let host: String
     let port: Int
     let isSecure: Bool
+    let live: LiveConnections
+
+    /// A connection that has a place, before anything was read from it.
+    struct Arrival: Sendable {
+        let channel: any Channel
+        let place: ConnectionTable.Place
+        let isSecure: Bool
+        fileprivate let live: LiveConnections
+
+        /// Counts it among those that are told of the end, for as long as its socket is open.
+        func join(_ connection: any LiveConnection) {
+            live.insert(connection, place)
+            channel.closeFuture.whenComplete { [live] _ in live.remove(connection) }
+        }
+    }
 
     /// - Parameters:
     ///   - endsAlone: whether a peer may end its side and still read; otherwise its end is the connection's.
@@ -24,8 +39,9 @@ struct ListeningSocket: Sendable {
     ///   - configure: puts the handlers behind TLS. Throwing closes the connection.
     static func bind(
         _ setting: ListenerSetting, table: ConnectionTable, endsAlone: Bool, unsentBytes: Int,
-        configure: @escaping @Sendable (any Channel, ConnectionTable.Place, _ isSecure: Bool) throws -> Void
+        configure: @escaping @Sendable (Arrival) throws -> Void
     ) async throws(ListenerError) -> ListeningSocket {
+        let live = LiveConnections()
         let tls = try TLS.context(setting.tls)
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 256)
@@ -45,13 +61,14 @@ struct ListeningSocket: Sendable {
                     }
                     channel.closeFuture.whenComplete { _ in place.leave() }
                     if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
-                    try configure(channel, place, tls != nil)
+                    try configure(Arrival(channel: channel, place: place, isSecure: tls != nil, live: live))
                 }
             }
         do {
             let channel = try await bootstrap.bind(host: setting.host, port: setting.port).get()
             return ListeningSocket(
-                channel: channel, host: setting.host, port: channel.localAddress?.port ?? setting.port, isSecure: tls != nil)
+                channel: channel, host: setting.host, port: channel.localAddress?.port ?? setting.port, isSecure: tls != nil,
+                live: live)
         } catch {
             throw sentence(error, setting)
         }
@@ -89,7 +106,10 @@ private final class FullHouse: ChannelInboundHandler {
     init(_ table: ConnectionTable) { self.table = table }
 
     func channelActive(context: ChannelHandlerContext) {
-        let text = "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\nretry-after: 1\r\n\r\n"
+        let body = #"{"error":"Too many connections at a time; try again later","code":"connection_limit_exceeded"}"#
+        let text =
+            "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-type: application/json; charset=utf-8\r\n"
+            + "content-length: \(body.utf8.count)\r\nretry-after: 1\r\n\r\n" + body
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         isHeard = table.hearOut()
         // Only this direction at first: closing both while the peer still sends would take the answer away from it.

@@ -33,21 +33,12 @@ enum RequestJudgement: Hashable, Sendable {
         guard head.headers[canonicalForm: "upgrade"].contains(where: { $0.lowercased() == "websocket" }) else {
             return .refuse(.notImplemented, "The only upgrade here is websocket.")
         }
-        guard head.method == .GET, head.version.major == 1, head.version.minor >= 1,
-            head.headers[canonicalForm: "connection"].contains(where: { $0.lowercased() == "upgrade" })
-        else { return .refuse(.badRequest, "This is no WebSocket handshake (RFC 6455 §4.2.1).") }
-        guard head.headers["sec-websocket-version"] == ["13"] else {
-            return .refuse(.upgradeRequired, "The only WebSocket version here is 13.")
+        guard WebSocketHandshake.isAskedFor(by: head) else {
+            return .refuse(.badRequest, "This is no WebSocket handshake (RFC 6455 §4.2.1).")
         }
-        let keys = head.headers["sec-websocket-key"]
-        // Sixteen bytes in base64.
-        guard let key = keys.first, keys.count == 1, key.utf8.count == 24, key.hasSuffix("==") else {
-            return .refuse(.badRequest, "Sec-WebSocket-Key must be 16 bytes in base64.")
+        switch WebSocketHandshake(head) {
+        case .right: return .upgrade
+        case .wrong(let status, let sentence): return .refuse(status, sentence)
         }
-        // A body before the handshake's end would be taken for frames.
-        guard !head.headers.contains(name: "transfer-encoding"), head.headers["content-length"].allSatisfy({ $0 == "0" }) else {
-            return .refuse(.badRequest, "A WebSocket handshake has no body.")
-        }
-        return .upgrade
     }
 }

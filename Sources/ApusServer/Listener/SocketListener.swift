@@ -7,21 +7,15 @@ import NIOWebSocket
 /// Host and Origin, the caps of the ``ConnectionTable`` and the time of the head are looked at before anything else. From ``open`` on
 /// connections are accepted; those that come before ``run(_:)`` wait.
 package final class SocketListener: PortListener {
-    private let socket: ListeningSocket
+    package let socket: ListeningSocket
     private let upgraded: AsyncStream<WebSocketConnection>
-    private let live: LiveConnections<WebSocketConnection>
 
-    private init(_ socket: ListeningSocket, _ upgraded: AsyncStream<WebSocketConnection>, _ live: LiveConnections<WebSocketConnection>) {
+    private init(_ socket: ListeningSocket, _ upgraded: AsyncStream<WebSocketConnection>) {
         self.socket = socket
         self.upgraded = upgraded
-        self.live = live
     }
 
-    package var host: String { socket.host }
-    package var port: Int { socket.port }
-    package var isSecure: Bool { socket.isSecure }
     package var url: String { socket.url("ws") }
-    package var connectionCount: Int { live.count }
 
     /// Binds. Tells what to do when the port is taken, the address is no one of this machine, or the certificate cannot be used.
     ///
@@ -31,28 +25,25 @@ package final class SocketListener: PortListener {
     ) async throws(ListenerError) -> SocketListener {
         // Never more than the table lets in.
         let (upgraded, continuation) = AsyncStream<WebSocketConnection>.makeStream()
-        let live = LiveConnections<WebSocketConnection> { $0.close(.goingAway) }
         let limits = setting.limits
-        let socket = try await ListeningSocket.bind(setting, table: table, endsAlone: false, unsentBytes: 256 << 10) {
-            channel, place, isSecure in
-            let wall = HostWall(boundTo: setting.host, allowing: setting.allowedHosts, isSecure: isSecure)
-            try Self.configure(channel, wall, limits, health) { connection in
-                live.insert(connection, place)
-                channel.closeFuture.whenComplete { _ in live.remove(connection) }
+        let socket = try await ListeningSocket.bind(setting, table: table, endsAlone: false, unsentBytes: 256 << 10) { arrival in
+            let wall = HostWall(boundTo: setting.host, allowing: setting.allowedHosts, isSecure: arrival.isSecure)
+            try Self.configure(arrival.channel, wall, limits, health) { connection in
+                arrival.join(connection)
                 continuation.yield(connection)
             }
         }
         socket.channel.closeFuture.whenComplete { _ in continuation.finish() }
-        return SocketListener(socket, upgraded, live)
+        return SocketListener(socket, upgraded)
     }
 
-    /// Serves every connection with `serve`, each in a task of its own. Returns when the listener was stopped and all of them have
-    /// ended; cancelling closes everything at once.
+    /// Serves every connection with `serve`, each in a task of its own; those who are there when it is drained hear 1001. Returns when the
+    /// listener was stopped and all of them have ended; cancelling closes everything at once.
     package func run(_ serve: @escaping @Sendable (WebSocketConnection, _ accept: @escaping @Sendable () -> Void) async -> Void) async {
-        await withTaskCancellationHandler {
+        await serving {
             await withDiscardingTaskGroup { group in
                 for await connection in upgraded {
-                    let place = live.place(of: connection)
+                    let place = socket.live.place(of: connection)
                     group.addTask {
                         await serve(connection) {
                             place?.authenticated()
@@ -63,31 +54,6 @@ package final class SocketListener: PortListener {
                     }
                 }
             }
-        } onCancel: {
-            socket.channel.close(promise: nil)
-            live.stopAccepting()
-            for connection in live.all { connection.abort() }
-        }
-    }
-
-    package func stopAccepting() async {
-        live.stopAccepting()
-        await socket.close()
-    }
-
-    /// Says 1001 to everybody and returns when all are gone; after `limit` they are cut off.
-    package func drain(within limit: Duration) async {
-        await stopAccepting()
-        let all = live.all
-        for connection in all { connection.close(.goingAway) }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                // Cancelled: all are gone in time.
-                guard (try? await Task.sleep(for: limit)) != nil else { return }
-                for connection in all { connection.abort() }
-            }
-            for connection in all { await connection.ended() }
-            group.cancelAll()
         }
     }
 
@@ -95,13 +61,10 @@ package final class SocketListener: PortListener {
         _ channel: any Channel, _ wall: HostWall, _ limits: ListenerLimits, _ health: @escaping @Sendable () -> [UInt8],
         _ upgraded: @escaping @Sendable (WebSocketConnection) -> Void
     ) throws {
-        var head = NIOHTTPDecoderLimitConfiguration()
-        head.maxHeaderFieldSize = limits.headBytes
-        head.maxHeaderListSize = limits.headBytes
-        head.maxHeaderFieldCount = 100
         let encoder = HTTPResponseEncoder()
         let decoder = ByteToMessageHandler(
-            HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: head), maximumBufferSize: limits.headBytes * 2)
+            HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits.decoding),
+            maximumBufferSize: limits.headBytes * 2)
         let gate = RequestGate(wall: wall, limits: limits, health: health)
         let upgrader = NIOTypedWebSocketServerUpgrader<Void>(
             maxFrameSize: limits.messageBytes, enableAutomaticErrorHandling: false,

@@ -71,8 +71,14 @@ final class FrameOutbox: Sendable {
     }
 
     /// Nobody may send any more; who waits is let go.
-    func finish() {
+    func finish() { end { _ in } }
+
+    /// The same, and of what waits nothing is sent but one last message.
+    func cut(_ last: [UInt8]) { end { ($0.messages, $0.first) = ([last], 0) } }
+
+    private func end(_ change: (inout State) -> Void) {
         let waiters = state.withLock { state in
+            if !state.isOver { change(&state) }
             state.isOver = true
             defer { state.waiters = [:] }
             return Array(state.waiters.values)

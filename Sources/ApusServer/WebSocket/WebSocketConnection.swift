@@ -3,7 +3,7 @@ import NIOCore
 import Synchronization
 
 /// One WebSocket: what its front reads, what it sends, and the end.
-package final class WebSocketConnection: FrameSink {
+package final class WebSocketConnection: FrameSink, LiveConnection {
     /// Told to the handlers on the event loop.
     enum Order: Sendable {
         case write
@@ -11,6 +11,8 @@ package final class WebSocketConnection: FrameSink {
         /// A key was shown that counts.
         case authenticated
         case close(CloseReason)
+        /// Closed soon, whatever the peer takes.
+        case cut(CloseReason)
     }
 
     package let frames: FrameInbox
@@ -42,15 +44,21 @@ package final class WebSocketConnection: FrameSink {
         channel.triggerUserOutboundEvent(Order.close(reason), promise: nil)
     }
 
+    /// Sends `last` and a close frame in place of what waits; ended within half a second. Returns at once.
+    func cut(_ last: [UInt8], _ reason: CloseReason) {
+        note(reason)
+        outbox.cut(last)
+        channel.triggerUserOutboundEvent(Order.cut(reason), promise: nil)
+    }
+
     /// Why this side ends it; `nil` while it does not. The first reason stays.
     package var ending: CloseReason? { reason.withLock { $0 } }
 
     func note(_ reason: CloseReason) { self.reason.withLock { $0 = $0 ?? reason } }
 
-    /// Ends it without a word.
+    func farewell() { close(.goingAway) }
     func abort() { channel.close(promise: nil) }
 
-    /// Returns when the socket is closed.
     package func ended() async {
         // Closing fails nowhere that matters here: closed is closed.
         _ = try? await channel.closeFuture.get()

@@ -20,6 +20,8 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var batch: [[UInt8]] = []
     private var mayRead = true
     private var isReadWanted = false
+    /// The front has not found out yet whom it has.
+    private var waitsForFront: Bool
     private var isWriting = false
     private var authentication: Scheduled<Void>?
     private var slowReader: Scheduled<Void>?
@@ -28,9 +30,14 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// One flush takes about this much.
     private static let batchBytes = 256 << 10
+    /// From the close frame of a connection that is cut to its end.
+    private static let cutting = Duration.milliseconds(500)
 
-    /// - Parameter pace: Of the same pipeline, nearer to the socket.
-    init(_ connection: WebSocketConnection, _ pace: PeerPace, limits: ListenerLimits) {
+    /// - Parameters:
+    ///   - pace: Of the same pipeline, nearer to the socket.
+    ///   - waitsForFront: whether nothing is read until the front vouches for the peer.
+    init(_ connection: WebSocketConnection, _ pace: PeerPace, limits: ListenerLimits, waitsForFront: Bool = false) {
+        self.waitsForFront = waitsForFront
         self.connection = connection
         self.pace = pace
         self.limits = limits
@@ -73,7 +80,7 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        if mayRead || stage != .open { context.read() } else { isReadWanted = true }
+        if mayRead && !waitsForFront || stage != .open { context.read() } else { isReadWanted = true }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -117,20 +124,31 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case .write?: writeNext(context)
         case .read?:
             mayRead = true
-            if isReadWanted {
-                isReadWanted = false
-                context.read()
-            }
+            readOn(context)
         case .authenticated?:
             authentication?.cancel()
             authentication = nil
             context.triggerUserOutboundEvent(event, promise: nil)
+            waitsForFront = false
+            readOn(context)
         case .close(let reason)?: close(reason, context)
+        case .cut(let reason)?: close(reason, context, within: min(limits.close, Self.cutting))
         case nil:
+            // What an HTTP connection was told that has become this one in between.
+            if case .windDown? = event as? HTTPExchange.Order {
+                close(.goingAway, context)
+                break
+            }
             context.triggerUserOutboundEvent(event, promise: promise)
             return
         }
         promise?.succeed()
+    }
+
+    private func readOn(_ context: ChannelHandlerContext) {
+        guard isReadWanted, mayRead, !waitsForFront else { return }
+        isReadWanted = false
+        context.read()
     }
 
     private func writeNext(_ context: ChannelHandlerContext) {
@@ -167,7 +185,7 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    private func close(_ reason: CloseReason, _ context: ChannelHandlerContext) {
+    private func close(_ reason: CloseReason, _ context: ChannelHandlerContext, within limit: Duration? = nil) {
         guard stage == .open else { return }
         connection.note(reason)
         // What a front has sent goes out before the farewell; to one who takes nothing it is not worth the wait.
@@ -182,7 +200,7 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler {
         let code = [UInt8(truncatingIfNeeded: reason.code >> 8), UInt8(truncatingIfNeeded: reason.code)]
         write(.connectionClose, code + text, context, promise: nil)
         context.flush()
-        closing = schedule(limits.close, context) { _, context in context.close(promise: nil) }
+        closing = schedule(limit ?? limits.close, context) { _, context in context.close(promise: nil) }
         // The peer's own close frame stands behind whatever it has sent.
         if isHeld { context.read() }
     }
@@ -190,26 +208,38 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: - Time
 
     private func schedulePing(_ context: ChannelHandlerContext) {
-        pinging = schedule(limits.pingInterval, context) { handler, context in
-            guard handler.stage == .open else { return }
-            let promise = context.eventLoop.makePromise(of: Void.self)
-            let bound = NIOLoopBound((handler, context), eventLoop: context.eventLoop)
-            // It may stand behind a message that takes minutes; until it is out the reader is watched.
-            promise.futureResult.whenSuccess {
-                let (handler, context) = bound.value
-                if handler.stage == .open { handler.watchForLife(since: context.eventLoop.now, context) }
-            }
-            handler.write(.ping, [], context, promise: promise)
-            context.flush()
-        }
+        pinging = schedule(limits.pingInterval, context) { handler, context in handler.ping(context) }
     }
 
+    private func ping(_ context: ChannelHandlerContext) {
+        guard stage == .open else { return }
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        // It may stand behind a message that takes minutes; until it is out the reader is watched.
+        promise.futureResult.whenSuccess {
+            let (handler, context) = bound.value
+            if handler.stage == .open { handler.watchForLife(since: context.eventLoop.now, context) }
+        }
+        write(.ping, [], context, promise: promise)
+        context.flush()
+    }
+
+    /// Goes on asking, where an answer may take longer than the time between two pings.
     private func watchForLife(since last: NIODeadline, _ context: ChannelHandlerContext) {
-        pinging = schedule(limits.pongDeadline, after: last, context) { handler, context in
+        let end = last + TimeAmount(limits.pongDeadline)
+        let next = context.eventLoop.now + TimeAmount(limits.pingInterval)
+        pinging = schedule(.zero, after: min(next, end), context) { handler, context in
             // What is not read cannot tell of life.
-            if handler.isReadWanted || max(handler.pace.heard, handler.pace.taken) >= last { return handler.schedulePing(context) }
-            handler.connection.note(.silent)
-            context.close(promise: nil)
+            if handler.isReadWanted || max(handler.pace.heard, handler.pace.taken) >= last {
+                return next < end ? handler.ping(context) : handler.schedulePing(context)
+            }
+            guard next < end else {
+                handler.connection.note(.silent)
+                return context.close(promise: nil)
+            }
+            handler.write(.ping, [], context, promise: nil)
+            context.flush()
+            handler.watchForLife(since: last, context)
         }
     }
 

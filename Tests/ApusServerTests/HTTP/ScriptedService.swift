@@ -13,8 +13,10 @@ struct ScriptedService: HTTPService {
 
     var admission: @Sendable (HTTPHead) async -> HTTPAdmission = { _ in .admitted(somebody, bodyBytes: 1_000) }
     var answer: @Sendable (HTTPHead, HTTPBody) async -> HTTPAnswer = { HTTPAnswer(200, .bytes(Array(Self.shown($0, $1).utf8))) }
+    var upgrading: @Sendable (HTTPHead) async -> HTTPUpgrade = { _ in .none }
 
     func admit(_ head: HTTPHead) async -> HTTPAdmission { await admission(head) }
+    func upgrade(_ head: HTTPHead) async -> HTTPUpgrade { await upgrading(head) }
     func respond(to head: HTTPHead, body: HTTPBody, from client: ClientIdentity) async -> HTTPAnswer { await answer(head, body) }
 
     static func shown(_ head: HTTPHead, _ body: HTTPBody) -> String {
