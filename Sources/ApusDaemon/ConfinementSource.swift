@@ -16,6 +16,7 @@ import ApusWorkspace
 struct ConfinementSource: Sendable {
     private let home: String
     private let apusHome: String
+    private let ownFolders: [String]
     private let temporaryDirectory: String
     private let environment: [String: String]
     private let setting: SandboxSetting
@@ -23,6 +24,7 @@ struct ConfinementSource: Sendable {
     init(_ configuration: DaemonConfiguration, _ setting: SandboxSetting) {
         home = Self.real(configuration.paths.userHome)
         apusHome = Self.real(configuration.paths.apusHome)
+        ownFolders = configuration.ownFolders.map(Self.real)
         temporaryDirectory = Self.real(configuration.environment["TMPDIR"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "/tmp")
         environment = configuration.environment
         self.setting = setting
@@ -42,7 +44,7 @@ struct ConfinementSource: Sendable {
             temporary: SessionTemporaryFolder.path(for: session.rawValue, below: temporaryDirectory), visible: visible(directory, root),
             agentSocket: agentSocket, freeBytes: Self.freeBytes(at: directory))
         guard var confinement = Confinement.of(level, in: places, narrowed: narrowing(in: directory)) else { return nil }
-        confinement.hidden = Self.withTargets(confinement.hidden)
+        confinement.hidden = Self.withTargets(confinement.hidden + ownFolders)
         confinement.protected = Self.withTargets(confinement.protected)
         let made = Set(ConfinementTier.of(level)?.madeHome.map { home + "/" + $0 } ?? [])
         confinement.writable.removeAll { !made.contains($0) && !Self.isThere($0) }

@@ -20,6 +20,7 @@ struct ClientHouse {
     var builtinTools: BuiltinTools
     var servers: any MCPServers
     var time: any TimeSource
+    var processes: any ProcessDesk
     var maximumAutonomy: AutonomyLevel
     var configuration: DaemonConfiguration
 
@@ -30,6 +31,7 @@ struct ClientHouse {
             servers: servers,
             extensions: Extensions(
                 apusHome: configuration.paths.apusHome, factoryHome: configuration.paths.factoryHome),
-            time: time, maximumAutonomy: maximumAutonomy, directory: { ResolvedDirectory.of($0) })
+            processes: processes, time: time, maximumAutonomy: maximumAutonomy, directory: { ResolvedDirectory.of($0) },
+            isNoDirectory: { ResolvedDirectory.isImpossible($0) })
     }
 }

@@ -30,7 +30,7 @@ package enum Daemon {
         let models = AnnouncingModels(catalog, announce: configuration.announce)
         let processes = ProcessTable(keeper: configuration.keeper)
         let temporaryDirectory = configuration.environment["TMPDIR"] ?? "/tmp"
-        let redaction = Redaction(secrets: KnownSecrets.values(configuration, settings))
+        let redaction = Redaction(KnownSecrets.values(configuration, settings))
         let servers = servers(configuration, processes, temporaryDirectory: temporaryDirectory)
         let builtin = BuiltinTools(
             processes: processes, environment: configuration.environment,
@@ -39,9 +39,10 @@ package enum Daemon {
         let tools = SessionTools(builtin: builtin, servers: MCPToolSource(servers))
         let confinements = ConfinementSource(configuration, settings.sandbox)
         let exec = execDefaults(settings, configuration)
+        let policy = policy(settings, configuration)
         let engine = Engine(
             services: EngineServices(
-                log: store, index: store, blobs: store.blobs, models: models, tools: tools, policy: policy(settings, configuration),
+                log: store, index: store, blobs: store.blobs, models: models, tools: tools, policy: policy,
                 instructions: Instructions(
                     apusHome: configuration.paths.apusHome, home: configuration.paths.userHome,
                     surroundings: Surroundings(shell: CommandShell.find(for: configuration.environment).path, clock: time),
@@ -55,19 +56,27 @@ package enum Daemon {
                 files: WorkspaceFiles(),
                 maximumAutonomy: exec.maximumAutonomy,
                 resumesTurns: configuration.keepsTurns))
+        let desk = CommandDesk(
+            processes: processes, maintenance: engine,
+            SessionCommands(
+                maintenance: engine, policy: policy, workspace: { scope(of: $0, configuration) }, confinements: confinements,
+                environment: configuration.environment, maximumAutonomy: exec.maximumAutonomy), time: time, redaction: redaction)
         var services = FrontServices(sessions: engine, index: store, models: models, tools: tools, time: time, exec: exec)
         services.clients =
             ClientHouse(
                 sessions: engine, maintenance: engine, approvals: engine, questions: engine, search: store, blobs: store.blobs,
                 models: models, catalog: catalog, tools: tools, builtinTools: builtin, servers: servers, time: time,
-                maximumAutonomy: exec.maximumAutonomy, configuration: configuration
+                processes: desk, maximumAutonomy: exec.maximumAutonomy, configuration: configuration
             ).services
         let result = await withTaskGroup(of: Void.self) { group in
             group.addTask { await engine.run() }
             group.addTask { await servers.run() }
+            group.addTask { await desk.run() }
             group.addTask { await BlockingWork.files.run { _ in SpoolFile.removeOld(below: temporaryDirectory) } }
             await recover(engine, configuration)
             let result = await body(services)
+            // While there is a log to tell of their ends.
+            await desk.shutDown()
             await engine.shutdown()
             servers.close()
             await whenShutDown()

@@ -1,3 +1,4 @@
+package import ApusBase
 package import ApusProcess
 package import ApusSettings
 
@@ -14,8 +15,11 @@ package struct DaemonConfiguration: Sendable {
     package var isVerbose: Bool
     /// Whether turns that wait for an answer outlive the process, and those that a dead one left go on here.
     package var keepsTurns = false
-    /// Values that are shown nowhere, beside those that the environment and the settings call so.
-    package var secrets: [String] = []
+    /// Values that are shown nowhere. Those that the environment and the settings call so join them when the process begins, and the tokens of
+    /// ports when these are opened. All copies of a configuration share them.
+    package let secrets = SecretValues()
+    /// Folders with secrets of this daemon, beside its home: no command of a session sees into them, except at the level without a wall.
+    package var ownFolders: [String] = []
     /// Told what a person should know: broken settings, the model that was found. One sentence a call.
     package var announce: @Sendable (String) -> Void
 
@@ -33,6 +37,6 @@ package struct DaemonConfiguration: Sendable {
     /// Nothing that is started from here gets to see that variable. Its value becomes one that is shown nowhere.
     package mutating func keepFromChildren(_ variable: String) {
         guard let value = environment.removeValue(forKey: variable) else { return }
-        if !value.isEmpty { secrets.append(value) }
+        secrets.add([value])
     }
 }

@@ -17,4 +17,11 @@ enum ResolvedDirectory {
         guard stat(real, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, access(real, R_OK | X_OK) == 0 else { return nil }
         return String(cString: real)
     }
+
+    /// Whether something that is no directory stands there, or in the way there.
+    static func isImpossible(_ path: String) -> Bool {
+        var status = stat()
+        if stat(path, &status) == 0 { return status.st_mode & S_IFMT != S_IFDIR }
+        return errno == ENOTDIR
+    }
 }

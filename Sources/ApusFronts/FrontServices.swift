@@ -39,22 +39,32 @@ package struct ClientServices: Sendable {
     package var toolCatalogue: any ToolCatalogue
     package var servers: any MCPServers
     package var extensions: any ExtensionCatalogue
+    /// Commands that clients run in sessions.
+    package var processes: any ProcessDesk
+    /// What is known of the daemon itself.
+    package var house: any HouseDesk
     package var time: any TimeSource
     /// No session gets more, whatever its client asks for.
     package var maximumAutonomy: AutonomyLevel
     /// The absolute form of a directory that a client named, links resolved; `nil` when there is none. A relative one belongs to the
     /// daemon's own working directory.
     package var directory: @Sendable (String) -> String?
+    /// Whether there is something in the place of a directory that a client named which can be none: a file, or a path below one.
+    package var isNoDirectory: @Sendable (String) -> Bool
     /// Of all fronts together: a session that one of them looks at is given up by none.
     package let attendance: SessionAttendance
     /// What the listeners of the qwen protocol share.
     package let qwen = QwenRegistry()
+    /// What the listeners of the Opta protocol share.
+    package let opta = OptaRegistry()
 
     package init(
         sessions: any SessionService, maintenance: any SessionMaintenance, approvals: any ApprovalDesk, questions: any QuestionDesk,
         search: any SessionSearch, blobs: any BlobStore, models: any ModelSource, catalogue: any ModelCatalogue, tools: any ToolSource,
-        toolCatalogue: any ToolCatalogue, servers: any MCPServers, extensions: any ExtensionCatalogue, time: any TimeSource,
-        maximumAutonomy: AutonomyLevel = .unrestricted, directory: @escaping @Sendable (String) -> String?
+        toolCatalogue: any ToolCatalogue, servers: any MCPServers, extensions: any ExtensionCatalogue,
+        processes: any ProcessDesk = NoProcessDesk(), house: any HouseDesk = NoHouseDesk(), time: any TimeSource,
+        maximumAutonomy: AutonomyLevel = .unrestricted, directory: @escaping @Sendable (String) -> String?,
+        isNoDirectory: @escaping @Sendable (String) -> Bool = { _ in false }
     ) {
         self.sessions = sessions
         self.maintenance = maintenance
@@ -68,9 +78,12 @@ package struct ClientServices: Sendable {
         self.toolCatalogue = toolCatalogue
         self.servers = servers
         self.extensions = extensions
+        self.processes = processes
+        self.house = house
         self.time = time
         self.maximumAutonomy = maximumAutonomy
         self.directory = directory
-        attendance = SessionAttendance(sessions, maintenance, servers)
+        self.isNoDirectory = isNoDirectory
+        attendance = SessionAttendance(sessions, maintenance, servers, processes)
     }
 }

@@ -7,6 +7,49 @@ package protocol HTTPService: Sendable {
     /// Answers an admitted request. Cancelled when the peer hangs up before the answer was written: a request whose upload has ended has
     /// not hung up. Requests of one connection are answered one after another, in their order.
     func respond(to head: HTTPHead, body: HTTPBody, from client: ClientIdentity) async -> HTTPAnswer
+
+    /// Judges a request that asks to go on as a WebSocket; asked in place of ``admit(_:)``. One that is accepted and is no handshake by
+    /// RFC 6455 is told so by the listener, 426 or 400, and the closure never called.
+    func upgrade(_ head: HTTPHead) async -> HTTPUpgrade
+}
+
+extension HTTPService {
+    /// For protocols without WebSockets: such a request is one like every other, without a body.
+    package func upgrade(_ head: HTTPHead) async -> HTTPUpgrade { .none }
+}
+
+package enum HTTPUpgrade: Sendable {
+    /// Treated as the request that it is without its upgrade.
+    case none
+    case refused(HTTPAnswer)
+    /// Answered with 101; no subprotocol and no extension is chosen. The closure has the connection until it returns; then what waits is
+    /// sent and the connection closed with 1000, unless it was closed before. It is cancelled when the listener is stopped at once.
+    case accepted(@Sendable (WebSocketSession) async -> Void)
+}
+
+/// One WebSocket in the hands of a front.
+package struct WebSocketSession: Sendable {
+    /// What the peer sends, whole messages, text and binary alike, oldest first; ends when the connection is over. For one reader. While it
+    /// is behind, the socket is not read. To begin to read is to vouch for the peer: until then it has the place and the time of a stranger.
+    package var messages: any AsyncSequence<[UInt8], Never> & Sendable
+    /// Sends text messages.
+    package var sink: any FrameSink
+    /// Sends what waits, then a close frame. The first reason stays. Returns at once; `messages` ends by it.
+    package var close: @Sendable (_ code: UInt16, _ reason: String) -> Void
+    /// The same at once, for a peer that is to have nothing more: what waits is thrown away, and one last message sent in its place. The
+    /// connection ends within half a second, whatever the peer reads. Returns at once.
+    package var cut: @Sendable (_ last: [UInt8], _ code: UInt16, _ reason: String) -> Void
+
+    package init(
+        messages: any AsyncSequence<[UInt8], Never> & Sendable, sink: any FrameSink,
+        close: @escaping @Sendable (_ code: UInt16, _ reason: String) -> Void,
+        cut: @escaping @Sendable (_ last: [UInt8], _ code: UInt16, _ reason: String) -> Void
+    ) {
+        self.messages = messages
+        self.sink = sink
+        self.close = close
+        self.cut = cut
+    }
 }
 
 /// A request without its body. Nothing is decoded: `%2F` in a segment stays in it.

@@ -19,12 +19,17 @@ package final class SessionAttendance: Sendable {
     private let sessions: any SessionService
     private let maintenance: any SessionMaintenance
     private let servers: any MCPServers
+    private let processes: any ProcessDesk
     private let state = Awaited(State())
 
-    package init(_ sessions: any SessionService, _ maintenance: any SessionMaintenance, _ servers: any MCPServers) {
+    package init(
+        _ sessions: any SessionService, _ maintenance: any SessionMaintenance, _ servers: any MCPServers,
+        _ processes: any ProcessDesk = NoProcessDesk()
+    ) {
         self.sessions = sessions
         self.maintenance = maintenance
         self.servers = servers
+        self.processes = processes
     }
 
     /// Opens a session for somebody who will look at it until ``leave(_:)``.
@@ -77,8 +82,9 @@ package final class SessionAttendance: Sendable {
         if isFirst { await self.servers.attach([], to: session) }
     }
 
-    /// Ends a session for all who look at it: what runs in it, and its servers.
+    /// Ends a session for all who look at it: what runs in it, turns and commands, and its servers.
     func end(_ session: SessionID) async {
+        processes.endAll(of: session)
         await sessions.close(session)
         if state.change({ $0.attached.remove(session) }) != nil { await servers.detach(session) }
     }

@@ -146,10 +146,41 @@ import Testing
         #expect(ControlRequest(["op": "serve", "host": "h", "port": 1]) == nil)
     }
 
+    /// A port that is open is shared by whoever asks for nothing else than what it does.
+    @Test func aPortIsSharedOnlyForTheSame() throws {
+        func request(_ change: (inout QwenOptions) -> Void = { _ in }) throws -> PortRequest {
+            try Self.request {
+                $0.port = "0"
+                change(&$0)
+            }
+        }
+        let open = try request()
+        var same = open
+        same.port = 7
+        #expect(open.answers(same, at: 7))
+        #expect(!open.answers(same, at: 8))
+        #expect(!open.answers(open, at: 7))
+        let changes: [(inout PortRequest) -> Void] = [
+            { $0.host = "::1" }, { $0.certificatePath = "/c" }, { $0.keyPath = "/k" }, { $0.allowsPlain = true },
+            { $0.maximumConnections = 7 }, { $0.maximumConnections = nil }, { $0.kind = .droid }, { $0.allowedHosts = ["a"] },
+        ]
+        for (index, change) in changes.enumerated() {
+            var other = same
+            change(&other)
+            #expect(!open.answers(other, at: 7), "change \(index)")
+        }
+        // Further names harm nobody who does not ask for them.
+        var wide = open
+        wide.allowedHosts = ["a", "b"]
+        #expect(wide.answers(same, at: 7))
+        same.allowedHosts = ["b"]
+        #expect(wide.answers(same, at: 7))
+    }
+
     @Test func theTokensVariableReachesNoChildAndNoLog() {
-        var configuration = DaemonConfiguration(environment: ["QWEN_SERVER_TOKEN": "secret", "HOME": "/h"]) { _ in }
+        var configuration = DaemonConfiguration(environment: ["QWEN_SERVER_TOKEN": "secret-token", "HOME": "/h"]) { _ in }
         configuration.keepFromChildren(QwenOptions.tokenVariable)
         #expect(configuration.environment == ["HOME": "/h"])
-        #expect(configuration.secrets == ["secret"])
+        #expect(Redaction(configuration.secrets).apply(to: "secret-token") == "***")
     }
 }

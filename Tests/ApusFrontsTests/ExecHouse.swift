@@ -18,7 +18,7 @@ struct Printed: Sendable {
 struct BrokenPipe: Error {}
 
 /// Runs of `exec` against an engine in memory.
-struct ExecHouse: Sendable {
+struct ExecHouse: EngineHolder {
     let time = ManualTime()
     let memory: MemoryEventLog
     let engine: Engine
@@ -63,20 +63,6 @@ struct ExecHouse: Sendable {
         let code = try await within { await ExecRun(request, services: services, streams: streams).run(stop: stop) }
         return Printed(
             code: code, output: String(decoding: output.value, as: UTF8.self), diagnostics: diagnostics.value.joined(separator: "\n"))
-    }
-
-    func running(_ body: @escaping @Sendable () async throws -> Void) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await engine.run() }
-            do {
-                try await body()
-                try await within { await engine.shutdown() }
-            } catch {
-                group.cancelAll()
-                throw error
-            }
-            try await group.waitForAll()
-        }
     }
 
     func onlySession() async throws -> SessionID {

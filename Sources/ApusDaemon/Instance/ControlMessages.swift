@@ -20,6 +20,7 @@ enum ControlRequest {
             switch request.kind {
             case .droid: object["op"] = "listen"
             case .qwen: object["op"] = "serve"
+            case .opta: object["op"] = "serve-opta"
             }
             return .object(object)
         }
@@ -34,6 +35,10 @@ enum ControlRequest {
             self = .listen(request)
         case "serve":
             guard let qwen = json["qwen"], let setting = QwenSetting(json: qwen), let request = PortRequest(.qwen(setting), json: json)
+            else { return nil }
+            self = .listen(request)
+        case "serve-opta":
+            guard let opta = json["opta"], let place = OptaPlace(json: opta), let request = PortRequest(.opta(place), json: json)
             else { return nil }
             self = .listen(request)
         default: return nil

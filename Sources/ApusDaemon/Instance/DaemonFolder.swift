@@ -12,8 +12,13 @@ import Synchronization
 /// `<home>/daemon`: what a daemon keeps about itself, its owner's alone.
 package struct DaemonFolder: Hashable, Sendable {
     package let path: String
+    /// What its user sets to have another.
+    private let chosenBy: String
 
-    package init(home: String) { path = home + "/daemon" }
+    package init(home: String, chosenBy: String = "APUS_HOME") {
+        path = home + "/daemon"
+        self.chosenBy = chosenBy
+    }
 
     package var lock: String { path + "/daemon.lock" }
     package var state: String { path + "/state.json" }
@@ -33,7 +38,7 @@ package struct DaemonFolder: Hashable, Sendable {
         try OwnerFile.makeFolder(path)
         var status = stat()
         guard stat(path, &status) == 0 else { throw .system("look at", path) }
-        if status.st_uid != geteuid() { throw DaemonFileError("\(path) belongs to another user. Choose another home with APUS_HOME.") }
+        if status.st_uid != geteuid() { throw DaemonFileError("\(path) belongs to another user. Choose another home with \(chosenBy).") }
         if status.st_mode & 0o077 != 0, chmod(path, 0o700) != 0 { throw .system("keep to its owner", path) }
     }
 

@@ -61,14 +61,22 @@ extension Daemon {
             let settings = try Self.settings(quiet)
             let keys = KeyFile(folder)
             let secrets = KnownSecrets.values(given, settings)
-            let log = try DaemonLog(folder.log, redaction: Redaction(secrets: secrets))
-            let house = ListenerHouse(folder, version: setting.version, log: log)
+            let log = try DaemonLog(folder.log, redaction: Redaction(secrets))
+            let house = ListenerHouse(folder, version: setting.version, log: log, secrets: secrets)
             var opened: [OpenPort] = []
-            for port in setting.ports { opened.append(try await house.open(port)) }
-            _ = try keys.localSecret()
-            let control = try await ControlListener.open(at: folder.controlAddress())
+            let control: ControlListener
+            do {
+                for port in setting.ports { opened.append(try await house.open(port)) }
+                _ = try keys.localSecret()
+                control = try await ControlListener.open(at: folder.controlAddress())
+            } catch {
+                // What the first of them have left for clients.
+                await house.drain(within: .zero)
+                throw error
+            }
             for port in opened { setting.ready(port.request, port.listener.url, port.listener.port) }
             var configuration = given
+            configuration.ownFolders = opened.compactMap { $0.files?.folder.path }
             configuration.keepsTurns = true
             configuration.announce = { sentence in
                 log.write(.warning, "notice", ["text": sentence])
@@ -102,12 +110,18 @@ extension Daemon {
                     await door.farewell()
                     await house.drain(within: .seconds(2))
                 }
+                let answers = House(
+                    configuration: configuration, folder: DaemonFolder(home: configuration.paths.apusHome), version: setting.version
+                ) { house.status }
                 try await withServices(configuration, whenShutDown: goodbye) { services in
+                    var services = services
+                    services.clients?.house = answers
                     door.open(services, version: setting.version)
-                    house.qwen.give(Self.qwenMaker(services, ring, log, version: setting.version))
+                    house.fronts.give(Self.frontMaker(services, ring, log, version: setting.version))
                     house.enter(.ready)
-                    _ = await stopping.wait()
+                    let number = await stopping.wait() ?? 0
                     log.write(.info, "stopping")
+                    house.note(ending: number)
                     door.stop()
                     await house.stopAccepting()
                     await house.farewell()
@@ -124,11 +138,32 @@ extension Daemon {
         }
     }
 
-    private static func qwenMaker(_ services: FrontServices, _ keys: KeyRing, _ log: DaemonLog, version: String) -> QwenMaker {
+    private static func frontMaker(_ services: FrontServices, _ keys: KeyRing, _ log: DaemonLog, version: String) -> FrontMaker {
         { setting in
-            services.clients.map { clients in
-                QwenFront(clients, setting: setting, access: .keys(keys), version: version) { log.write(.info, "qwen", ["text": $0]) }
+            guard let clients = services.clients else { return nil }
+            switch setting {
+            case .qwen(let setting):
+                return QwenFront(clients, setting: setting, access: .keys(keys), version: version) { log.write($0, of: "qwen") }
+            case .opta(let setting, let files):
+                return OptaFront(clients, setting: setting, access: .keys(keys), version: version) { remark in
+                    log.write(remark, of: "opta")
+                    files?.log(remark)
+                }
             }
+        }
+    }
+}
+
+extension DaemonLog {
+    /// - Parameter name: of the protocol.
+    fileprivate func write(_ remark: FrontRemark, of name: String) {
+        switch remark {
+        case .note(let text): write(.info, name, ["text": text])
+        case .failed(let text): write(.error, "a \(name) request failed", ["text": text])
+        case .keyRefused(let digest, let peer):
+            write(
+                .warning, "a key was refused",
+                ["sha256": digest, "peer": peer, "advice": "make a key for this client with `apus keys add`"])
         }
     }
 }

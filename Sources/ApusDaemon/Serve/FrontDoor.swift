@@ -42,8 +42,13 @@ struct FrontDoor: Sendable {
             await front.serve(connection.frames, to: connection, family: .daemon, access: .credentials(credentials))
             group.cancelAll()
         }
-        if let ending = connection.ending, !ending.isOrdinary {
-            log.write(.warning, "a connection was ended", ["peer": connection.peer, "code": "\(ending.code)", "why": ending.text])
-        }
+        if let ending = connection.ending, !ending.isOrdinary { log.write(ended: connection.peer, ending) }
+    }
+}
+
+extension DaemonLog {
+    /// A connection that the daemon has ended for a fault of its peer.
+    func write(ended peer: String, _ reason: ApusServer.CloseReason) {
+        write(.warning, "a connection was ended", ["peer": peer, "code": "\(reason.code)", "why": reason.text])
     }
 }

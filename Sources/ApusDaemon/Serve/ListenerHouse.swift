@@ -38,17 +38,24 @@ final class ListenerHouse: Sendable {
     private let version: String
     private let startedAt = SystemTime().now
     private let log: DaemonLog
+    /// Of this process; the tokens of ports join them.
+    private let secrets: SecretValues
     private let table = ConnectionTable()
     private let state = Mutex(State())
     private let opened: AsyncStream<OpenPort>
     private let addOpened: AsyncStream<OpenPort>.Continuation
+    private let identity = OptaIdentity()
     /// Given when there is something to serve.
-    let qwen = OneShot<QwenMaker>()
+    let fronts = OneShot<FrontMaker>()
 
-    init(_ folder: DaemonFolder, version: String, log: DaemonLog) {
+    /// - Parameter secrets: Those of the ports join them.
+    init(_ folder: DaemonFolder, version: String, log: DaemonLog, secrets: SecretValues) {
+        // Before it could be shown anywhere.
+        secrets.add([identity.token])
         self.folder = folder
         self.version = version
         self.log = log
+        self.secrets = secrets
         // As many as are asked for over the control socket, by the owner.
         (opened, addOpened) = AsyncStream.makeStream()
     }
@@ -56,7 +63,9 @@ final class ListenerHouse: Sendable {
     /// A port that is open already, for the same and in the same way, is shared.
     func open(_ request: PortRequest) async throws(ListenerError) -> OpenPort {
         if let shared = share(request) { return shared }
-        let port = OpenPort(request: request, service: try await service(for: request))
+        // Before anybody could show it; it stays one when the port is closed, as what a session has seen of it may be read back.
+        if case .qwen(let setting) = request.kind, let token = setting.token { secrets.add([token]) }
+        let port = try await opened(request)
         state.withLock { $0.entries.append(Entry(port: port, holders: 1)) }
         addOpened.yield(port)
         log.write(.info, "listening", ["url": port.listener.url, "protocol": request.kind.name])
@@ -64,16 +73,65 @@ final class ListenerHouse: Sendable {
         return port
     }
 
-    private func service(for request: PortRequest) async throws(ListenerError) -> OpenPort.Service {
+    private func opened(_ request: PortRequest) async throws(ListenerError) -> OpenPort {
         switch request.kind {
-        case .droid: return .droid(try await SocketListener.open(request.listener, table: table) { [self] in health })
+        case .droid:
+            let listener = try await SocketListener.open(request.listener, table: table) { [self] in health }
+            return OpenPort(request: request, service: .droid(listener))
+        case .opta(let place): return try await opened(request, place)
         case .qwen(let setting):
             var listener = request.listener
             // Whoever is on this machine is bounded by the port's own number alone.
             if setting.isLoopback { listener.limits.unauthenticatedPerAddress = .max }
             let own = request.maximumConnections == nil ? table : ConnectionTable(limits: listener.limits)
-            return .qwen(try await HTTPListener.open(listener, table: own), QwenDoor(setting, qwen))
+            return OpenPort(
+                request: request, service: .http(try await HTTPListener.open(listener, table: own), HTTPDoor(.qwen(setting), fronts)))
         }
+    }
+
+    private func opened(_ request: PortRequest, _ place: OptaPlace) async throws(ListenerError) -> OpenPort {
+        var files: OptaFiles?
+        do throws(DaemonFileError) {
+            files = try place.home.map { home throws(DaemonFileError) in try OptaFiles.claim(place, in: home, identity, Redaction(secrets))
+            }
+        } catch {
+            throw ListenerError(.files, error.description)
+        }
+        let listener = try await optaListener(request, place)
+        do throws(DaemonFileError) {
+            try files?.write(host: listener.host, port: listener.port)
+        } catch {
+            files?.remove()
+            await listener.drain(within: .zero)
+            throw ListenerError(.files, error.description)
+        }
+        var setting = OptaSetting(daemonID: identity.daemonID, directory: place.directory)
+        setting.token = files == nil ? nil : identity.token
+        setting.host = request.host
+        setting.isLoopback = BindRule.isLoopback(request.host)
+        setting.allowedHosts = request.allowedHosts
+        setting.permissionDeadline = .milliseconds(place.permissionMilliseconds)
+        setting.permissionMemory = setting.permissionDeadline
+        return OpenPort(request: request, service: .http(listener, HTTPDoor(.opta(setting, files), fronts)), files: files)
+    }
+
+    /// On the port that was asked for, or one of those beside the usual one (`opta-v3.md` §1.4).
+    private func optaListener(_ request: PortRequest, _ place: OptaPlace) async throws(ListenerError) -> HTTPListener {
+        var setting = request.listener
+        setting.limits.messageBytes = 10 << 20
+        setting.limits.pongDeadline = .seconds(60)
+        var occupied: [Int] = []
+        for port in [request.port] + (place.takesAnotherPort ? Array(OptaPlace.otherPorts) : []) {
+            setting.port = port
+            do throws(ListenerError) {
+                return try await HTTPListener.open(setting, table: table)
+            } catch {
+                guard error.reason == .inUse else { throw error }
+                occupied.append(port)
+            }
+        }
+        let list = occupied.map(String.init).joined(separator: ", ")
+        throw ListenerError(.inUse, "No available daemon port found (occupied: \(list)). Choose another with --opta=PORT (0: any).")
     }
 
     /// Closes the port when the last one for whom it is open has gone.
@@ -100,7 +158,7 @@ final class ListenerHouse: Sendable {
                 group.addTask {
                     switch port.service {
                     case .droid(let listener): await listener.run(serve)
-                    case .qwen(let listener, let door): await listener.run(door)
+                    case .http(let listener, let door): await listener.run(door) { self.log.write(ended: $0, $1) }
                     }
                 }
             }
@@ -112,6 +170,14 @@ final class ListenerHouse: Sendable {
     func stopAccepting() async {
         enter(.stopping)
         for port in all { await port.listener.stopAccepting() }
+    }
+
+    /// Notes in the files that clients look at why it ends.
+    ///
+    /// - Parameter number: of the signal; 0 for `apus daemon stop`.
+    func note(ending number: Int32) {
+        let data: JSONObject = number == 0 ? [:] : ["signal": .string(number == SIGINT ? "SIGINT" : "SIGTERM")]
+        for port in all { port.files?.log("info", "daemon shutting down", data) }
     }
 
     /// Tells those whose streams end with the daemon.

@@ -4,16 +4,18 @@ import ApusServer
 struct OpenPort: Sendable {
     enum Service: Sendable {
         case droid(SocketListener)
-        case qwen(HTTPListener, QwenDoor)
+        case http(HTTPListener, HTTPDoor)
     }
 
     let request: PortRequest
     let service: Service
+    /// What its clients find it by.
+    var files: OptaFiles?
 
     var listener: any PortListener {
         switch service {
         case .droid(let listener): listener
-        case .qwen(let listener, _): listener
+        case .http(let listener, _): listener
         }
     }
 
@@ -21,7 +23,7 @@ struct OpenPort: Sendable {
     func farewell() async {
         switch service {
         case .droid: break
-        case .qwen(_, let door): await door.shutDown()
+        case .http(_, let door): await door.shutDown()
         }
     }
 
@@ -29,21 +31,13 @@ struct OpenPort: Sendable {
     func drain(within limit: Duration) async {
         switch service {
         case .droid: await listener.drain(within: limit)
-        case .qwen(_, let door):
+        case .http(_, let door):
             let isFirst = await door.shutDown()
             await listener.drain(within: isFirst ? limit : min(limit, .seconds(1)))
         }
+        files?.remove()
     }
 
     /// Whether somebody who asks for `other` means this one.
-    func answers(_ other: PortRequest) -> Bool {
-        guard other.port == listener.port, other.host == request.host, other.certificatePath == request.certificatePath else {
-            return false
-        }
-        switch (request.kind, other.kind) {
-        case (.droid, .droid): return true
-        case (.qwen(let setting), .qwen(let wanted)): return setting == wanted
-        case (.droid, .qwen), (.qwen, .droid): return false
-        }
-    }
+    func answers(_ other: PortRequest) -> Bool { request.answers(other, at: listener.port) }
 }

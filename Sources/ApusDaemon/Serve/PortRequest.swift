@@ -8,12 +8,14 @@ package struct PortRequest: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         case droid
         case qwen(QwenSetting)
+        case opta(OptaPlace)
 
         /// As the state file and `apus daemon status` tell it.
         package var name: String {
             switch self {
             case .droid: "droid"
             case .qwen: "qwen"
+            case .opta: "opta"
             }
         }
     }
@@ -50,6 +52,21 @@ package struct PortRequest: Hashable, Sendable {
         return setting
     }
 
+    /// Whether a port that was opened for this does all that somebody asks for who wants `other`: the same in everything, and reachable under
+    /// every name that is asked for.
+    ///
+    /// - Parameter port: what was opened, also where any would have done.
+    func answers(_ other: PortRequest, at port: Int) -> Bool {
+        var same = self
+        same.port = port
+        if Set(other.allowedHosts).isSubset(of: allowedHosts) { same.allowedHosts = other.allowedHosts }
+        if case .opta(let place) = kind, case .opta(let wanted) = other.kind, place.serves(wanted) {
+            same.kind = other.kind
+            if wanted.takesAnotherPort, OptaPlace.otherPorts.contains(port) { same.port = other.port }
+        }
+        return same == other
+    }
+
     // MARK: - On the control socket
 
     var json: JSONObject {
@@ -60,7 +77,11 @@ package struct PortRequest: Hashable, Sendable {
         if let certificatePath { object["tlsCert"] = .string(certificatePath) }
         if let keyPath { object["tlsKey"] = .string(keyPath) }
         if let maximumConnections { object["maxConnections"] = .integer(Int64(maximumConnections)) }
-        if case .qwen(let setting) = kind { object["qwen"] = .object(setting.json) }
+        switch kind {
+        case .droid: break
+        case .qwen(let setting): object["qwen"] = .object(setting.json)
+        case .opta(let place): object["opta"] = .object(place.json)
+        }
         return object
     }
 

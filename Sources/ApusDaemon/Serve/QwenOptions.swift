@@ -140,17 +140,3 @@ package struct QwenOptions: Sendable {
         return directory
     }
 }
-
-extension PortRequest {
-    /// The line by which programs find out where the server is (`qwen-serve.md` §1.2); `nil` for other protocols.
-    package func startLine(port: Int) -> String? {
-        guard case .qwen(let setting) = kind else { return nil }
-        let typed = setting.hostname
-        var host = typed.contains(":") && !typed.hasPrefix("[") ? "[\(typed)]" : typed
-        // A zone stands in a URL as RFC 6874 has it.
-        if host.hasPrefix("[") { host = host.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%25") }
-        let workspace = setting.workspace.map { ", workspace=\($0)" } ?? ""
-        let scheme = certificatePath == nil ? "http" : "https"
-        return "qwen serve listening on \(scheme)://\(host):\(port) (mode=http-bridge\(workspace))"
-    }
-}

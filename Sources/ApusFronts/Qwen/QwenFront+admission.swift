@@ -32,8 +32,6 @@ extension QwenFront {
     private static let stranger = ClientIdentity(name: "anybody", scopes: [])
     /// Whoever can call an open listener.
     private static let open = ClientIdentity(name: "(open)", scopes: [.observer, .prompter, .approver])
-    /// Of the listener's own token. No key can have a name with brackets.
-    static let tokenName = "(token)"
 
     private static let names = ["127.0.0.1", "localhost", "[::1]", "host.docker.internal"]
 
@@ -45,36 +43,18 @@ extension QwenFront {
         }
     }
 
-    /// One `Host`, and one of those that mean this machine: a page that gave its own name this machine's address is found out.
     private func isOurs(_ hosts: [String], _ port: Int) -> Bool {
-        guard hosts.count == 1, let host = hosts.first?.lowercased() else { return false }
         // The address that it was told to listen on is one, too.
-        return (Self.names + [setting.hostname.lowercased()]).contains { host == "\($0):\(port)" || (port == 80 && host == $0) }
+        HostWall.admits(hosts, names: Self.names + [setting.hostname], port: port)
     }
 
     /// `nil` for who may not call at all. The listener's token and any key count; on an open listener nothing is needed.
     private func identity(_ head: HTTPHead) async -> ClientIdentity? {
-        let secret = Self.bearer(head.values("authorization"))
-        if let secret {
-            if isToken(secret) { return ClientIdentity(name: Self.tokenName, scopes: Set(ClientScope.allCases)) }
-            if case .keys(let credentials) = access, let client = await credentials.client(for: secret) { return client }
-            if !setting.isOpen { log("A qwen client was refused: its key is none of this daemon's. Make one with: apus keys add") }
+        if let secret = ListenerAccess.bearer(head.values("authorization")) {
+            if let token, token.matches(secret) { return ListenerAccess.tokenHolder }
+            if let client = await access.client(for: secret) { return client }
+            if !setting.isOpen, let remark = refusedKeys.remark(on: secret, of: head.peer, at: services.time.now) { log(remark) }
         }
         return setting.isOpen ? Self.open : nil
-    }
-
-    /// The scheme in any case, one space, and perhaps more blanks before the credential.
-    private static func bearer(_ fields: [String]) -> String? {
-        guard fields.count == 1, let field = fields.first, let space = field.firstIndex(of: " "),
-            field[..<space].lowercased() == "bearer"
-        else { return nil }
-        let secret = field[field.index(after: space)...].drop { $0 == " " || $0 == "\t" }
-        return secret.isEmpty ? nil : String(secret)
-    }
-
-    /// Returns when the key behind a client is taken back; `nil` for clients that have none.
-    func revocation(of client: ClientIdentity) -> (@Sendable () async -> Void)? {
-        guard case .keys(let credentials) = access, client.name != Self.tokenName, client.name != Self.open.name else { return nil }
-        return { await credentials.revocation(of: client.name) }
     }
 }

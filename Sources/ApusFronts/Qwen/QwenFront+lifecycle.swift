@@ -9,7 +9,7 @@ extension QwenFront {
         // A session has its directory; what is said about it is only checked.
         if request.body["cwd"] != nil { _ = try directory(request) }
         let given = isBound ? try request.clientID() : nil
-        if hasStopped { throw .shuttingDown }
+        if life.hasStopped { throw .shuttingDown }
         let room: QwenRoom
         let isNew: Bool
         switch registry.plan(action, session, atMost: setting.maximumSessions) {
@@ -165,13 +165,13 @@ extension QwenFront {
         let limit = try request.maximumQueued()
         let (state, room) = try await known(request.session)
         _ = try client(of: request, in: room)
-        if hasStopped { throw .shuttingDown }
+        if life.hasStopped { throw .shuttingDown }
         let fields = [
             (name: "content-type", value: "text/event-stream"), (name: "cache-control", value: "no-cache, no-transform"),
             (name: "x-accel-buffering", value: "no"),
         ]
         if request.head.method == "HEAD" { return HTTPAnswer(200, fields: fields) }
-        guard let seat = room.seat(atMost: setting.maximumSubscribers) else {
+        guard let seat = room.stage.seat(atMost: setting.maximumSubscribers) else {
             throw QwenFailure(
                 429, "EventBus subscriber limit reached (\(setting.maximumSubscribers))",
                 ["code": "subscriber_limit_exceeded", "limit": .integer(Int64(setting.maximumSubscribers))], retryAfter: 5)
@@ -181,12 +181,12 @@ extension QwenFront {
             head: state.lastEvent, live: QwenMapper(state, commands: commands), commands: commands, cursor: request.lastEventID,
             maximumQueued: limit, ringSize: setting.ringSize, heartbeat: setting.heartbeat)
         let stream = QwenStream(
-            services: services, room: room, start: start, log: log, stopped: { await self.stopped() },
-            revoked: revocation(of: request.client))
+            services: services, room: room, start: start, stopped: { await self.life.stopped() },
+            revoked: access.revocation(of: request.client))
         return HTTPAnswer(
             200, fields: fields,
             .stream { sink in
-                await self.counted { await stream.run(sink) }
+                await self.life.counted { await stream.run(sink) }
                 // Held so long, and given back also when the stream is never begun.
                 withExtendedLifetime(seat) {}
             })

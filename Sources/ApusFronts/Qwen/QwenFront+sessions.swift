@@ -9,7 +9,7 @@ extension QwenFront {
         let isThread = try isThread(request)
         let given = isBound ? try request.clientID() : nil
         let model = request.body["modelServiceId"]?.stringValue
-        if hasStopped { throw .shuttingDown }
+        if life.hasStopped { throw .shuttingDown }
         if isThread {
             guard registry.reserve(atMost: setting.maximumSessions) else { throw .tooManySessions(setting.maximumSessions ?? 0) }
             let room: QwenRoom
@@ -19,8 +19,13 @@ extension QwenFront {
                 registry.finish(nil)
                 throw error
             }
+            // Whoever asked has gone, and nobody else is attached to it.
+            if Task.isCancelled {
+                await discard(room)
+                registry.finish(nil)
+                throw .lost(room.session)
+            }
             registry.finish(room)
-            if Task.isCancelled { await discard(room) }
             return try await attach(to: room, isNew: true, given: given, model: model)
         }
         while true {
@@ -38,7 +43,10 @@ extension QwenFront {
                 }
                 return try await attach(to: room, isNew: false, given: given, model: model)
             case .wait(let spawn):
-                guard let outcome = await spawn.outcome() else { throw .shuttingDown }
+                guard let outcome = await spawn.outcome() else {
+                    registry.stopWaiting(for: spawn)
+                    throw .shuttingDown
+                }
                 return try await attach(to: try outcome.get(), isNew: false, given: given, model: model)
             case .spawn(let spawn):
                 let room: QwenRoom
@@ -48,9 +56,11 @@ extension QwenFront {
                     registry.finish(spawn, .failure(error), in: directory)
                     throw error
                 }
-                registry.finish(spawn, .success(room), in: directory)
-                // Whoever asked has gone; unless somebody else was attached, nobody knows of the session.
-                if Task.isCancelled, spawn.state.value.waiters == 0 { await discard(room) }
+                // Whoever asked may have gone: unless somebody waits for it, nobody gets to know of the session.
+                guard registry.finish(spawn, .success(room), in: directory, isWanted: { !Task.isCancelled }) else {
+                    await discard(room)
+                    throw .lost(room.session)
+                }
                 return try await attach(to: room, isNew: true, given: given, model: model)
             }
         }
@@ -67,7 +77,7 @@ extension QwenFront {
         } catch {
             throw failure(error, of: "")
         }
-        return QwenRoom(state.header, directory: state.directory, isOld: false)
+        return registry.room(of: state, isOld: false)
     }
 
     private func discard(_ room: QwenRoom) async {
@@ -75,7 +85,7 @@ extension QwenFront {
         do throws(SessionError) {
             _ = try await services.maintenance.archive(room.session, true)
         } catch {
-            log("A session that nobody waits for could not be put away: \(error)")
+            log(.failed("A session that nobody waits for could not be put away: \(error)"))
         }
         await services.attendance.end(room.session)
     }
@@ -87,7 +97,7 @@ extension QwenFront {
             do throws(QwenFailure) {
                 try await switchModel(of: room, to: model, by: client)
             } catch {
-                log("Session \(room.session) keeps its model: \(error.body["error"]?.stringValue ?? "")")
+                log(.note("Session \(room.session) keeps its model: \(error.body["error"]?.stringValue ?? "")"))
             }
         }
         return .json(200, .object(body(of: room, isAttached: !isNew, client: client)))
@@ -115,7 +125,10 @@ extension QwenFront {
             guard let path = request.body["cwd"]?.stringValue, path.hasPrefix("/") else {
                 throw QwenFailure(400, "`cwd` is required and must be an absolute path")
             }
-            return try resolved(path)
+            let directory = try resolved(path)
+            // What is not there yet may become a directory; a file never does.
+            if services.isNoDirectory(path) { throw QwenFailure(400, "`cwd` must be a directory") }
+            return directory
         }
         guard let value = request.body["cwd"] else { return workspace }
         guard let path = value.stringValue else { throw QwenFailure(400, "`cwd` must be a string absolute path when provided") }

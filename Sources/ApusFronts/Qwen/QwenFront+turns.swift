@@ -8,7 +8,7 @@ extension QwenFront {
         let limits = try limits(request)
         let room = try await known(request.session).room
         let client = try client(of: request, in: room)
-        if hasStopped { throw .shuttingDown }
+        if life.hasStopped { throw .shuttingDown }
         let state: SessionState
         do throws(SessionError) {
             state = try await services.attendance.enter(room.session)
@@ -21,7 +21,7 @@ extension QwenFront {
         if setting.isNonBlocking {
             answer = await submitted(prompt, limits, client, state, request.client)
         } else {
-            answer = await counted { await answered(prompt, client, state, request.client) }
+            answer = await life.counted { await answered(prompt, client, state, request.client) }
         }
         await services.attendance.leave(room.session)
         return try answer.get()
@@ -85,7 +85,7 @@ extension QwenFront {
         do throws(SessionError) {
             let follower = try await services.sessions.follow(session, after: state.lastEvent)
             let turn = try await services.sessions.submit(input, with: prompt.media, to: session)
-            outcome = await wait(for: turn, follower, revocation(of: caller))
+            outcome = await wait(for: turn, follower, access.revocation(of: caller))
         } catch {
             await release(writer)
             return .failure(failure(error, of: session))
@@ -115,7 +115,7 @@ extension QwenFront {
                 }
             }
             group.addTask {
-                await self.stopped()
+                await self.life.stopped()
                 return .stopped
             }
             let first = await group.next() ?? .lost
@@ -123,7 +123,7 @@ extension QwenFront {
             return first
         }
         if case .ended = outcome { return outcome }
-        if hasStopped { return .stopped }
+        if life.hasStopped { return .stopped }
         return Task.isCancelled ? .hungUp : outcome
     }
 
@@ -187,8 +187,7 @@ extension QwenFront {
             if let refusal {
                 try await services.maintenance.note(.modelRefused(model, reason: refusal, by: client), in: room.session)
             } else {
-                try await services.maintenance.note(.modelChosen(model, by: client), in: room.session)
-                try await change(room.session, to: model)
+                try await choose(model, by: client, in: room.session)
             }
         } catch {
             throw failure(error, of: room.session)
@@ -206,12 +205,12 @@ extension QwenFront {
         }
     }
 
-    private func change(_ session: SessionID, to model: String) async throws(SessionError) {
-        var settings = try await services.attendance.enter(session).settings
-        settings.model = model
+    private func choose(_ model: String, by client: String?, in session: SessionID) async throws(SessionError) {
+        // So that nobody gives the session up meanwhile.
+        _ = try await services.attendance.enter(session)
         let result: Result<Void, SessionError>
         do throws(SessionError) {
-            result = .success(try await services.sessions.change(session, settings: settings))
+            result = .success(try await services.maintenance.chooseModel(model, by: client, in: session))
         } catch {
             result = .failure(error)
         }

@@ -159,7 +159,7 @@ extension QwenFront {
             guard try await known(session).room.notesLateVote(on: id) else { return }
             try await services.maintenance.note(.answeredLate(id: id, choice: choice, by: client), in: session)
         } catch {
-            log("That an answer to \(id) came late could not be told: \(error)")
+            log(.failed("That an answer to \(id) came late could not be told: \(error)"))
         }
     }
 }

@@ -1,29 +1,23 @@
 import ApusBase
 package import ApusCore
-import Crypto
-import Synchronization
 
 /// The qwen protocol of one listener (`qwen-serve.md`).
 package final class QwenFront: HTTPService {
     let services: ClientServices
     let setting: QwenSetting
-    let access: QwenAccess
+    let access: ListenerAccess
     let version: String
-    /// Told what a person should know who looks after the daemon. One sentence a call, no secret in it.
-    let log: @Sendable (String) -> Void
+    let log: @Sendable (FrontRemark) -> Void
     /// Of a new session, before its client has said what it wants.
     let defaults: SessionSettings
     let probe: QwenProbe
-    private let token: SHA256Digest?
-    private let isStopping = Awaited(false)
-    private let streams = Awaited(0)
-
-    /// As long as streams get to be told that the daemon stops.
-    private static let farewell = Duration.seconds(2)
+    let refusedKeys = RefusedKeys()
+    let token: ListenerToken?
+    let life = FrontLife()
 
     package init(
-        _ services: ClientServices, setting: QwenSetting, access: QwenAccess, version: String,
-        log: @escaping @Sendable (String) -> Void = { _ in },
+        _ services: ClientServices, setting: QwenSetting, access: ListenerAccess, version: String,
+        log: @escaping @Sendable (FrontRemark) -> Void = { _ in },
         defaults: SessionSettings = SessionSettings()
     ) {
         self.services = services
@@ -33,15 +27,12 @@ package final class QwenFront: HTTPService {
         self.log = log
         self.defaults = defaults
         probe = QwenProbe(services)
-        token = setting.token.map { SHA256.hash(data: Array($0.utf8)) }
+        token = setting.token.map { ListenerToken($0) }
     }
 
     var registry: QwenRegistry { services.qwen }
     /// Bound to a workspace, answers have the shapes that came with that; otherwise those of before (`settled.md` 12).
     var isBound: Bool { setting.workspace != nil }
-
-    /// Whether a secret is the listener's own token. Digests are compared, so that the time tells nothing about the token.
-    func isToken(_ secret: String) -> Bool { token.map { $0 == SHA256.hash(data: Array(secret.utf8)) } ?? false }
 
     package func respond(to head: HTTPHead, body: HTTPBody, from client: ClientIdentity) async -> HTTPAnswer {
         do throws(QwenFailure) {
@@ -80,30 +71,7 @@ package final class QwenFront: HTTPService {
 
     /// Tells every stream that the daemon stops, and ends it. What is told is not stored. Prompts that are waited for are answered. Returns
     /// when all have been told, or after two seconds.
-    package func shutDown() async {
-        isStopping.change { $0 = true }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { [streams] in _ = await streams.next { $0 == 0 ? true : nil } }
-            group.addTask { [services] in
-                // Cancelled when all have been told.
-                try? await services.time.sleep(for: Self.farewell)
-            }
-            await group.next()
-            group.cancelAll()
-        }
-    }
-
-    var hasStopped: Bool { isStopping.value }
-
-    /// Returns when the listener is told to stop, or the task is cancelled.
-    func stopped() async { _ = await isStopping.next { $0 ? true : nil } }
-
-    /// Counts a stream or a prompt as one that `shutDown` waits for.
-    func counted<Value: Sendable>(_ body: () async -> Value) async -> Value {
-        streams.change { $0 += 1 }
-        defer { streams.change { $0 -= 1 } }
-        return await body()
-    }
+    package func shutDown() async { await life.stop(services.time) }
 
     // MARK: Sessions
 
@@ -150,7 +118,7 @@ package final class QwenFront: HTTPService {
 
     /// The client gets a sentence, the log everything.
     func unexpected(_ error: any Error) -> QwenFailure {
-        log("A qwen request failed: \(error)")
+        log(.failed("\(error)"))
         return QwenFailure(500, "Internal server error")
     }
 }

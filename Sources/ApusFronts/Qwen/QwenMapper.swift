@@ -5,7 +5,7 @@ import QwenWire
 /// Turns one event of a session into the frames that every client of it sees: 0 to 3, of which frame `i` of event `n` has the number
 /// `4·n + i`. What it says depends on the log alone, so that a replay says the same. The number `4·n + 3` is that of an end which the
 /// log does not have.
-struct QwenMapper: Sendable {
+struct QwenMapper: FrameMapper {
     /// The last event that was passed.
     private(set) var place: EventNumber
     private let session: String
@@ -46,6 +46,14 @@ struct QwenMapper: Sendable {
     static func ending(after event: EventNumber) -> Int64 { number(event, 3) }
     /// The event that a number belongs to.
     static func event(of number: Int64) -> EventNumber { number / 4 }
+
+    /// It holds names and what is open, no conversation.
+    var weight: Int { 0 }
+    var lastNumber: Int64? { nil }
+
+    mutating func told(of event: Event) -> [NumberedFrame] {
+        frames(for: event).map { NumberedFrame(number: $0.id ?? 0, bytes: $0.frame) }
+    }
 
     mutating func frames(for event: Event) -> [QwenEvent] {
         let told = told(by: event)
@@ -105,7 +113,7 @@ struct QwenMapper: Sendable {
         case .questionAnswered(let answer):
             [resolved(answer.id.rawValue, QwenPermission.outcome(answer.isCancelled ? nil : .proceedOnce))]
         case .turnFinished(let end): [ended(end)]
-        case .noticed(let notice): [told(by: notice)]
+        case .noticed(let notice): told(by: notice).map { [$0] } ?? []
         // Nothing of the protocol says these: notes and snapshots are for the model, grants and processes follow from calls, and the rest
         // is told by what comes next.
         case .sessionForked, .turnQueued, .turnStarted, .contextAdded, .responseStarted, .itemInterrupted, .retrying, .accessGranted,
@@ -139,7 +147,8 @@ struct QwenMapper: Sendable {
         }
     }
 
-    private func told(by notice: SessionNotice) -> QwenEvent {
+    /// `nil` for what this protocol has no word for.
+    private func told(by notice: SessionNotice) -> QwenEvent? {
         switch notice {
         case .modelChosen(let model, let client): tell("model_switched", ["modelId": .string(model)], by: client)
         case .modelRefused(let model, let reason, let client):
@@ -152,6 +161,10 @@ struct QwenMapper: Sendable {
                 data: [
                     "requestId": .string(id), "sessionId": .string(session), "outcome": QwenPermission.outcome(choice),
                 ], originatorClientId: client)
+        // Their ends say it.
+        case .turnsCancelled: nil
+        // No word of this protocol's.
+        case .created, .processChanged, .processWrote: nil
         }
     }
 

@@ -74,8 +74,8 @@ struct QwenPrompt {
         media.append(Media(MediaDetails(type, name: name), bytes: bytes))
     }
 
-    /// As the agent refuses what it cannot read.
+    /// With the code by which the agent refuses what it cannot read. It is the caller's fault, so it is no failure of the daemon's.
     private static func refusal(_ sentence: String) -> QwenFailure {
-        QwenFailure(500, sentence, ["code": .integer(-32602), "data": ["reason": "invalid prompt"]])
+        QwenFailure(400, sentence, ["code": .integer(-32602), "data": ["reason": "invalid prompt"]])
     }
 }

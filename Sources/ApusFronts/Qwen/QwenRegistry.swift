@@ -75,16 +75,29 @@ package final class QwenRegistry: Sendable {
     }
 
     /// Whoever waits hears of the outcome; a failure frees the place.
-    func finish(_ spawn: Spawn, _ outcome: Result<QwenRoom, QwenFailure>, in workspace: String) {
-        state.change { state in
+    ///
+    /// - Parameter isWanted: whether its maker still is there. A session that nobody wants is nobody's to attach to: in one step with the
+    ///   look at who waits, so that nobody comes to it while it is put away.
+    /// - Returns: false for a session that nobody wants.
+    @discardableResult
+    func finish(
+        _ spawn: Spawn, _ outcome: Result<QwenRoom, QwenFailure>, in workspace: String, isWanted: () -> Bool = { true }
+    ) -> Bool {
+        let isKept = state.change { state in
             state.inFlight -= 1
             state.spawns[workspace] = nil
-            guard case .success(let room) = outcome else { return }
+            guard case .success(let room) = outcome else { return true }
+            guard isWanted() || spawn.state.value.waiters > 0 else { return false }
             state.register(room)
             state.targets[workspace] = room.session
+            return true
         }
         spawn.state.change { $0.outcome = outcome }
+        return isKept
     }
+
+    /// A client that waited has gone.
+    func stopWaiting(for spawn: Spawn) { spawn.state.change { $0.waiters -= 1 } }
 
     /// A place for a session that nobody will be attached to.
     func reserve(atMost limit: Int?) -> Bool {
@@ -130,12 +143,14 @@ package final class QwenRegistry: Sendable {
     // MARK: Looking up
 
     /// The room of a session that is in the log, made when there is none yet.
-    func room(of session: SessionState) -> QwenRoom {
+    ///
+    /// - Parameter isOld: whether a process before this one may have given out ids for it.
+    func room(of session: SessionState, isOld: Bool = true) -> QwenRoom {
         state.change { state in
             let id = session.header.id
             if let room = state.rooms[id] { return room }
             if state.rooms.count - state.registered.count >= Self.maximumGuests { state.dropGuests() }
-            let room = QwenRoom(session.header, directory: session.directory, isOld: true)
+            let room = QwenRoom(session.header, directory: session.directory, isOld: isOld)
             state.rooms[id] = room
             return room
         }
@@ -191,6 +206,6 @@ extension QwenRegistry.State {
     /// Guests whose streams are over are nobody's loss.
     fileprivate mutating func dropGuests() {
         let kept = Set(registered)
-        rooms = rooms.filter { kept.contains($0.key) || $0.value.subscriberCount > 0 }
+        rooms = rooms.filter { kept.contains($0.key) || $0.value.stage.subscriberCount > 0 }
     }
 }

@@ -1,9 +1,8 @@
 import ApusBase
 import ApusCore
-import QwenWire
 import Synchronization
 
-/// What this process knows of one session beyond its log: who attached, who listens, and frames that were made for one of them already.
+/// What this process knows of one session beyond its log: who attached, and who listens.
 final class QwenRoom: Sendable {
     /// How the session was ended here.
     struct Closing: Hashable {
@@ -11,30 +10,24 @@ final class QwenRoom: Sendable {
     }
 
     fileprivate struct State {
+        /// The one that was heard of last is the last.
         var clients: [String] = []
-        var subscribers = 0
         var closing: Closing?
         var restored: JSONValue?
         var lateVotes: [String: Int] = [:]
-        var cache: [EventNumber: [QwenFrame]] = [:]
-        var cachedOrder: [EventNumber] = []
-        var cachedBytes = 0
-        var checkpoints: [QwenMapper] = []
     }
 
-    fileprivate static let maximumClients = 1_024
+    static let maximumClients = 1_024
     private static let maximumLateVotes = 16
     private static let maximumLateRequests = 512
-    private static let cacheBytes = 256 << 10
-    private static let cachedEvents = 1_024
-    private static let maximumCheckpoints = 64
-    private static let checkpointDistance: EventNumber = 256
 
     let session: SessionID
     let workspace: String
     let createdAt: Timestamp
     /// Its ids were given out by a process before this one, which nobody remembers.
     private let isOld: Bool
+    /// Those who listen.
+    let stage = FrameRoom<QwenMapper>()
     /// One change of the model at a time.
     let switching = Awaited(false)
     private let state = Mutex(State())
@@ -51,7 +44,7 @@ final class QwenRoom: Sendable {
     /// The id that came with the request when it is one of ours, or a new one.
     func attach(_ given: String?) -> String {
         state.withLock { state in
-            if let given, state.clients.contains(given) { return given }
+            if let given, state.find(given) { return given }
             let client = "client_" + randomUUIDText()
             state.add(client)
             return client
@@ -60,7 +53,7 @@ final class QwenRoom: Sendable {
 
     func knows(_ client: String) -> Bool {
         state.withLock { state in
-            if state.clients.contains(client) { return true }
+            if state.find(client) { return true }
             guard isOld, client.hasPrefix("client_"), client.utf8.count == 43 else { return false }
             state.add(client)
             return true
@@ -68,60 +61,6 @@ final class QwenRoom: Sendable {
     }
 
     var clientCount: Int { state.withLock { $0.clients.count } }
-
-    // MARK: Streams
-
-    /// A place among those who listen, given back when nothing holds it any more; `nil` when all are taken.
-    func seat(atMost limit: Int) -> QwenSeat? {
-        let isFree = state.withLock { state in
-            if state.subscribers >= limit { return false }
-            state.subscribers += 1
-            return true
-        }
-        return isFree ? QwenSeat(self) : nil
-    }
-
-    var subscriberCount: Int { state.withLock { $0.subscribers } }
-
-    fileprivate func rise() {
-        state.withLock { state in
-            state.subscribers -= 1
-            if state.subscribers == 0 { state.forget() }
-        }
-    }
-
-    /// Frames are made once for all who listen at about the same place.
-    func frames(for event: Event, _ mapper: inout QwenMapper) -> [QwenFrame] {
-        let (cached, isShared) = state.withLock { ($0.cache[event.number], $0.subscribers > 1) }
-        if let cached {
-            mapper.pass(event)
-            keep(mapper)
-            return cached
-        }
-        let frames = mapper.frames(for: event).map { QwenFrame(number: $0.id ?? 0, bytes: $0.frame) }
-        if isShared, !frames.isEmpty {
-            state.withLock { $0.store(frames, of: event.number, bytes: Self.cacheBytes, events: Self.cachedEvents) }
-        }
-        keep(mapper)
-        return frames
-    }
-
-    private func keep(_ mapper: QwenMapper) {
-        state.withLock { state in
-            // Only forward: replays come upon places that are known.
-            guard mapper.place >= (state.checkpoints.last?.place ?? 0) + Self.checkpointDistance else { return }
-            state.checkpoints.append(mapper)
-            if state.checkpoints.count > Self.maximumCheckpoints {
-                // Every second one: coarser further back, never gone.
-                state.checkpoints = state.checkpoints.enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
-            }
-        }
-    }
-
-    /// The nearest known place at or before an event.
-    func mapper(upTo event: EventNumber) -> QwenMapper? {
-        state.withLock { state in state.checkpoints.last { $0.place <= event } }
-    }
 
     // MARK: Ends
 
@@ -152,39 +91,16 @@ final class QwenRoom: Sendable {
 }
 
 extension QwenRoom.State {
+    /// Whether it is one of them; from then on it is the one that was heard of last.
+    fileprivate mutating func find(_ client: String) -> Bool {
+        guard let index = clients.lastIndex(of: client) else { return false }
+        clients.append(clients.remove(at: index))
+        return true
+    }
+
+    /// The one that was silent for longest makes room.
     fileprivate mutating func add(_ client: String) {
         if clients.count >= QwenRoom.maximumClients { clients.removeFirst() }
         clients.append(client)
     }
-
-    fileprivate mutating func store(_ frames: [QwenFrame], of event: EventNumber, bytes: Int, events: Int) {
-        guard cache[event] == nil else { return }
-        cache[event] = frames
-        cachedOrder.append(event)
-        cachedBytes += frames.byteCount
-        while cachedBytes > bytes || cachedOrder.count > events, let first = cachedOrder.first {
-            cachedOrder.removeFirst()
-            cachedBytes -= cache.removeValue(forKey: first)?.byteCount ?? 0
-        }
-    }
-
-    fileprivate mutating func forget() { (cache, cachedOrder, cachedBytes) = ([:], [], 0) }
-}
-
-/// One place of a room, held as long as its stream may run.
-final class QwenSeat: Sendable {
-    private let room: QwenRoom
-    fileprivate init(_ room: QwenRoom) { self.room = room }
-    deinit { room.rise() }
-}
-
-/// A frame that is ready to be sent.
-struct QwenFrame: Hashable, Sendable {
-    /// Zero for what is made for one subscriber.
-    var number: Int64
-    var bytes: [UInt8]
-}
-
-extension [QwenFrame] {
-    var byteCount: Int { reduce(0) { $0 + $1.bytes.count } }
 }

@@ -66,7 +66,7 @@ package struct QwenRoute: Hashable, Sendable {
             guard let encoded = route.parameters(in: segments) else { continue }
             var parameters: [String] = []
             for segment in encoded {
-                guard let text = decoded(segment) else { return .undecodable(String(segment)) }
+                guard let text = percentDecoded(segment) else { return .undecodable(String(segment)) }
                 parameters.append(text)
             }
             return .route(route, parameters: parameters)
@@ -87,28 +87,5 @@ package struct QwenRoute: Hashable, Sendable {
             }
         }
         return parameters
-    }
-
-    static func decoded(_ segment: Substring) -> String? {
-        var bytes: [UInt8] = []
-        var rest = segment.utf8[...]
-        while let byte = rest.popFirst() {
-            if byte != UInt8(ascii: "%") {
-                bytes.append(byte)
-                continue
-            }
-            guard let high = rest.popFirst().flatMap(hexValue), let low = rest.popFirst().flatMap(hexValue) else { return nil }
-            bytes.append(high << 4 | low)
-        }
-        return String(validating: bytes, as: UTF8.self)
-    }
-
-    private static func hexValue(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }

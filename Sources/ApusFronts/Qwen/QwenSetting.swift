@@ -27,10 +27,3 @@ package struct QwenSetting: Hashable, Sendable {
 
     package init() {}
 }
-
-/// Who may call, beyond the token of the setting.
-package enum QwenAccess: Sendable {
-    /// The keys of the daemon, each with its scopes.
-    case keys(any Credentials)
-    case noKeys
-}

@@ -25,7 +25,6 @@ struct QwenStream: Sendable {
     let services: ClientServices
     let room: QwenRoom
     let start: Start
-    let log: @Sendable (String) -> Void
     /// Returns when the daemon stops.
     let stopped: @Sendable () async -> Void
     /// Returns when the key behind the stream is revoked; `nil` where there is none.
@@ -38,7 +37,7 @@ struct QwenStream: Sendable {
 
     /// Returns when the stream is over. What its end is called is the last frame; a peer that is gone hears none.
     func run(_ sink: any FrameSink) async {
-        let pen = QwenPen(sink)
+        let pen = StreamPen(sink)
         do throws(ConnectionOver) { try await pen.send([QwenEvent.retry]) } catch { return }
         do throws(SessionError) {
             _ = try await services.attendance.enter(room.session)
@@ -50,7 +49,7 @@ struct QwenStream: Sendable {
         await services.attendance.leave(room.session)
     }
 
-    private func follow(_ pen: QwenPen) async {
+    private func follow(_ pen: StreamPen) async {
         let teller: Teller
         do throws(SessionError) {
             teller = try await Teller(self, pen)
@@ -88,7 +87,7 @@ struct QwenStream: Sendable {
         await end(result, because: cause, pen)
     }
 
-    private func end(_ result: Teller.Result, because cause: Event, _ pen: QwenPen) async {
+    private func end(_ result: Teller.Result, because cause: Event, _ pen: StreamPen) async {
         switch (cause, result.outcome) {
         case (_, .over), (.silent, _): return
         case (_, .failed(let sentence)): await last("stream_error", ["error": .string(sentence)], pen)
@@ -103,7 +102,7 @@ struct QwenStream: Sendable {
         }
     }
 
-    private func closed(after place: EventNumber, _ pen: QwenPen) async {
+    private func closed(after place: EventNumber, _ pen: StreamPen) async {
         let session = JSONValue.string(room.session.rawValue)
         if let closing = room.closing {
             var data: JSONObject = ["sessionId": session, "reason": "client_close"]
@@ -117,13 +116,14 @@ struct QwenStream: Sendable {
     }
 
     /// The last frame. Those that end a session have a number of their own behind its last event; they are in no log.
-    private func last(_ type: String, _ data: JSONValue, _ pen: QwenPen, after place: EventNumber? = nil, by client: String? = nil) async {
+    private func last(_ type: String, _ data: JSONValue, _ pen: StreamPen, after place: EventNumber? = nil, by client: String? = nil) async
+    {
         let event = QwenEvent(id: place.map(QwenMapper.ending(after:)), type: type, data: data, originatorClientId: client)
         // A peer that is gone has no use for it.
         try? await pen.send([event.frame])
     }
 
-    private func beat(_ pen: QwenPen) async {
+    private func beat(_ pen: StreamPen) async {
         while true {
             do {
                 try await services.time.sleep(for: start.heartbeat)
@@ -132,24 +132,5 @@ struct QwenStream: Sendable {
                 return
             }
         }
-    }
-}
-
-/// The sink of one stream, for one sender at a time.
-struct QwenPen: Sendable {
-    private let sink: any FrameSink
-    private let isBusy = Awaited(false)
-
-    init(_ sink: any FrameSink) { self.sink = sink }
-
-    func send(_ frames: [[UInt8]]) async throws(ConnectionOver) {
-        let mine: Bool? = await isBusy.next { isBusy in
-            if isBusy { return nil }
-            isBusy = true
-            return true
-        }
-        guard mine != nil else { throw ConnectionOver() }
-        defer { isBusy.change { $0 = false } }
-        try await sink.send(frames)
     }
 }

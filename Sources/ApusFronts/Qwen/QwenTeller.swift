@@ -22,9 +22,8 @@ extension QwenStream {
 
         /// The last event that was pulled.
         private(set) var place: EventNumber
-        private let services: ClientServices
         private let room: QwenRoom
-        private let pen: QwenPen
+        private let pen: StreamPen
         private let limit: Int
         private let follower: any EventFollower
         private var mapper: QwenMapper
@@ -38,13 +37,12 @@ extension QwenStream {
         /// Events that came while the reader let a send wait, and were not sent yet: what it is behind by its own fault.
         private var late: [ClosedRange<EventNumber>] = []
         /// Live frames that were pulled and not sent.
-        private var waiting: [QwenFrame] = []
+        private var waiting: [NumberedFrame] = []
 
         private static let pulled = 256
 
-        init(_ stream: QwenStream, _ pen: QwenPen) async throws(SessionError) {
+        init(_ stream: QwenStream, _ pen: StreamPen) async throws(SessionError) {
             let start = stream.start
-            services = stream.services
             room = stream.room
             self.pen = pen
             limit = start.maximumQueued
@@ -60,11 +58,11 @@ extension QwenStream {
                 mapper = start.live
             }
             place = mapper.place
-            follower = try await services.sessions.follow(room.session, after: mapper.place)
+            follower = try await stream.services.sessions.follow(room.session, after: mapper.place)
         }
 
         private static func mapper(before number: Int64, _ start: Start, _ room: QwenRoom) -> QwenMapper {
-            room.mapper(upTo: max(0, QwenMapper.event(of: number) - 1)) ?? QwenMapper(room.session, commands: start.commands)
+            room.stage.mapper(upTo: max(0, QwenMapper.event(of: number) - 1)) ?? QwenMapper(room.session, commands: start.commands)
         }
 
         /// A cursor from which no more than the ring's frames are replayed.
@@ -103,7 +101,7 @@ extension QwenStream {
                     if !hasCaughtUp {
                         // What came during the replay is no fault of the reader's.
                         hasCaughtUp = true
-                        free = try await head()
+                        free = follower.head
                         if place < free { continue }
                     }
                     while try await count() {
@@ -116,8 +114,6 @@ extension QwenStream {
                 return .cancelled
             } catch let error as EventLogError {
                 return .failed(error.description)
-            } catch let error as SessionError {
-                return .failed(error.description)
             } catch {
                 return .over
             }
@@ -125,7 +121,7 @@ extension QwenStream {
 
         /// Pulls what has come since the last send. False when there is nothing.
         private mutating func count() async throws -> Bool {
-            let head = try await head()
+            let head = follower.head
             while place < head, waiting.count <= limit, !Task.isCancelled {
                 guard let frames = try await pull(atMost: min(Self.pulled, limit + 1 - waiting.count)) else { break }
                 waiting += frames
@@ -134,32 +130,28 @@ extension QwenStream {
         }
 
         /// `nil` when the session was given up, or the task was cancelled.
-        private mutating func pull(atMost limit: Int) async throws(EventLogError) -> [QwenFrame]? {
+        private mutating func pull(atMost limit: Int) async throws(EventLogError) -> [NumberedFrame]? {
             let events = try await follower.next(limit: limit)
             if events.isEmpty { return nil }
-            var frames: [QwenFrame] = []
+            var frames: [NumberedFrame] = []
             for event in events {
                 if QwenMapper.ending(after: event.number) <= seen {
                     mapper.pass(event)
                 } else {
-                    frames += room.frames(for: event, &mapper).filter { $0.number > seen }
+                    frames += room.stage.frames(for: event, &mapper).filter { $0.number > seen }
                 }
             }
             place = mapper.place
             return frames
         }
 
-        private func head() async throws(SessionError) -> EventNumber {
-            try await services.maintenance.peek(room.session).lastEvent
-        }
-
         /// What comes while this waits for the reader counts against it; what comes while frames are made does not.
-        private mutating func send(_ frames: [QwenFrame]) async throws {
+        private mutating func send(_ frames: [NumberedFrame]) async throws {
             late.removeAll { $0.upperBound <= place }
             if frames.isEmpty { return }
-            let before = try await head()
+            let before = follower.head
             try await pen.send(frames.map(\.bytes))
-            let after = try await head()
+            let after = follower.head
             guard hasCaughtUp, after > before else { return }
             if let last = late.last, last.upperBound == before {
                 late[late.count - 1] = last.lowerBound...after
@@ -178,7 +170,7 @@ extension QwenStream {
         }
 
         /// What waits, behind a warning when it is much for the first time since it was little.
-        private mutating func warned(_ lag: Int) -> [QwenFrame] {
+        private mutating func warned(_ lag: Int) -> [NumberedFrame] {
             defer { waiting = [] }
             if lag * 8 <= limit * 3 { isWarned = false }
             guard !isWarned, lag * 4 >= limit * 3 else { return waiting }
@@ -186,14 +178,14 @@ extension QwenStream {
             return [warning(lag, after: waiting)] + waiting
         }
 
-        private func warning(_ lag: Int, after frames: [QwenFrame]) -> QwenFrame {
+        private func warning(_ lag: Int, after frames: [NumberedFrame]) -> NumberedFrame {
             let event = QwenEvent(
                 type: "slow_client_warning",
                 data: [
                     "queueSize": .integer(Int64(lag)), "maxQueued": .integer(Int64(limit)),
                     "lastEventId": .integer(frames.last?.number ?? 0),
                 ])
-            return QwenFrame(number: 0, bytes: event.frame)
+            return NumberedFrame(number: 0, bytes: event.frame)
         }
 
         /// The queue as far as it reaches, and then the word that it is over. Who fell behind within one send was not warned yet: that stands

@@ -42,15 +42,51 @@ struct DaemonCommand: AsyncParsableCommand {
         var insecureBind = false
 
         @Option(
-            defaultAsFlag: QwenOptions.usualPort, parsing: .next,
+            defaultAsFlag: PortWord.usual(QwenOptions.usualPort), parsing: .next,
             help: ArgumentHelp(
                 "Serve clients of the qwen protocol, too, on this port of the same address. A key is needed, or the token in QWEN_SERVER_TOKEN.",
                 valueName: "port"))
-        var qwen: Int?
+        var qwen: PortWord?
+
+        @Option(
+            defaultAsFlag: PortWord.usual(OptaPlace.usualPort), parsing: .next,
+            help: ArgumentHelp(
+                """
+                Serve clients of the Opta protocol, too, on this port. Without one 9999 is taken, or the first free of 10000 to 10020. \
+                A key is needed, or the token in --opta-home.
+                """, valueName: "port"))
+        var opta: PortWord?
+
+        @Option(help: ArgumentHelp("The address to listen on for them; --host without it.", valueName: "address"))
+        var optaHost: String?
+
+        @Option(
+            help: ArgumentHelp(
+                "Where they look for daemon/state.json: a new token, the address and the process's number are written there, for this user alone.",
+                valueName: "dir"), completion: .directory)
+        var optaHome: String?
+
+        @Option(
+            help: ArgumentHelp("Where their sessions work; the working directory without it.", valueName: "dir"), completion: .directory)
+        var optaWorkspace: String?
+
+        @Option(
+            help: ArgumentHelp(
+                "After this long an unanswered permission request of theirs counts as denied, and an answered one is forgotten.",
+                valueName: "ms"))
+        var optaPermissionTimeoutMs = OptaPlace.usualPermissionMilliseconds
 
         func validate() throws {
+            for (name, value) in [("host", optaHost), ("home", optaHome), ("workspace", optaWorkspace)] where value != nil && opta == nil {
+                throw ValidationError("--opta-\(name) needs --opta.")
+            }
+            if !(1...86_400_000).contains(optaPermissionTimeoutMs) {
+                throw ValidationError("--opta-permission-timeout-ms must be 1 to 86400000.")
+            }
             if !(0...65_535).contains(port) { throw ValidationError("--port must be 0 to 65535.") }
-            if let qwen, !(0...65_535).contains(qwen) { throw ValidationError("--qwen must be 0 to 65535.") }
+            for (name, value) in [("qwen", qwen), ("opta", opta)] {
+                if let value, value.number == nil { throw ValidationError("--\(name) is \"\(value)\". Use a port, 0 to 65535, or none.") }
+            }
         }
 
         /// Throws what an unsafe or impossible port is refused with.
@@ -60,14 +96,30 @@ struct DaemonCommand: AsyncParsableCommand {
             droid.certificatePath = tlsCert.map(WorkingDirectory.absolute)
             droid.keyPath = tlsKey.map(WorkingDirectory.absolute)
             droid.allowsPlain = insecureBind
-            guard let qwen else { return [droid] }
-            var options = QwenOptions()
-            options.hostname = host
-            options.port = "\(qwen)"
-            options.certificatePath = droid.certificatePath
-            options.keyPath = droid.keyPath
-            options.allowsPlain = insecureBind
-            return [droid, try options.request(environment: environment, needsCredential: true)]
+            var ports = [droid]
+            if let number = qwen?.number {
+                var options = QwenOptions()
+                options.hostname = host
+                options.port = "\(number)"
+                options.certificatePath = droid.certificatePath
+                options.keyPath = droid.keyPath
+                options.allowsPlain = insecureBind
+                ports.append(try options.request(environment: environment, needsCredential: true))
+            }
+            if let opta, let number = opta.number {
+                let port = opta.isTyped ? OptaOptions.Port.named(number) : .usual
+                var options = OptaOptions(port, host: optaHost ?? host, workingDirectory: WorkingDirectory.absolute("."))
+                options.home = optaHome.map(WorkingDirectory.absolute)
+                options.workspace = optaWorkspace.map(WorkingDirectory.absolute)
+                options.permissionMilliseconds = optaPermissionTimeoutMs
+                var request = try options.request(environment: environment)
+                request.allowedHosts = allowHosts
+                request.certificatePath = droid.certificatePath
+                request.keyPath = droid.keyPath
+                request.allowsPlain = insecureBind
+                ports.append(request)
+            }
+            return ports
         }
 
         /// Ends the process when they are refused.
@@ -87,7 +139,14 @@ struct DaemonCommand: AsyncParsableCommand {
             for name in allowHosts { words += ["--allow-host", name] }
             if let tlsCert { words += ["--tls-cert", WorkingDirectory.absolute(tlsCert)] }
             if let tlsKey { words += ["--tls-key", WorkingDirectory.absolute(tlsKey)] }
-            if let qwen { words.append("--qwen=\(qwen)") }
+            if let number = qwen?.number { words.append("--qwen=\(number)") }
+            if let opta {
+                words.append(opta.isTyped ? "--opta=\(opta)" : "--opta")
+                if let optaHost { words += ["--opta-host", optaHost] }
+                if let optaHome { words += ["--opta-home", WorkingDirectory.absolute(optaHome)] }
+                words += ["--opta-workspace", WorkingDirectory.absolute(optaWorkspace ?? ".")]
+                words += ["--opta-permission-timeout-ms", "\(optaPermissionTimeoutMs)"]
+            }
             return insecureBind ? words + ["--insecure-bind"] : words
         }
     }

@@ -41,14 +41,14 @@ struct ServeCommand: AsyncParsableCommand {
         }
         var configuration = DaemonConfiguration(environment: environment) { Self.say($0) }
         configuration.keepFromChildren(QwenOptions.tokenVariable)
-        if case .qwen(let setting) = request.kind, let token = setting.token { configuration.secrets.append(token) }
         let warnings = options.warnings(environment: environment)
         let setting = ServeSetting([request], version: Version.number) { request, _, port in
             if let line = request.startLine(port: port) { Terminal.announce(line) }
             for warning in warnings { Self.say(warning) }
         }
         let signals = StopSignals(
-            sameWish: .zero, first: { Self.say("received \(Self.name($0)), draining...") },
+            // Supervisors tell a process, and then its group.
+            sameWish: .milliseconds(500), first: { Self.say("received \(Self.name($0)), draining...") },
             second: { number in
                 Self.say("received \(Self.name(number)) during drain — forcing exit")
                 return 1
@@ -67,7 +67,7 @@ struct QwenListenOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The address to listen on.", valueName: "address"))
     var hostname = "127.0.0.1"
 
-    @Option(help: ArgumentHelp("The port; 0 takes one that is free.", valueName: "port"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The port; 0 takes one that is free.", valueName: "port"))
     var port = "4170"
 
     @Option(
@@ -96,10 +96,15 @@ struct QwenListenOptions: ParsableArguments {
 
 /// What `apus serve` does for its clients.
 struct QwenServingOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Live sessions; attaching to one counts none. 0 or Infinity: no bound.", valueName: "n"))
+    // A number below zero is one that is told why it is refused.
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Live sessions; attaching to one counts none. 0 or Infinity: no bound.", valueName: "n"))
     var maxSessions = "20"
 
-    @Option(help: ArgumentHelp("Open connections; further ones are told 503. 0 or Infinity: no bound.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Open connections; further ones are told 503. 0 or Infinity: no bound.", valueName: "n"))
     var maxConnections = "256"
 
     @Flag(inversion: .prefixedNo, help: "The only mode there is; --no-http-bridge has no effect.")
@@ -114,10 +119,13 @@ struct QwenServingOptions: ParsableArguments {
     var requireAuth = false
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("Events of a session that a client can ask for again, the last ones; all of them without it.", valueName: "n"))
     var eventRingSize: String?
 
-    @Option(help: ArgumentHelp("After this long an unanswered permission request counts as cancelled. 0: never.", valueName: "ms"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("After this long an unanswered permission request counts as cancelled. 0: never.", valueName: "ms"))
     var permissionResponseTimeoutMs = "300000"
 
     @Flag(help: "Answer prompts with 202 at once; the end of the turn comes as an event.")

@@ -7,7 +7,7 @@ import DroidWire
 import Testing
 
 /// A droid front on an engine in memory, and clients of it without sockets.
-struct DroidHouse: Sendable {
+struct DroidHouse: EngineHolder {
     let memory: MemoryEventLog
     let engine: Engine
     let maintenance: NotedMaintenance
@@ -40,20 +40,6 @@ struct DroidHouse: Sendable {
             extensions: catalogue, time: time, maximumAutonomy: maximumAutonomy,
             directory: { $0 == "." ? "/home/test" : $0.hasPrefix("/") && !$0.hasPrefix("/missing") ? $0 : nil })
         front = DroidFront(clients, version: "test", log: { [said] text in said.change { $0.append(text) } })
-    }
-
-    func running(_ body: @escaping @Sendable () async throws -> Void) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await engine.run() }
-            do {
-                try await within { try await body() }
-                try await within { await engine.shutdown() }
-            } catch {
-                group.cancelAll()
-                throw error
-            }
-            try await group.waitForAll()
-        }
     }
 
     /// A connection for the time of `body`; afterwards its client hangs up, and the front must be done with it.
@@ -139,12 +125,12 @@ final class DroidClient: FrameSink {
 
     /// The first frame that fits, from the beginning on.
     func frame(_ fits: @escaping @Sendable (JSONValue) -> Bool) async throws -> JSONValue {
-        let all = try await within(.seconds(20)) { [got] in await got.first { $0.contains(where: fits) } }
+        let all = try await within(.seconds(120)) { [got] in await got.first { $0.contains(where: fits) } }
         return try #require(all.first(where: fits))
     }
 
     func count(_ count: Int, _ fits: @escaping @Sendable (JSONValue) -> Bool) async throws {
-        _ = try await within(.seconds(20)) { [got] in await got.first { $0.count(where: fits) >= count } }
+        _ = try await within(.seconds(120)) { [got] in await got.first { $0.count(where: fits) >= count } }
     }
 
     /// The next frame in the order in which they came.
@@ -153,7 +139,7 @@ final class DroidClient: FrameSink {
             place += 1
             return place - 1
         }
-        let all = try await within(.seconds(20)) { [got] in await got.first { $0.count > place } }
+        let all = try await within(.seconds(120)) { [got] in await got.first { $0.count > place } }
         return try #require(all.dropFirst(place).first)
     }
 

@@ -29,6 +29,13 @@ final class NotedMaintenance: SessionMaintenance {
 
     func peek(_ session: SessionID) async throws(SessionError) -> SessionState { try await engine.open(session) }
 
+    func glance(at session: SessionID) async throws(SessionError) -> SessionGlance { SessionGlance(try await peek(session)) }
+
+    func glances() async -> [SessionGlance] { await engine.glances() }
+    func events(in session: SessionID, after cursor: EventNumber, limit: Int) async throws(SessionError) -> [Event] {
+        try await engine.events(in: session, after: cursor, limit: limit)
+    }
+
     func opened() async -> [SessionID] {
         do {
             return try await memory.sessions(withPrefix: "", limit: 1_000).map(\.header.id).filter { !retired.value.contains($0) }
@@ -36,6 +43,8 @@ final class NotedMaintenance: SessionMaintenance {
             return []
         }
     }
+
+    func opened(since change: Int?) async -> OpenedSessions { await engine.opened(since: change) }
 
     func retire(_ session: SessionID) async {
         do { if try await engine.open(session).running != nil { return } } catch { return }
@@ -54,8 +63,20 @@ final class NotedMaintenance: SessionMaintenance {
         return isArchived ? 1_700_000_000_000 : nil
     }
 
+    func cancel(turn: TurnID?, writer: String?, in session: SessionID) async throws(SessionError) -> TurnCancellation {
+        try await engine.cancel(turn: turn, writer: writer, in: session)
+    }
+
     func note(_ notice: SessionNotice, in session: SessionID) async throws(SessionError) {
         try await engine.note(notice, in: session)
+    }
+
+    func holding(_ session: SessionID, _ body: @concurrent @Sendable () async -> Void) async throws(SessionError) {
+        try await engine.holding(session, body)
+    }
+
+    func chooseModel(_ model: String, by client: String?, in session: SessionID) async throws(SessionError) {
+        try await engine.chooseModel(model, by: client, in: session)
     }
 
     func compact(

@@ -22,6 +22,8 @@ private final class StagedSessions: SessionService, EventFollower {
         }
     }
 
+    var head: EventNumber { EventNumber(events.value.count) }
+
     func next(limit: Int) async throws(EventLogError) -> [Event] {
         let from = place.value
         let all = await events.first { $0.count > from }

@@ -7,13 +7,13 @@ import QwenWire
 import Testing
 
 /// A qwen front on an engine in memory, and clients of it without sockets.
-struct QwenHouse: Sendable {
+struct QwenHouse: EngineHolder {
     let memory: MemoryEventLog
     let engine: Engine
     let clients: ClientServices
     let front: QwenFront
     let model: ScriptedModel
-    let said = Watched<[String]>([])
+    let said = Watched<[FrontRemark]>([])
 
     static let workspace = "/w"
 
@@ -34,9 +34,9 @@ struct QwenHouse: Sendable {
 
     init(
         _ model: ScriptedModel = ScriptedModel { _, _ in .text("Hello", " you") }, _ setting: QwenSetting = bound,
-        access: QwenAccess = .noKeys, tools: [ScriptedTool] = [], policy: ScriptedPolicy = ScriptedPolicy(),
+        access: ListenerAccess = .noKeys, tools: [ScriptedTool] = [], policy: ScriptedPolicy = ScriptedPolicy(),
         time: any TimeSource = StillTime(), search: (any SessionSearch)? = nil, memory earlier: MemoryEventLog? = nil,
-        sessions wrap: (Engine) -> any SessionService = { $0 }
+        sessions wrap: (Engine) -> any SessionService = { $0 }, maintenance: (Engine) -> any SessionMaintenance = { $0 }
     ) {
         memory = earlier ?? MemoryEventLog(time: time)
         engine = Engine(
@@ -48,33 +48,20 @@ struct QwenHouse: Sendable {
         self.model = model
         let catalogue = FixedCatalogue(every: tools.map(\.definition))
         clients = ClientServices(
-            sessions: wrap(engine), maintenance: engine, approvals: engine, questions: engine, search: search ?? memory, blobs: memory,
+            sessions: wrap(engine), maintenance: maintenance(engine), approvals: engine, questions: engine, search: search ?? memory,
+            blobs: memory,
             models: model, catalogue: catalogue, tools: FixedTools(tools), toolCatalogue: catalogue, servers: NotedServers(),
             extensions: catalogue, time: time,
             directory: { path in
                 if path.hasPrefix("/missing") { return nil }
                 return path == "/link" ? "/w" : path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-            })
-        front = QwenFront(clients, setting: setting, access: access, version: "test") { [said] text in said.change { $0.append(text) } }
+            }, isNoDirectory: { $0.hasPrefix("/missing/file") })
+        front = QwenFront(clients, setting: setting, access: access, version: "test") { [said] remark in said.change { $0.append(remark) } }
     }
 
     /// Another listener of the same process.
-    func front(_ setting: QwenSetting, access: QwenAccess = .noKeys) -> QwenFront {
+    func front(_ setting: QwenSetting, access: ListenerAccess = .noKeys) -> QwenFront {
         QwenFront(clients, setting: setting, access: access, version: "test")
-    }
-
-    func running(_ body: @escaping @Sendable () async throws -> Void) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await engine.run() }
-            do {
-                try await within { try await body() }
-                try await within { await engine.shutdown() }
-            } catch {
-                group.cancelAll()
-                throw error
-            }
-            try await group.waitForAll()
-        }
     }
 
     // MARK: Requests
@@ -224,7 +211,7 @@ final class QwenListener: FrameSink {
     /// Everything up to the first event that fits.
     @discardableResult
     func until(_ fits: @escaping @Sendable (QwenEvent) -> Bool) async throws -> [QwenEvent] {
-        let all = try await within(.seconds(20)) { [got] in await got.first { $0.contains(where: fits) } }
+        let all = try await within(.seconds(120)) { [got] in await got.first { $0.contains(where: fits) } }
         let end = try #require(all.firstIndex(where: fits))
         return Array(all[...end])
     }
@@ -236,20 +223,20 @@ final class QwenListener: FrameSink {
 
     /// So many events, or fewer when one of that type is among them.
     func atLeast(_ count: Int, orUntil type: String) async throws -> [QwenEvent] {
-        try await within(.seconds(20)) { [got] in
+        try await within(.seconds(120)) { [got] in
             await got.first { $0.count >= count || $0.contains { $0.type == type } }
         }
     }
 
     /// The end of the stream, with everything that came.
     func ended() async throws -> [QwenEvent] {
-        _ = try await within(.seconds(20)) { [isOver] in await isOver.first { $0 } }
+        _ = try await within(.seconds(120)) { [isOver] in await isOver.first { $0 } }
         #expect(isOver.value)
         return all
     }
 
     func comment(_ count: Int = 1) async throws {
-        _ = try await within(.seconds(20)) { [comments] in await comments.first { $0.count >= count } }
+        _ = try await within(.seconds(120)) { [comments] in await comments.first { $0.count >= count } }
     }
 }
 

@@ -112,7 +112,7 @@ struct QwenLifecycleTests {
 
     @Test func aLoadDuringAResumeIsAConflict() async throws {
         let gate = Gate()
-        let house = QwenHouse(sessions: { GatedOpening($0, gate) })
+        let house = QwenHouse(sessions: { engine in ForwardedSessions(engine, beforeOpen: { _ = await gate.pass() }) })
         try await house.running {
             try await old(house)
             async let first = house.call("POST", "/session/old/resume", [:])
@@ -179,33 +179,4 @@ struct QwenLifecycleTests {
             #expect(await house.prompt(session, client: "a b").status == 200)
         }
     }
-}
-
-/// Opens sessions when it is let.
-struct GatedOpening: SessionService {
-    let engine: Engine
-    let gate: Gate
-
-    init(_ engine: Engine, _ gate: Gate) {
-        self.engine = engine
-        self.gate = gate
-    }
-
-    func create(_ request: NewSession) async throws(SessionError) -> SessionID { try await engine.create(request) }
-    func open(_ session: SessionID) async throws(SessionError) -> SessionState {
-        _ = await gate.pass()
-        return try await engine.open(session)
-    }
-    func fork(_ session: SessionID) async throws(SessionError) -> SessionID { try await engine.fork(session) }
-    func change(_ session: SessionID, settings: SessionSettings) async throws(SessionError) {
-        try await engine.change(session, settings: settings)
-    }
-    func submit(_ input: TurnInput, with media: [Media], to session: SessionID) async throws(SessionError) -> TurnID {
-        try await engine.submit(input, with: media, to: session)
-    }
-    func interrupt(_ session: SessionID) async { await engine.interrupt(session) }
-    func follow(_ session: SessionID, after cursor: EventNumber) async throws(SessionError) -> any EventFollower {
-        try await engine.follow(session, after: cursor)
-    }
-    func close(_ session: SessionID) async { await engine.close(session) }
 }

@@ -65,6 +65,16 @@ struct QwenSessionTests {
                 == true)
     }
 
+    /// One that is not there yet may become one; a file never does.
+    @Test func aFileIsNoDirectory() async throws {
+        let house = QwenHouse(ScriptedModel { _, _ in .text("x") }, QwenHouse.unbound)
+        let reply = await house.call("POST", "/session", ["cwd": "/missing/file"])
+        #expect(reply.status == 400)
+        #expect(reply.body == ["error": "`cwd` must be a directory"])
+        #expect(try await house.memory.sessions(withPrefix: "", limit: 9).isEmpty)
+        #expect(try await house.session(["cwd": "/missing"]).id.isEmpty == false)
+    }
+
     // MARK: Making
 
     @Test func theAnswersHaveExactlyTheirMembers() async throws {
@@ -94,10 +104,15 @@ struct QwenSessionTests {
 
     @Test func aFailedSpawnFreesItsPlace() async throws {
         let failing = Watched(true)
-        let house = QwenHouse(sessions: { FailingSessions($0, failing) })
+        let house = QwenHouse(sessions: { engine in
+            ForwardedSessions(
+                engine, beforeCreate: { () throws(SessionError) in if failing.value { throw .log(.store("The disk is full.")) } })
+        })
         let reply = await house.call("POST", "/session", [:])
         #expect(reply.status == 500)
         #expect(reply.body == ["error": "Internal server error"])
+        // The log has everything, where a person sees it.
+        #expect(house.said.value == [.failed("\(SessionError.log(.store("The disk is full.")))")])
         failing.change { $0 = false }
         let next = await house.call("POST", "/session", [:])
         #expect(next.body["attached"] == false)
@@ -157,10 +172,14 @@ struct QwenSessionTests {
         for _ in 0..<30 { _ = try await house.session(["sessionScope": "thread"]) }
     }
 
-    @Test func whoHangsUpDuringTheSpawnLeavesNothingBehind() async throws {
+    @Test(arguments: ["single", "thread"])
+    func whoHangsUpDuringTheSpawnLeavesNothingBehind(scope: String) async throws {
         let gate = Gate()
-        let house = QwenHouse(sessions: { SlowSessions($0, gate) })
-        let task = Task { await house.call("POST", "/session", [:]) }
+        // Also for a task that is cancelled: what was begun is done.
+        let house = QwenHouse(sessions: { engine in
+            ForwardedSessions(engine, beforeCreate: { await Task { [gate] in _ = await gate.pass() }.value })
+        })
+        let task = Task { await house.call("POST", "/session", ["sessionScope": .string(scope)]) }
         try await gate.reached()
         task.cancel()
         gate.open()
@@ -283,67 +302,6 @@ struct QwenSessionTests {
         #expect(gate.arrivalCount == 1)
         gate.open()
     }
-}
-
-/// Creates nothing while it fails.
-struct FailingSessions: SessionService {
-    let engine: Engine
-    let isFailing: Watched<Bool>
-
-    init(_ engine: Engine, _ isFailing: Watched<Bool>) {
-        self.engine = engine
-        self.isFailing = isFailing
-    }
-
-    func create(_ request: NewSession) async throws(SessionError) -> SessionID {
-        if isFailing.value { throw .log(.store("The disk is full.")) }
-        return try await engine.create(request)
-    }
-
-    func open(_ session: SessionID) async throws(SessionError) -> SessionState { try await engine.open(session) }
-    func fork(_ session: SessionID) async throws(SessionError) -> SessionID { try await engine.fork(session) }
-    func change(_ session: SessionID, settings: SessionSettings) async throws(SessionError) {
-        try await engine.change(session, settings: settings)
-    }
-    func submit(_ input: TurnInput, with media: [Media], to session: SessionID) async throws(SessionError) -> TurnID {
-        try await engine.submit(input, with: media, to: session)
-    }
-    func interrupt(_ session: SessionID) async { await engine.interrupt(session) }
-    func follow(_ session: SessionID, after cursor: EventNumber) async throws(SessionError) -> any EventFollower {
-        try await engine.follow(session, after: cursor)
-    }
-    func close(_ session: SessionID) async { await engine.close(session) }
-}
-
-/// Creates when it is let.
-struct SlowSessions: SessionService {
-    let engine: Engine
-    let gate: Gate
-
-    init(_ engine: Engine, _ gate: Gate) {
-        self.engine = engine
-        self.gate = gate
-    }
-
-    func create(_ request: NewSession) async throws(SessionError) -> SessionID {
-        // Also for a task that is cancelled: what was begun is done.
-        await Task { [gate] in _ = await gate.pass() }.value
-        return try await engine.create(request)
-    }
-
-    func open(_ session: SessionID) async throws(SessionError) -> SessionState { try await engine.open(session) }
-    func fork(_ session: SessionID) async throws(SessionError) -> SessionID { try await engine.fork(session) }
-    func change(_ session: SessionID, settings: SessionSettings) async throws(SessionError) {
-        try await engine.change(session, settings: settings)
-    }
-    func submit(_ input: TurnInput, with media: [Media], to session: SessionID) async throws(SessionError) -> TurnID {
-        try await engine.submit(input, with: media, to: session)
-    }
-    func interrupt(_ session: SessionID) async { await engine.interrupt(session) }
-    func follow(_ session: SessionID, after cursor: EventNumber) async throws(SessionError) -> any EventFollower {
-        try await engine.follow(session, after: cursor)
-    }
-    func close(_ session: SessionID) async { await engine.close(session) }
 }
 
 struct BrokenSearch: SessionSearch {

@@ -14,6 +14,31 @@ struct QwenStreamTests {
 
     private func noted(_ events: [QwenEvent]) -> [String] { events.compactMap { $0.data["requestedModelId"]?.stringValue } }
 
+    /// Where the log ends is asked of the follower: at many sends a second, questions to the engine would wait for those who prompt.
+    @Test func sendingAsksTheEngineForNothing() async throws {
+        let asked = Watched<CountedMaintenance?>(nil)
+        let house = QwenHouse(maintenance: { engine in
+            let maintenance = CountedMaintenance(engine)
+            asked.change { $0 = maintenance }
+            return maintenance
+        })
+        try await house.running {
+            let (session, _) = try await house.session()
+            try await self.say((0..<500).map { "before \($0)" }, in: session, house)
+            let peeks = try #require(asked.value).peeks
+            let before = peeks.value
+            try await house.listening(session, after: "0") { listener in
+                try await listener.until { $0.data["requestedModelId"] == "before 499" }
+                for number in 0..<50 {
+                    try await self.say(["\(number)"], in: session, house)
+                    try await listener.until { $0.data["requestedModelId"] == .string("\(number)") }
+                }
+            }
+            // The subscription itself looks once whether there is such a session.
+            #expect(peeks.value - before == 1)
+        }
+    }
+
     // MARK: The handshake
 
     @Test func aStreamBeginsWithItsFieldsAndTheRetry() async throws {
@@ -414,7 +439,7 @@ final class Gates: Sendable {
     /// Waits until somebody stands at the next gate.
     func next() async throws {
         let mine = opened.value + 1
-        _ = try await within(.seconds(20)) { [reached] in await reached.first { $0 >= mine } }
+        _ = try await within(.seconds(120)) { [reached] in await reached.first { $0 >= mine } }
     }
 
     func open() { opened.change { $0 += 1 } }

@@ -44,6 +44,27 @@ struct QwenTurnTests {
         #expect(reply.body == ["error": .string(error)])
     }
 
+    /// A block that cannot be read is the caller's fault: no failure of the daemon, and nothing is begun.
+    @Test(
+        arguments: [
+            ([:], "\"prompt[0].type\" is no known content block: none"),
+            (["type": "video"], "\"prompt[0].type\" is no known content block: video"),
+            (["type": "text"], "\"prompt[0].text\" must be a string"),
+            (["type": "image"], "\"prompt[0]\" has no base64 data"),
+            (["type": "image", "data": "AAAA"], "\"prompt[0]\" is no PNG, JPEG, GIF or WebP image and no PDF document"),
+            (["type": "audio", "data": "AAAA"], "\"prompt[0]\" is audio, which no model here takes"),
+            (["type": "text", "text": ""], "The prompt is empty"),
+        ] as [(JSONValue, String)])
+    func aBlockThatCannotBeReadIsTheCallersFault(block: JSONValue, error: String) async throws {
+        let house = QwenHouse()
+        let (session, _) = try await house.session()
+        let reply = await house.call("POST", "/session/\(session)/prompt", ["prompt": [block]])
+        #expect(reply.status == 400)
+        #expect(reply.body == ["error": .string(error), "code": -32602, "data": ["reason": "invalid prompt"]])
+        #expect(house.model.requests.isEmpty)
+        #expect(house.said.value == [])
+    }
+
     @Test(
         arguments: [
             ("POST", "prompt", hello), ("POST", "cancel", [:]), ("POST", "model", ["modelId": "scripted"]), ("GET", "events", nil),
@@ -219,6 +240,29 @@ struct QwenTurnTests {
         }
     }
 
+    /// Other clients change what they like meanwhile: a switch is told once, and takes nothing back.
+    @Test func switchesAmongOtherChangesAreToldOnceEach() async throws {
+        let house = QwenHouse()
+        try await house.running {
+            let (session, _) = try await house.session()
+            let id = SessionID(session)
+            _ = try await house.clients.attendance.enter(id)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { for _ in 0..<50 { #expect(await house.model("scripted", in: session).status == 200) } }
+                group.addTask {
+                    for number in 0..<50 {
+                        try await house.engine.change(id, settings: SessionSettings(model: "other \(number)"))
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let events = try await house.replay(session)
+            let switched = events.filter { $0.type == "model_switched" }.compactMap { $0.data["modelId"]?.stringValue }
+            #expect(switched.count { $0 == "scripted" } == 50)
+            #expect(switched.count { $0 != "scripted" } == 50)
+        }
+    }
+
     // MARK: Blocks
 
     @Test func blocksBecomeAPromptWithItsMedia() async throws {
@@ -242,20 +286,6 @@ struct QwenTurnTests {
                     "Look\n\na: file:///a\n\nfile:///b:\nbody", "[a PNG image, 70 bytes]",
                 ])
         }
-    }
-
-    @Test(
-        arguments: [
-            ["type": "text", "text": ""], ["type": "audio", "data": "x"], ["type": "dance"], ["type": "text"],
-            ["type": "image", "data": "AAAA", "mimeType": "image/png"], ["type": "image"],
-        ] as [JSONValue])
-    func whatTheAgentCannotReadIsItsError(block: JSONValue) async throws {
-        let house = QwenHouse()
-        let (session, _) = try await house.session()
-        let reply = await house.call("POST", "/session/\(session)/prompt", ["prompt": [block]])
-        #expect(reply.status == 500)
-        #expect(reply.body["code"] == -32602)
-        #expect(house.model.requests.isEmpty)
     }
 }
 

@@ -4,25 +4,44 @@ import ApusFronts
 import ApusServer
 import Synchronization
 
-/// Makes the front of a listener of the qwen protocol, once there is something to serve; `nil` where nobody serves clients.
-typealias QwenMaker = @Sendable (QwenSetting) -> QwenFront?
+/// The front of a protocol over HTTP, as the house of listeners treats all of them.
+protocol HouseFront: HTTPService {
+    /// Tells and ends whatever lasts longer than a request. Returns when that is done, or after two seconds.
+    func shutDown() async
+}
+
+extension QwenFront: HouseFront {}
+extension OptaFront: HouseFront {}
+
+/// What the front of one listener is made of.
+enum FrontSetting: Sendable {
+    case qwen(QwenSetting)
+    case opta(OptaSetting, OptaFiles?)
+}
+
+/// Makes the front of a listener, once there is something to serve; `nil` where nobody serves clients.
+typealias FrontMaker = @Sendable (FrontSetting) -> (any HouseFront)?
 
 /// Brings the requests of one listener to its front. Those that come before the house is open wait.
-final class QwenDoor: HTTPService {
-    private let setting: QwenSetting
-    private let maker: OneShot<QwenMaker>
-    private let front = Mutex<QwenFront?>(nil)
+final class HTTPDoor: HTTPService {
+    private let setting: FrontSetting
+    private let maker: OneShot<FrontMaker>
+    private let front = Mutex<(any HouseFront)?>(nil)
     private let isShutDown = Mutex(false)
 
-    init(_ setting: QwenSetting, _ maker: OneShot<QwenMaker>) {
+    init(_ setting: FrontSetting, _ maker: OneShot<FrontMaker>) {
         self.setting = setting
         self.maker = maker
     }
 
     func admit(_ head: HTTPHead) async -> HTTPAdmission {
-        if let front = front.withLock({ $0 }) { return await front.admit(head) }
-        guard let make = await maker.wait(), let front = opened(make) else { return .refused(Self.nobody) }
+        guard let front = await opened() else { return .refused(Self.nobody) }
         return await front.admit(head)
+    }
+
+    func upgrade(_ head: HTTPHead) async -> HTTPUpgrade {
+        guard let front = await opened() else { return .refused(Self.nobody) }
+        return await front.upgrade(head)
     }
 
     func respond(to head: HTTPHead, body: HTTPBody, from client: ClientIdentity) async -> HTTPAnswer {
@@ -43,8 +62,10 @@ final class QwenDoor: HTTPService {
         return isFirst
     }
 
-    private func opened(_ make: QwenMaker) -> QwenFront? {
-        front.withLock { front in
+    private func opened() async -> (any HouseFront)? {
+        if let front = front.withLock({ $0 }) { return front }
+        guard let make = await maker.wait() else { return nil }
+        return front.withLock { front in
             if front == nil { front = make(setting) }
             return front
         }

@@ -1,0 +1,21 @@
+/// The events of the protocol (`opta-v3.md` §3.5).
+package enum OptaEventName: String, Hashable, Sendable, CaseIterable {
+    case sessionSnapshot = "session.snapshot"
+    case turnQueued = "turn.queued"
+    case turnStart = "turn.start"
+    case turnThinking = "turn.thinking"
+    case turnToken = "turn.token"
+    case permissionRequest = "permission.request"
+    case permissionResolved = "permission.resolved"
+    case toolStart = "tool.start"
+    case toolEnd = "tool.end"
+    case turnProgress = "turn.progress"
+    case agentPhase = "agent.phase"
+    case atpoIntervene = "atpo.intervene"
+    case turnDone = "turn.done"
+    case turnError = "turn.error"
+    case sessionUpdated = "session.updated"
+    case sessionCancelled = "session.cancelled"
+    case backgroundStatus = "background.status"
+    case backgroundOutput = "background.output"
+}
