@@ -62,6 +62,7 @@ let package = Package(
         .executable(name: "apus-keeper", targets: ["apus-keeper"]),
         .library(name: "DroidSDK", targets: ["DroidSDK"]),
         .library(name: "QwenSDK", targets: ["QwenSDK"]),
+        .library(name: "OptaSDK", targets: ["OptaSDK"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -77,6 +78,7 @@ let package = Package(
         room("ApusCore", ["ApusBase"]),
         room("DroidWire", ["ApusBase"]),
         room("QwenWire", ["ApusBase"]),
+        room("OptaWire", ["ApusBase"]),
         room("ApusSettings", ["ApusBase", "ApusCore"]),
         room("ApusPolicy", ["ApusBase", "ApusCore"]),
         room("ApusEngine", ["ApusBase", "ApusCore", crypto]),
@@ -91,7 +93,7 @@ let package = Package(
         room("ApusModels", ["ApusBase", "ApusCore", "ApusSettings", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         room("ApusMCP", ["ApusBase", "ApusCore", "ApusProcess", "ApusSettings", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         room("ApusExtensions", ["ApusBase", "ApusCore", "ApusSettings", "ApusWorkspace"]),
-        room("ApusFronts", ["ApusBase", "ApusCore", "DroidWire", "QwenWire", crypto]),
+        room("ApusFronts", ["ApusBase", "ApusCore", "DroidWire", "QwenWire", "OptaWire", crypto]),
         room("ApusServer", ["ApusBase", "ApusCore", "ApusFronts", nioCore, nioHTTP1, nioPosix, nioSSL, nioWebSocket]),
         room(
             "ApusDaemon",
@@ -104,6 +106,7 @@ let package = Package(
         room("ApusTransport", ["ApusBase", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL]),
         room("DroidSDK", ["ApusBase", "ApusTransport", "DroidWire"]),
         room("QwenSDK", ["ApusBase", "ApusTransport", "QwenWire"]),
+        room("OptaSDK", ["ApusBase", "ApusTransport", "OptaWire"]),
 
         // What the SDKs are for, one program each.
         example("FirstPrompt"),
@@ -115,6 +118,7 @@ let package = Package(
         example("RemoteComputer"),
         example("ExecMode"),
         example("QwenQuickstart", of: "QwenSDK"),
+        example("OptaQuickstart", of: "OptaSDK"),
 
         // For tests only.
         room("ApusTesting", ["ApusBase", "ApusCore"]),
@@ -136,12 +140,14 @@ let package = Package(
             ["ApusBase", "ApusTesting", "ApusTransport", "DroidSDK"]),
         tests("DroidWireTests", ["ApusBase", "DroidWire"]),
         tests("QwenWireTests", ["ApusBase", "QwenWire"]),
+        tests("OptaWireTests", ["ApusBase", "OptaWire"]),
+        tests("OptaSDKTests", ["ApusBase", "ApusTestServer", "ApusTesting", "ApusTransport", "OptaSDK", "OptaWire"]),
         tests("QwenSDKTests", ["ApusBase", "ApusTestServer", "ApusTesting", "ApusTransport", "QwenSDK", "QwenWire"]),
         tests("ApusSettingsTests", ["ApusBase", "ApusCore", "ApusSettings"]),
         tests("ApusPolicyTests", ["ApusCore", "ApusPolicy"], exclude: ["Corpus"]),
         tests("ApusEngineTests", ["ApusBase", "ApusCore", "ApusEngine", "ApusPolicy", "ApusTesting"]),
         tests("ApusStoreTests", ["ApusBase", "ApusCore", "ApusStore", "ApusTesting", "log-writer-fixture", grdb]),
-        tests("ApusProcessTests", ["ApusCore", "ApusProcess", "CSandbox"]),
+        tests("ApusProcessTests", ["ApusCore", "ApusProcess", "ApusTesting", "CSandbox"]),
         tests("ApusWorkspaceTests", ["ApusBase", "ApusCore", "ApusWorkspace"]),
         tests(
             "ApusToolsTests",
@@ -154,19 +160,26 @@ let package = Package(
                 nioHTTP1, nioPosix,
             ]),
         tests("ApusExtensionsTests", ["ApusBase", "ApusCore", "ApusExtensions"]),
-        tests("ApusFrontsTests", ["ApusBase", "ApusCore", "ApusEngine", "ApusFronts", "ApusTesting", "DroidWire", "QwenWire"]),
+        tests("ApusFrontsTests", ["ApusBase", "ApusCore", "ApusEngine", "ApusFronts", "ApusTesting", "DroidWire", "QwenWire", "OptaWire"]),
         tests(
             "ApusServerTests",
             [
                 "ApusBase", "ApusCore", "ApusFronts", "ApusServer", "ApusTestServer", "ApusTesting", nioCore, nioEmbedded, nioHTTP1,
                 nioPosix, nioSSL, nioWebSocket,
             ]),
-        tests("ApusDaemonTests", ["ApusBase", "ApusCore", "ApusDaemon", "ApusFronts", "ApusServer"]),
+        tests(
+            "ApusDaemonTests",
+            [
+                "ApusBase", "ApusCore", "ApusDaemon", "ApusEngine", "ApusFronts", "ApusPolicy", "ApusProcess", "ApusServer", "ApusSettings",
+                "ApusTesting",
+            ]),
         tests("ApusTestServerTests", ["ApusBase", "ApusTestServer", nioCore, nioPosix, nioHTTP1]),
         tests(
             "EndToEndTests",
             [
-                "ApusBase", "ApusTestServer", "ApusTesting", "ApusTransport", "DroidSDK", "QwenSDK", "QwenWire", "measured-run", nioCore,
+                "ApusBase", "ApusCore", "ApusFronts", "ApusTestServer", "ApusTesting", "ApusTransport", "DroidSDK", "OptaSDK", "OptaWire",
+                "QwenSDK", "QwenWire",
+                "measured-run", nioCore,
                 nioHTTP1,
                 nioPosix, nioWebSocket,
                 sqlite,

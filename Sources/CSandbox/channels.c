@@ -14,31 +14,32 @@ int apus_open_wake_pipe(int ends[2]) {
     return pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0 ? 0 : errno;
 }
 
-int apus_open_channels(struct apus_channels *channels) {
-    int sockets[2];
-    int ends[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) {
+static int fail_closing(const int *descriptors, int count) {
+    int error = errno;
+    for (int index = 0; index < count; index++) {
+        if (descriptors[index] >= 0) {
+            close(descriptors[index]);
+        }
+    }
+    return error;
+}
+
+int apus_open_channels(struct apus_channels *channels, int apart) {
+    /* Two sockets, then the ends of two pipes. */
+    int ends[6] = {-1, -1, -1, -1, -1, -1};
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
         return errno;
     }
-    if (pipe2(ends, O_CLOEXEC) != 0) {
-        int error = errno;
-        close(sockets[0]);
-        close(sockets[1]);
-        return error;
+    if (pipe2(&ends[2], O_CLOEXEC) != 0 || (apart && pipe2(&ends[4], O_CLOEXEC) != 0)) {
+        return fail_closing(ends, 6);
     }
     /* Each end has its own file status flags: only ours may refuse to block, a command expects a blocking stdout. */
-    if (fcntl(sockets[0], F_SETFL, O_NONBLOCK) != 0 || fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) {
-        int error = errno;
-        close(sockets[0]);
-        close(sockets[1]);
-        close(ends[0]);
-        close(ends[1]);
-        return error;
+    if (fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0 || fcntl(ends[2], F_SETFL, O_NONBLOCK) != 0 ||
+        (apart && fcntl(ends[4], F_SETFL, O_NONBLOCK) != 0)) {
+        return fail_closing(ends, 6);
     }
-    channels->control = sockets[0];
-    channels->keeper_control = sockets[1];
-    channels->output = ends[0];
-    channels->keeper_output = ends[1];
+    *channels = (struct apus_channels){.control = ends[0], .keeper_control = ends[1], .output = ends[2], .keeper_output = ends[3],
+        .errors = ends[4], .keeper_errors = ends[5]};
     return 0;
 }
 
@@ -88,8 +89,9 @@ int apus_open_wake_pipe(int ends[2]) {
     return 0;
 }
 
-int apus_open_channels(struct apus_channels *channels) {
+int apus_open_channels(struct apus_channels *channels, int apart) {
     (void)channels;
+    (void)apart;
     return ENOSYS;
 }
 

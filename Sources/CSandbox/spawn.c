@@ -60,6 +60,7 @@ struct spawn {
     const char *path;
     int control;
     int output;
+    int errors; /* -1: none */
     int error; /* written by the child */
 };
 
@@ -67,12 +68,14 @@ struct spawn {
 static int arrange_descriptors(const struct spawn *spawn) {
     int control = fcntl(spawn->control, F_DUPFD, FIRST_SPARE_DESCRIPTOR);
     int output = fcntl(spawn->output, F_DUPFD, FIRST_SPARE_DESCRIPTOR);
+    int errors = spawn->errors < 0 ? -1 : fcntl(spawn->errors, F_DUPFD, FIRST_SPARE_DESCRIPTOR);
     int opened = open("/dev/null", O_RDWR);
     int null = opened < 0 ? -1 : fcntl(opened, F_DUPFD, FIRST_SPARE_DESCRIPTOR);
-    if (control < 0 || output < 0 || null < 0) {
+    if (control < 0 || output < 0 || null < 0 || (spawn->errors >= 0 && errors < 0)) {
         return errno;
     }
-    if (dup2(null, 0) < 0 || dup2(output, 1) < 0 || dup2(null, 2) < 0 || dup2(control, 3) < 0) {
+    if (dup2(null, 0) < 0 || dup2(output, 1) < 0 || dup2(errors >= 0 ? errors : null, 2) < 0 ||
+        dup2(control, 3) < 0) {
         return errno;
     }
     apus_close_from(4);
@@ -98,7 +101,7 @@ __attribute__((no_sanitize("thread", "address"))) static int child(void *context
     _exit(127);
 }
 
-int apus_spawn_keeper(const char *path, int keeper_control, int keeper_output, int32_t *pid) {
+int apus_spawn_keeper(const char *path, int keeper_control, int keeper_output, int keeper_errors, int32_t *pid) {
     *pid = -1;
     char *stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, STACK_FLAGS, -1, 0);
     if (stack == MAP_FAILED) {
@@ -106,7 +109,7 @@ int apus_spawn_keeper(const char *path, int keeper_control, int keeper_output, i
     }
     /* At the far end of the child's stack, where both sides see it in either way of sharing. */
     struct spawn *spawn = (struct spawn *)stack;
-    *spawn = (struct spawn){.path = path, .control = keeper_control, .output = keeper_output};
+    *spawn = (struct spawn){.path = path, .control = keeper_control, .output = keeper_output, .errors = keeper_errors};
     /* No handler of ours may run in the child, which shares our memory: everything is blocked until it has reset them. */
     sigset_t all;
     sigset_t before;
@@ -143,10 +146,11 @@ void apus_close_from(int first) {
     }
 }
 
-int apus_spawn_keeper(const char *path, int keeper_control, int keeper_output, int32_t *pid) {
+int apus_spawn_keeper(const char *path, int keeper_control, int keeper_output, int keeper_errors, int32_t *pid) {
     (void)path;
     (void)keeper_control;
     (void)keeper_output;
+    (void)keeper_errors;
     *pid = -1;
     return ENOSYS;
 }

@@ -1,2 +1,2 @@
-// `JSON` belongs to all SDKs; whoever imports one has it, and whoever imports two has it once. Nothing else of that module is public.
+// `JSON` and `ServerTrust` belong to all SDKs; whoever imports one has them, and whoever imports two has them once. Nothing else of that module is public.
 @_exported public import ApusTransport

@@ -87,8 +87,8 @@ static int execute(const struct launch *launch) {
     }
 }
 
-static int arrange_descriptors(int failure) {
-    if (dup2(1, 2) < 0) {
+static int arrange_descriptors(int failure, bool apart) {
+    if (!apart && dup2(1, 2) < 0) {
         return errno;
     }
     /* All the keeper's descriptors are close-on-exec already; this holds even if one is added and forgotten. */
@@ -137,7 +137,7 @@ static int prepare(const struct start *start, int *error) {
     if (!keeper_lives(start)) {
         _exit(127);
     }
-    if ((*error = arrange_descriptors(start->failure)) != 0) {
+    if ((*error = arrange_descriptors(start->failure, (start->launch->flags & APUS_LAUNCH_APART) != 0)) != 0) {
         return APUS_STEP_DESCRIPTORS;
     }
     *error = start->wall->stands ? put_up_wall(start) : chdir(start->launch->directory) != 0 ? -errno : 0;

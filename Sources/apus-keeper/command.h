@@ -23,7 +23,7 @@ struct command {
 };
 
 /*
- * Forks the command with descriptor 1 as its stdout and stderr. 0, or an errno value when no process could be made; what goes
+ * Forks the command with descriptor 1 as its stdout, and that or descriptor 2 as its stderr. 0, or an errno value when no process could be made; what goes
  * wrong after that arrives on `failure`. What was opened by then stays open: the keeper ends after a failure.
  */
 int command_start(const struct launch *launch, const struct wall *wall, struct command *command);

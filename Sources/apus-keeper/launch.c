@@ -119,6 +119,7 @@ int launch_read(int control, struct launch *launch) {
     launch->length = header.length;
     launch->policy = header.policy;
     launch->grace_ms = header.grace_ms;
+    launch->flags = header.flags;
     error = read_fully(control, launch->body, header.length, deadline);
     if (error != 0) {
         return error;

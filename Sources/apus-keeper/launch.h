@@ -10,6 +10,7 @@ struct launch {
     size_t length;
     uint32_t policy;
     uint32_t grace_ms;
+    uint32_t flags;
     char *executable;
     char *directory;
     char **arguments;   /* ends with NULL, argument 0 included */

@@ -2,7 +2,8 @@
  * apus-keeper stands between apus and one command, so that the command's whole tree ends when it should: with the command,
  * when apus says so, and when apus dies in any way.
  *
- * It is started by apus only, with descriptor 1 as the command's output and descriptor 3 as the control socket
+ * It is started by apus only, with descriptor 1 as the command's output, descriptor 2 as its stderr when that is kept apart, and
+ * descriptor 3 as the control socket
  * (KeeperProtocol.h). One process, one thread, one command:
  *
  *   read the launch request -> fork the command -> wait -> report how it ended -> end what is left of its tree -> exit
@@ -127,7 +128,7 @@ static void end_remains(struct keeper *keeper, uint32_t grace) {
     tree_terminate();
 }
 
-static void terminate(struct keeper *keeper, uint32_t grace) {
+static void terminate(struct keeper *keeper, int signal, uint32_t grace) {
     keeper->asked = true;
     if (keeper->ended) {
         end_remains(keeper, grace);
@@ -135,20 +136,24 @@ static void terminate(struct keeper *keeper, uint32_t grace) {
     }
     kill_in(keeper, grace);
     /* Before the fork has begun its session there is no such group yet. */
-    if (kill(-keeper->command.pid, SIGTERM) != 0) {
-        kill(keeper->command.pid, SIGTERM);
+    if (kill(-keeper->command.pid, signal) != 0) {
+        kill(keeper->command.pid, signal);
     }
     kill(-keeper->command.pid, SIGCONT);
 }
 
 static void obey(struct keeper *keeper) {
+    uint32_t grace = keeper->order.grace_ms == APUS_LAUNCH_GRACE ? keeper->launch.grace_ms : keeper->order.grace_ms;
     switch (keeper->order.kind) {
     case APUS_ORDER_DETACH:
         keeper->detached = keeper->is_background;
         report(APUS_REPORT_DETACHED, 0, 0, 0);
         return;
     case APUS_ORDER_TERMINATE:
-        terminate(keeper, keeper->order.grace_ms == APUS_LAUNCH_GRACE ? keeper->launch.grace_ms : keeper->order.grace_ms);
+        terminate(keeper, SIGTERM, grace);
+        return;
+    case APUS_ORDER_INTERRUPT:
+        terminate(keeper, SIGINT, grace);
         return;
     default:
         keeper->asked = true;
@@ -182,7 +187,7 @@ static void hear_signals(struct keeper *keeper) {
     struct signalfd_siginfo signal;
     while (read(keeper->signals, &signal, sizeof signal) == sizeof signal) {
         if (signal.ssi_signo == SIGTERM) {
-            terminate(keeper, keeper->launch.grace_ms);
+            terminate(keeper, SIGTERM, keeper->launch.grace_ms);
         }
     }
     bool was_ended = keeper->ended;
@@ -347,8 +352,9 @@ int main(void) {
         pids_end(&keeper.command.pids);
         return fail(APUS_STEP_FORK, error);
     }
-    /* The pipe must end with the command's tree, and the keeper holds no directory busy. */
+    /* The pipes must end with the command's tree, and the keeper holds no directory busy. */
     dup2(0, 1);
+    dup2(0, 2);
     (void)!chdir("/");
     uint32_t grace = keeper.launch.grace_ms;
     wall_keep_made(&keeper.wall);

@@ -140,6 +140,55 @@ import Testing
         }
     }
 
+    /// Finding the daemon, or starting one, is part of an attempt: one that never ends does not use up the whole time.
+    @Test func whoWaitsForTheDaemonForTooLongTriesAgain() async throws {
+        let (first, second) = (ScriptedDaemon(), ScriptedDaemon())
+        first.on("initialize_session") { _ in
+            .result([
+                "sessionId": "sess-1", "session": ["messages": []], "cursor": "5",
+                "settings": ["modelId": "m1", "reasoningEffort": "medium", "interactionMode": "auto", "autonomyLevel": "off"],
+            ])
+        }
+        first.on("list_skills") { _ in .silence }
+        let attempts = Watched(0)
+        // The longest attempt is over as soon as the first one hangs.
+        let clock = TransportClock(now: TransportClock.system.now) { duration in
+            if duration == DroidReconnecting.longestAttempt, attempts.value < 2 {
+                _ = await attempts.first { $0 == 1 }
+            } else if duration != DroidReconnecting.pause {
+                try await TransportClock.system.sleep(duration)
+            }
+        }
+        let reconnecting = DroidReconnecting(
+            limit: .seconds(600),
+            transport: {
+                let attempt = attempts.change { count -> Int in
+                    count += 1
+                    return count
+                }
+                if attempt == 1 { try await Task.sleep(for: .seconds(86_400)) }
+                return second.client
+            }, credential: .apiKey("fk-1"))
+        try await within {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await first.run() }
+                group.addTask { await second.run() }
+                let connection = try await DaemonConnection.open(
+                    first.client, .apiKey("fk-1"), clock: clock, reconnecting: reconnecting)
+                let session = try await connection.createSession()
+                async let skills = session.listSkills()
+                _ = try await first.requests("list_skills")
+                first.cut()
+                _ = try? await skills
+                // The loss is known: this one waits for the next connection.
+                try await session.renameSession(title: "later")
+                #expect(attempts.value == 2)
+                await connection.close()
+                group.cancelAll()
+            }
+        }
+    }
+
     @Test func aSessionThatIsGoneFailsAlone() async throws {
         try await withTwoDaemons(canResume: true) { connection, first, second in
             let session = try await connection.createSession()

@@ -11,24 +11,26 @@
 
 #include "KeeperProtocol.h"
 
-/* The four ends that connect apus with one keeper. All are close-on-exec. */
+/* The ends that connect apus with one keeper. All are close-on-exec. */
 struct apus_channels {
     int control;       /* ours: non-blocking, carries the launch request, orders and reports */
     int keeper_control;
-    int output;        /* ours: non-blocking read end of the command's stdout and stderr */
+    int output;        /* ours: non-blocking read end of the command's stdout, and of its stderr unless that has its own */
     int keeper_output;
+    int errors;        /* ours: as `output` for stderr alone; -1 when it goes with stdout */
+    int keeper_errors;
 };
 
-/* Opens all four or none. */
-int apus_open_channels(struct apus_channels *channels);
+/* Opens all or none; `apart` asks for a pipe for stderr. */
+int apus_open_channels(struct apus_channels *channels, int apart);
 
 /*
  * Starts the keeper at `path` in a session of its own, with default signals, an empty environment and exactly four
- * descriptors: 0 and 2 /dev/null, 1 the output pipe, 3 the control socket. The calling thread waits until the keeper's
+ * descriptors: 0 /dev/null, 1 the output pipe, 2 the pipe for stderr or, with -1, /dev/null, 3 the control socket. The calling thread waits until the keeper's
  * program has replaced it; no memory is copied, so the price does not depend on how much the caller holds. The child must be
  * reaped by the caller. The keeper gets no parent-death signal: that would fire when the calling *thread* ends.
  */
-int apus_spawn_keeper(const char *path, int keeper_control, int keeper_output, int32_t *pid);
+int apus_spawn_keeper(const char *path, int keeper_control, int keeper_output, int keeper_errors, int32_t *pid);
 
 /* A non-blocking close-on-exec pipe: ends[0] is read, ends[1] written. */
 int apus_open_wake_pipe(int ends[2]);

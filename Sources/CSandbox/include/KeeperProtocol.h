@@ -22,7 +22,7 @@
 #include <stdint.h>
 
 /* Changes whenever this file does, so that a keeper from another build is found out instead of misread. */
-#define APUS_KEEPER_MAGIC 0x41504B34u
+#define APUS_KEEPER_MAGIC 0x41504B35u
 
 /* A launch body may have at most this many bytes; the kernel takes about 2 MiB of arguments and environment. */
 #define APUS_LAUNCH_LIMIT 4194304
@@ -51,7 +51,12 @@ struct apus_launch_header {
     uint32_t argument_count;
     uint32_t environment_count;
     uint32_t wall_length;
-    uint32_t reserved;
+    uint32_t flags;
+};
+
+/* Of a launch header. */
+enum {
+    APUS_LAUNCH_APART = 1, /* the command's stderr is the keeper's descriptor 2; otherwise it goes where its stdout goes */
 };
 
 /* What a command may reach. Without wall bytes there is no wall. */
@@ -100,13 +105,15 @@ enum {
 };
 
 /*
- * TERMINATE: SIGTERM to the command's group, SIGKILL to the whole tree after the grace. KILL: SIGKILL to the tree at once.
+ * TERMINATE: SIGTERM to the command's group, SIGKILL to the whole tree after the grace. INTERRUPT: the same with SIGINT.
+ * KILL: SIGKILL to the tree at once.
  * DETACH: from now on a background tree outlives its owner; answered by DETACHED.
  */
 enum {
     APUS_ORDER_TERMINATE = 1,
     APUS_ORDER_KILL = 2,
     APUS_ORDER_DETACH = 3,
+    APUS_ORDER_INTERRUPT = 4,
 };
 
 struct apus_order {

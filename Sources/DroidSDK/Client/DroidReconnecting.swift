@@ -112,22 +112,28 @@ extension DroidRouter {
     }
 
     private func attempt(_ reconnecting: DroidReconnecting, within limit: Duration) async throws {
-        let transport = try await reconnecting.transport()
+        let attempt = Attempt()
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await self.open(transport, reconnecting.credential) }
+                group.addTask {
+                    let transport = try await reconnecting.transport()
+                    attempt.transport.withLock { $0 = transport }
+                    // Too late: nobody else closes it any more.
+                    try Task.checkCancellation()
+                    try await self.open(transport, reconnecting.credential)
+                }
                 group.addTask {
                     // Cancelled: it is open.
                     do { try await self.clock.sleep(limit) } catch { return }
                     // Ends a wait for a message, too.
-                    await transport.close()
+                    await attempt.transport.withLock { $0 }?.close()
                     throw TimeoutError(method: "daemon.resume_events", timeout: limit)
                 }
                 defer { group.cancelAll() }
                 try await group.next()
             }
         } catch {
-            await transport.close()
+            await attempt.transport.withLock { $0 }?.close()
             throw error
         }
     }
@@ -185,6 +191,11 @@ extension DroidRouter {
         guard let value = slot.value else { throw CancellationError() }
         return try value.get()
     }
+}
+
+/// What one attempt has come to.
+private final class Attempt: Sendable {
+    let transport = Mutex<(any DroidClientTransport)?>(nil)
 }
 
 /// Where one answer is put.

@@ -1,4 +1,4 @@
-package import ApusTransport
+public import ApusTransport
 import DroidWire
 
 /// A WebSocket to a daemon (`droid.md` §2.3).
@@ -20,13 +20,14 @@ public final class WebSocketTransport: DroidClientTransport {
     private let inner: ChannelTransport<WebSocketClient>
 
     /// - Parameters:
-    ///   - url: `ws://` or `wss://`; path and query are sent as they are. Certificates are checked against those the system trusts.
+    ///   - url: `ws://` or `wss://`; path and query are sent as they are.
     ///   - patience: How often connecting is tried, and for how long.
-    public convenience init(url: String, patience: Patience = .standard) {
-        self.init(url: url, patience: patience, clock: .system)
+    ///   - trust: Whose certificates count for a `wss` URL.
+    public convenience init(url: String, patience: Patience = .standard, trust: ServerTrust = .system) {
+        self.init(url: url, patience: patience, trust: trust, clock: .system)
     }
 
-    package init(url: String, patience: Patience, clock: TransportClock) {
+    package init(url: String, patience: Patience, trust: ServerTrust = .system, clock: TransportClock) {
         self.url = url
         let schedule = patience == .computer ? DroidRetrySchedule.computer : .standard
         let timeout =
@@ -38,7 +39,7 @@ public final class WebSocketTransport: DroidClientTransport {
         let client = WebSocketClient(
             url: url,
             schedule: ConnectSchedule(retries: schedule.retries, attemptTimeout: timeout) { schedule.pause(before: $0) },
-            closeReason: DroidProtocol.clientCloseReason, clock: clock)
+            closeReason: DroidProtocol.clientCloseReason, clock: clock, trust: trust)
         inner = ChannelTransport(channel: client) { ConnectionError($0.description) }
     }
 

@@ -1,5 +1,5 @@
 import ApusBase
-import ApusTransport
+public import ApusTransport
 import Foundation
 
 /// Speaks to a `qwen serve` daemon over HTTP and server-sent events (`qwen-serve.md`): Apus's, or the original one.
@@ -30,10 +30,13 @@ public final class DaemonClient: Sendable, CustomStringConvertible {
     ///     environment variable `QWEN_SERVER_TOKEN`, if there is one; the empty text means none. It stands in no description of this client
     ///     and in no error.
     ///   - fetchTimeout: See ``fetchTimeout``; 0 and less is no limit.
-    public convenience init(baseURL: String, token: String? = nil, fetchTimeout: Duration? = .seconds(30)) {
+    ///   - trust: Whose certificates count for a `https` URL.
+    public convenience init(
+        baseURL: String, token: String? = nil, fetchTimeout: Duration? = .seconds(30), trust: ServerTrust = .system
+    ) {
         self.init(
             baseURL: baseURL, token: token ?? ProcessInfo.processInfo.environment["QWEN_SERVER_TOKEN"], fetchTimeout: fetchTimeout,
-            transport: HTTPClientTransport())
+            transport: HTTPClientTransport(trust: trust))
     }
 
     /// - Parameter token: As given; the environment is not looked at.
@@ -130,9 +133,10 @@ private struct Token: Sendable, CustomStringConvertible, CustomDebugStringConver
 ///
 /// - Throws: What `body` throws.
 public func withDaemonClient<Result>(
-    baseURL: String, token: String? = nil, fetchTimeout: Duration? = .seconds(30), _ body: (DaemonClient) async throws -> Result
+    baseURL: String, token: String? = nil, fetchTimeout: Duration? = .seconds(30), trust: ServerTrust = .system,
+    _ body: (DaemonClient) async throws -> Result
 ) async throws -> Result {
-    let client = DaemonClient(baseURL: baseURL, token: token, fetchTimeout: fetchTimeout)
+    let client = DaemonClient(baseURL: baseURL, token: token, fetchTimeout: fetchTimeout, trust: trust)
     do {
         let result = try await body(client)
         await client.close()

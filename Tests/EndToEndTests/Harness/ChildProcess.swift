@@ -97,6 +97,7 @@ final class ChildProcess: Sendable {
     }
 
     var stdoutSoFar: String { String(decoding: ChildProcess.contents(stdoutPath), as: UTF8.self) }
+    var stderrSoFar: String { String(decoding: ChildProcess.contents(stderrPath), as: UTF8.self) }
     var hasEnded: Bool { state.withLock { $0.status != nil } }
 
     /// Does nothing once the child has ended.

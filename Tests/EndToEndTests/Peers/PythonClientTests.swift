@@ -2,8 +2,8 @@ import ApusBase
 import Foundation
 import Testing
 
-/// Clients in Python drive the executable: the SDK of the droid protocol as it comes from PyPI (`Tests/Peers/droid_sdk`), and one of the qwen
-/// protocol that was written from its specification alone (`Tests/Peers/qwen`).
+/// Clients in Python drive the executable: the SDK of the droid protocol as it comes from PyPI (`Tests/Peers/droid_sdk`), and clients of the qwen
+/// and Opta protocols that were written from their specifications alone (`Tests/Peers/qwen`, `Tests/Peers/opta`).
 @Suite struct PythonClientTests {
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
@@ -27,6 +27,14 @@ import Testing
         ))
     func everyCaseOfTheQwenClientHoldsAndEveryEventFitsTheModels() async throws {
         try await run(Self.modelPython, "qwen", [], expecting: 50)
+    }
+
+    @Test(
+        .enabled(
+            if: FileManager.default.isExecutableFile(atPath: python),
+            "needs websockets in .build/venv-droid: python3 -m venv .build/venv-droid && .build/venv-droid/bin/pip install websockets"))
+    func everyCaseOfTheOptaClientHolds() async throws {
+        try await run(Self.python, "opta", [], expecting: 10)
     }
 
     /// Runs the cases of a folder and records those that fail.

@@ -27,14 +27,34 @@ import Testing
             let peer = try await RawPeer.connect(port: server.port, staysOpen: true)
             try await peer.send("POST /nowhere HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\nContent-Length: 9999999\r\n\r\n")
             _ = try await peer.all()
-            // Both are there when it goes on, in whatever order they are told.
-            for signal in [SIGSTOP, SIGTERM, SIGINT, SIGCONT] { server.process.send(signal) }
+            server.process.send(SIGTERM)
+            try await eventually("it was told", within: .seconds(60)) { server.process.stderrSoFar.contains("draining") }
+            // One that comes within half a second is the same wish told twice; nothing goes on in the meantime.
+            server.process.send(SIGSTOP)
+            let start = ContinuousClock.now
+            try await eventually("half a second is over", within: .seconds(60)) { ContinuousClock.now - start > .milliseconds(600) }
+            for signal in [SIGINT, SIGCONT] { server.process.send(signal) }
             let outcome = try await server.process.finish()
             #expect(outcome.status == .exited(1), "\(outcome.everything)")
-            let told = /qwen serve: received (SIG[A-Z]+), draining\.\.\.\nqwen serve: received (SIG[A-Z]+) during drain — forcing exit\n/
-            let match = try #require(outcome.diagnostics.dropFirst(Self.open.count).wholeMatch(of: told), "\(outcome.everything)")
-            #expect(Set([match.output.1, match.output.2]) == ["SIGTERM", "SIGINT"])
+            #expect(
+                outcome.diagnostics.dropFirst(Self.open.count)
+                    == "qwen serve: received SIGTERM, draining...\nqwen serve: received SIGINT during drain — forcing exit\n")
             await peer.close()
+        }
+    }
+
+    /// Supervisors signal a process, and then its group.
+    @Test func aSignalThatIsToldTwiceIsOneAndNobodyMissesTheFarewell() async throws {
+        try await withQwen { served in
+            let session = try await served.session()
+            let ear = try await served.listen(session)
+            // Both are there when it goes on, in whatever order they are told.
+            for signal in [SIGSTOP, SIGTERM, SIGINT, SIGCONT] { served.server.process.send(signal) }
+            let last = try #require(try await ear.whole().last)
+            #expect(last.type == "session_died" && last.data["reason"] == "daemon_shutdown")
+            let outcome = try await served.server.process.finish()
+            #expect(outcome.status == .exited(0), "\(outcome.everything)")
+            #expect(!outcome.diagnostics.contains("forcing exit"), "\(outcome.everything)")
         }
     }
 
@@ -78,7 +98,10 @@ import Testing
         (["--hostname", "[a]:1"], "--hostname \"[a]:1\""), (["--hostname", ""], "--hostname \"\""),
         (["--port", "70000"], "--port is \"70000\""), (["--port", "x"], "--port is \"x\""),
         (["--max-sessions", "NaN"], "--max-sessions is"),
-        (["--max-sessions=-1"], "--max-sessions is \"-1\""), (["--max-connections", "many"], "--max-connections is \"many\""),
+        (["--max-sessions=-1"], "--max-sessions is \"-1\""), (["--max-sessions", "-1"], "--max-sessions is \"-1\""),
+        (["--max-connections", "-1"], "--max-connections is \"-1\""), (["--event-ring-size", "-1"], "--event-ring-size is \"-1\""),
+        (["--permission-response-timeout-ms", "-1"], "--permission-response-timeout-ms is \"-1\""), (["--port", "-1"], "--port is \"-1\""),
+        (["--max-connections", "many"], "--max-connections is \"many\""),
         (["--event-ring-size", "0"], "--event-ring-size is \"0\""),
         (["--permission-response-timeout-ms", "1.5"], "--permission-response-timeout-ms is \"1.5\""),
         (["--workspace", "relative"], "--workspace is \"relative\". Use an absolute path."),
@@ -92,6 +115,18 @@ import Testing
             #expect(outcome.diagnostics.hasPrefix("qwen serve: \(why)"), "\(outcome.everything)")
             #expect(outcome.diagnostics.split(separator: "\n").count == 1, "\(outcome.everything)")
             #expect(try FileManager.default.contentsOfDirectory(atPath: home.apus).isEmpty)
+        }
+    }
+
+    @Test(arguments: [["--qwen=abc"], ["--qwen=70000"], ["--qwen=-1"], ["--qwen", "abc"]])
+    func aPortOfADaemonThatIsNoneIsAWrongCommandLine(words: [String]) async throws {
+        try await withHome { executable, home async throws in
+            for command in [["daemon"], ["daemon", "start"]] {
+                let outcome = try await executable.start(command + ["--port", "0"] + words, home: home).finish()
+                #expect(outcome.status == .exited(2), "\(outcome.everything)")
+                #expect(outcome.text == "")
+                #expect(outcome.diagnostics.contains("Use a port, 0 to 65535, or none."), "\(outcome.everything)")
+            }
         }
     }
 
@@ -129,7 +164,10 @@ import Testing
             let first = try await RawPeer.connect(port: server.port)
             try await first.send("GET /nowhere HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\n\r\n")
             _ = try await first.received { $0.count > 12 }
-            #expect(try await RunningQwenServer.request(server.port)?.hasPrefix("HTTP/1.1 503 ") == true)
+            let refused = try QwenAnswer(try #require(try await RunningQwenServer.request(server.port)))
+            #expect(refused.status == 503)
+            #expect(refused.fields["content-type"] == "application/json; charset=utf-8")
+            #expect(refused.body == ["error": "Too many connections at a time; try again later", "code": "connection_limit_exceeded"])
             await first.close()
         }
     }

@@ -27,6 +27,11 @@ import Testing
                 let answer = try await served.call("POST /session", ["cwd": cwd])
                 #expect(answer.status == 400 && answer.body == ["error": "`cwd` is required and must be an absolute path"], "\(cwd)")
             }
+            try served.stage.home.write("", to: "file")
+            for path in ["\(served.work)/file", "\(served.work)/file/below"] {
+                let answer = try await served.call("POST /session", ["cwd": .string(path)])
+                #expect(answer.status == 400 && answer.body == ["error": "`cwd` must be a directory"], "\(path)")
+            }
             #expect(try await served.stop().status == .exited(0))
             let bound = try await QwenServed.start(served.stage, ["--workspace", served.work])
             defer { bound.server.process.send(SIGKILL) }

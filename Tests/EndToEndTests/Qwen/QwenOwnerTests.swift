@@ -118,6 +118,30 @@ import Testing
         }
     }
 
+    /// A daemon that is attached to learns of the token when it opens the port: from then on no tool shows it to anybody.
+    @Test func theTokenOfAnAttachedServerIsShownByNoTool() async throws {
+        let canary = "canary-\(UUID().uuidString.lowercased())"
+        try await withDaemonStage([.toolCall("Read", ["file_path": "note.txt"]), .text("Read.")]) { daemon in
+            let stage = daemon.stage
+            try stage.home.write("The token is \(canary).\n", to: "note.txt")
+            let server = try await RunningQwenServer.start(
+                stage.executable, stage.home, environment: ["QWEN_SERVER_TOKEN": " \(canary)\n"])
+            defer { server.process.send(SIGKILL) }
+            let served = QwenServed(stage: stage, server: server)
+            let own = ["Authorization: Bearer \(canary)"]
+            let session = try await served.session(headers: own)
+            let prompted = try await served.prompt(session, headers: own)
+            #expect(prompted.status == 200, "\(prompted.text)")
+            let ear = try await served.listen(session, headers: own)
+            let told = try await ear.frames { $0.contains { $0.type == "turn_complete" } }
+            #expect(told.contains { $0.envelope.serialized().contains("The token is ***.") })
+            #expect(!told.contains { $0.envelope.serialized().contains(canary) })
+            await ear.close()
+            // The model has not seen it either.
+            #expect(!stage.server.requests.contains { $0.body.serialized().contains(canary) })
+        }
+    }
+
     /// By flag, by variable, through the control socket: nowhere afterwards.
     @Test func theTokenIsNowhereInLogsFilesOrArguments() async throws {
         let canary = "canary-\(UUID().uuidString.lowercased())"

@@ -40,6 +40,10 @@ import Testing
                 // A token in a URL is none.
                 #expect(try await served.call(route.line + "?token=secret&access_token=secret").status == 401, "\(route.line)")
             }
+            // Refused keys are told by the beginning of their hash, and not each time.
+            let log = try String(contentsOfFile: "\(served.stage.home.apus)/daemon/daemon.log", encoding: .utf8)
+            let told = log.split(separator: "\n").filter { $0.contains(" warning a key was refused sha256=30c2cb48 peer=127.0.0.1 ") }
+            #expect(1...5 ~= told.count && told.allSatisfy { $0.contains("apus keys add") }, "\(log)")
         }
     }
 
@@ -78,6 +82,45 @@ import Testing
             // Others are not touched.
             #expect(try await served.call("DELETE /session/\(session)", headers: own).status == 204)
             #expect(try await other.whole().types.last == "session_closed")
+        }
+    }
+
+    /// S6: what it asked for is taken back with it, also what still waits
+    @Test func thePromptThatWaitsUnderAKeyThatIsTakenBackNeverStarts() async throws {
+        let script: Script = [.command("touch first.txt"), .text("First."), .text("Never.")]
+        try await withQwen(script, environment: ["QWEN_SERVER_TOKEN": "secret"]) { served in
+            let own = ["Authorization: Bearer secret"]
+            let session = try await served.session(headers: own)
+            let running = try await served.ask("POST /session/\(session)/prompt", QwenServed.prompt("First."), headers: own)
+            let ear = try await served.listen(session, headers: own)
+            let request = try #require(try await ear.event("permission_request").data["requestId"]?.stringValue)
+            let key = ["Authorization: Bearer " + (try await Self.add(served.server, "phone", "prompter"))]
+            let waiting = try await served.ask("POST /session/\(session)/prompt", QwenServed.prompt("Second."), headers: key)
+            try await served.queued(1, in: session)
+            #expect(try await served.server.apus("keys", "remove", "phone").status == .exited(0))
+            #expect(try QwenAnswer(try await waiting.all(within: .seconds(60))).status == 500)
+            try await served.queued(0, in: session)
+            let vote = try await served.call("POST /permission/\(request)", QwenServed.vote("proceed_once"), headers: own)
+            #expect(vote.status == 200, "\(vote.text)")
+            #expect(try QwenAnswer(try await running.all(within: .seconds(60))).status == 200)
+            // Nobody ever asked the model for the second.
+            #expect(served.stage.server.requests.count == 2)
+            #expect(!served.stage.server.requests.contains { $0.body.serialized().contains("Second.") })
+            await ear.close()
+        }
+    }
+
+    /// The names that stand for no key of the list: nobody can make a key of such a name, and so take its place in the record.
+    @Test func noKeyIsNamedLikeWhatIsNone() async throws {
+        try await withQwen([], environment: ["QWEN_SERVER_TOKEN": "secret"]) { served in
+            for name in ["(token)", "(open)", "local", "FACTORY_API_KEY", ""] {
+                let outcome = try await served.server.apus("keys", "add", "--name", name)
+                #expect(outcome.status != .exited(0), "\(outcome.everything)")
+                #expect(outcome.text == "")
+                #expect(try await served.server.apus("keys", "remove", name).status != .exited(0))
+            }
+            // Taking back what is none does nothing to the token.
+            #expect(try await served.call("GET /capabilities", headers: ["Authorization: Bearer secret"]).status == 200)
         }
     }
 }
