@@ -33,7 +33,7 @@ struct DaemonStage: Sendable {
     static func start(on stage: Stage, key: String = "fk-" + randomToken(length: 20)) async throws -> DaemonStage {
         let daemon = try stage.start("daemon", "--port", "0", environment: ["FACTORY_API_KEY": key])
         let clock = ContinuousClock()
-        let deadline = clock.now + .seconds(30)
+        let deadline = clock.now + .seconds(120)
         while clock.now < deadline, !daemon.hasEnded {
             if let found = daemon.stdoutSoFar.firstMatch(of: #/ws://127\.0\.0\.1:(\d+)/#), let port = Int(found.1) {
                 return DaemonStage(stage: stage, daemon: daemon, port: port, key: key)
@@ -46,7 +46,7 @@ struct DaemonStage: Sendable {
     /// Ends the daemon in good order.
     func stop() async throws {
         daemon.send(SIGTERM)
-        let outcome = try await daemon.finish(within: .seconds(30))
+        let outcome = try await daemon.finish(within: .seconds(120))
         #expect(outcome.status == .exited(0), "\(outcome.everything)")
     }
 }
@@ -107,7 +107,7 @@ extension [DroidMessage] {
 }
 
 /// Waits for something that no event tells.
-func eventually(within limit: Duration = .seconds(30), _ condition: () async throws -> Bool) async throws {
+func eventually(within limit: Duration = .seconds(120), _ condition: () async throws -> Bool) async throws {
     let clock = ContinuousClock()
     let deadline = clock.now + limit
     while try await !condition() {
