@@ -22,7 +22,8 @@ package enum Daemon {
         _ body: @Sendable (FrontServices) async -> Result
     ) async throws(DaemonError) -> Result {
         let time = SystemTime()
-        let settings = try Self.settings(configuration)
+        let watch = try Self.watch(configuration)
+        let settings = try Self.accept(watch.settings, configuration)
         let store = try Self.open(configuration, time)
         let catalog = ModelCatalog(
             settings: settings, environment: configuration.environment, fallback: OfflinePlanner(),
@@ -74,7 +75,11 @@ package enum Daemon {
             group.addTask { await desk.run() }
             group.addTask { await BlockingWork.files.run { _ in SpoolFile.removeOld(below: temporaryDirectory) } }
             await recover(engine, configuration)
-            let result = await body(services)
+            let result = await watch.during({ [services] in await body(services) }, isOn: configuration.keepsTurns, time) { settings in
+                // A key is one that is shown nowhere before it is used.
+                configuration.secrets.add(settings.modelEntries.map { $0.apiKey.reveal() })
+                catalog.use(settings)
+            }
             // While there is a log to tell of their ends.
             await desk.shutDown()
             await engine.shutdown()
@@ -109,6 +114,15 @@ package enum Daemon {
     static func settings(_ configuration: DaemonConfiguration) throws(DaemonError) -> Settings {
         let settings: Settings
         do throws(SettingsFault) { settings = try ProjectSettings(configuration).read().settings } catch { throw .settings(error) }
+        return try accept(settings, configuration)
+    }
+
+    private static func watch(_ configuration: DaemonConfiguration) throws(DaemonError) -> SettingsWatch {
+        do throws(SettingsFault) { return try SettingsWatch(configuration) } catch { throw .settings(error) }
+    }
+
+    /// Settings that can be kept, with what there is to say about them said.
+    private static func accept(_ settings: Settings, _ configuration: DaemonConfiguration) throws(DaemonError) -> Settings {
         if let refusal = settings.sandbox.refusal { throw .sandbox(refusal) }
         for warning in settings.warnings { configuration.announce(warning) }
         if configuration.isVerbose {

@@ -13,6 +13,9 @@ package struct ProjectSettings: Sendable {
         trustFile = TrustFile(paths: configuration.paths)
     }
 
+    /// All files that may have a say, whether they exist or not, with the one that says which of them are trusted.
+    var paths: [String] { places.sources.map(\.path) + [trustFile.path] }
+
     /// Reads all files now. A broken trust file is announced and trusts nothing.
     package func read() throws(SettingsFault) -> SettingsReading {
         var digests: [String: String] = [:]

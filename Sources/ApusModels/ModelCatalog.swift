@@ -6,9 +6,9 @@ import Synchronization
 /// that is always there.
 ///
 /// The default, when nobody names a model: `model` of the settings, the first usable custom model, a key in the environment, a local
-/// server, the fallback. Settings are read once, by whoever makes the catalogue; a local server is looked for once.
+/// server, the fallback. Settings are read by whoever makes the catalogue, who may hand it others later; a local server is looked for once.
 package final class ModelCatalog: ModelSource {
-    let settings: Settings
+    private let current: Mutex<Settings>
     let environment: EnvironmentModels
     private let http: HTTPStream
     private let localServers: LocalServers?
@@ -24,7 +24,7 @@ package final class ModelCatalog: ModelSource {
         settings: Settings, environment: [String: String], http: HTTPStream, localServers: LocalServers?, fallback: any ModelProvider,
         fallbackAnnouncement: String? = nil
     ) {
-        self.settings = settings
+        current = Mutex(settings)
         self.environment = EnvironmentModels(environment)
         self.http = http
         self.localServers = localServers
@@ -42,6 +42,11 @@ package final class ModelCatalog: ModelSource {
             settings: settings, environment: environment, http: http, localServers: isSearchOff ? nil : LocalServers(http: http),
             fallback: fallback, fallbackAnnouncement: fallbackAnnouncement)
     }
+
+    var settings: Settings { current.withLock { $0 } }
+
+    /// From here on models are looked up in these settings; providers that were handed out stay as they are.
+    package func use(_ settings: Settings) { current.withLock { $0 = settings } }
 
     /// Ends every connection.
     package func close() async { await http.close() }
