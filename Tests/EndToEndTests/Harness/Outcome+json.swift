@@ -72,6 +72,9 @@ extension RecordedRequest {
         return last == prompt || last.hasSuffix("\n\(prompt)")
     }
 
+    /// Whether the model is offered a tool of that name; the messages' dialect.
+    func offers(_ tool: String) -> Bool { body["tools"]?.arrayValue?.contains { $0["name"]?.stringValue == tool } == true }
+
     /// Whether these stand in the body one behind the other.
     func tells(_ parts: String...) -> Bool {
         var rest = bodyText[...]
