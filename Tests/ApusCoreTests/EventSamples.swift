@@ -118,6 +118,11 @@ enum EventSamples {
             ]),
             .contextCompacted(Compaction(message: "m7", summary: awkward, removed: 3, keptFrom: "m5")),
             .contextCompacted(Compaction(message: "m7", summary: "", removed: 0)),
+            .contextCompacted(
+                Compaction(
+                    message: "m7", summary: awkward, removed: 1, keptFrom: "m5", prompt: "m2", trigger: .overflow, isTruncation: true,
+                    carried: [ContextNote(source: "todos", text: awkward)], totals: usage)),
+            .noticed(.compacting(.threshold)),
             .sessionArchived(at: 7), .sessionArchived(at: nil),
             .noticed(.modelChosen(awkward, by: awkward)), .noticed(.modelChosen("m", by: nil)),
             .noticed(.modelRefused("m", reason: awkward, by: "client_1")), .noticed(.answeredLate(id: "perm_1", choice: .cancel, by: nil)),
