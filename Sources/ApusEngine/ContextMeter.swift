@@ -114,6 +114,7 @@ package struct ContextMeter: Sendable {
         switch note.source {
         case "surroundings": .userInfo
         case "skills": .skills
+        case let source where source.hasPrefix(CarriedNotes.skillSource): .skills
         case "droids": .customAgents
         case let source where source.hasPrefix("/"): .agentsMd
         default: .messages

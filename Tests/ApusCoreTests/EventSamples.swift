@@ -114,6 +114,8 @@ enum EventSamples {
             .questionAnswered(.cancelled("ask_1")),
             .filesSaved([
                 FileSnapshot(message: "m1", path: awkward, content: "ab", size: 3),
+                FileSnapshot(message: "m1", path: "/x", content: "cd", size: 3, mode: 0o4755),
+                FileSnapshot(message: "m1", path: "/d/e", content: nil, size: 0, missingFolders: 1),
                 FileSnapshot(message: "m1", path: "/b", content: nil, size: 0, obstacle: awkward),
             ]),
             .contextCompacted(Compaction(message: "m7", summary: awkward, removed: 3, keptFrom: "m5")),

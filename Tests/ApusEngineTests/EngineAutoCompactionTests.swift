@@ -81,7 +81,8 @@ import Testing
                 summaries: [.text("c1")]),
             tools: [Self.reader(["c1": 400, "c2": 100, "c3": 100])])
         try await house.running {
-            #expect(try await house.run().last == "finished t1 completed")
+            let briefs = try await house.run()
+            #expect(briefs.last == "finished t1 completed")
             let compaction = try #require(try await compactions(house).first)
             let state = try await house.engine.peek("s")
             let second = try #require(state.transcript.dropFirst(2).first)
@@ -106,7 +107,8 @@ import Testing
                 summaries: [.text("first part"), .text("both parts")]),
             tools: [Self.reader(["c1": 4_000, "c2": 4_000])], notes: Self.notes)
         try await house.running {
-            #expect(try await house.run("the task").last == "finished t1 completed")
+            let briefs = try await house.run("the task")
+            #expect(briefs.last == "finished t1 completed")
             let made = try await compactions(house)
             #expect(made.map(\.summary) == ["first part", "both parts"] && made.map(\.prompt) == ["t1", "t1"])
             let asked = house.model.requests.filter(Self.isSummary).map { "\($0.messages)" }
@@ -172,7 +174,8 @@ import Testing
             Self.model((1...4).map { Self.call(CallID("c\($0)"), counted: 900) } + [.text("done")], summaries: []),
             tools: [Self.reader(["c1": 10, "c2": 10, "c3": 10, "c4": 10])])
         try await house.running {
-            #expect(try await house.run().last == "finished t1 completed")
+            let briefs = try await house.run()
+            #expect(briefs.last == "finished t1 completed")
             #expect(house.model.requests.count { Self.isSummary($0) } == 0, "the results are a few tokens")
         }
     }
@@ -183,7 +186,8 @@ import Testing
             Self.model([Self.call("c1", counted: 100), .text("done")], summaries: [.fail(kind), .text("shorter")]),
             tools: [Self.reader(["c1": 4_000])])
         try await house.running {
-            #expect(try await house.run().last == "finished t1 completed")
+            let briefs = try await house.run()
+            #expect(briefs.last == "finished t1 completed")
             #expect(try await compactions(house).map(\.summary) == ["shorter"])
             let asked = house.model.requests.filter(Self.isSummary).map { "\($0.messages)" }
             #expect(asked.count == 2 && asked[0].contains("c1=x") && !asked[1].contains("c1=x") && asked[1].contains("[call of Read]"))
@@ -198,7 +202,8 @@ import Testing
         let house = EngineHouse(
             Self.model([Self.call("c1", counted: 100), .text("done")], summaries: summaries), tools: [Self.reader(["c1": 4_000])])
         try await house.running {
-            #expect(try await house.run().last == "finished t1 completed", "the run is not ended by it")
+            let briefs = try await house.run()
+            #expect(briefs.last == "finished t1 completed", "the run is not ended by it")
             let compaction = try #require(try await compactions(house).first)
             #expect(compaction.isTruncation && compaction.summary.contains("- Read: 1") && !compaction.summary.contains("c1=x"))
             #expect(house.model.requests.count { Self.isSummary($0) } == summaries.count)
@@ -231,7 +236,8 @@ import Testing
                 $0.models = NamedModels([own, other])
             })
         try await house.running {
-            #expect(try await house.run().last == "finished t1 completed")
+            let briefs = try await house.run()
+            #expect(briefs.last == "finished t1 completed")
             #expect(try await compactions(house).map(\.summary) == ["by the small one"])
             #expect(other.requests.count == 1 && own.requests.count == 2)
         }

@@ -4,7 +4,7 @@ import ApusCore
 /// What a compaction takes along word for word: the plan, and the skills that were loaded. Pure.
 enum CarriedNotes {
     private static let skillTool = "Skill"
-    private static let skillSource = "skill "
+    static let skillSource = "skill "
     private static let skillCharacters = 20_000
     private static let maximumSkills = 8
 
