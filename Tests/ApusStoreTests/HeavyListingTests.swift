@@ -14,7 +14,7 @@ import Testing
     private static let furnishing = """
         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(count))
         INSERT INTO sessions (id, head, reserved, created_at, updated_at, working_directory, title, archived_at, message_count)
-        SELECT printf('session-%06d', i), 1, 1, i, i / 10, '/work/' || (i % 100), 'title ' || i, iif(i % 2, i, NULL), 1 FROM n;
+        SELECT printf('session-%06d', i), 1, 1, i, i / 10, '/project/' || (i % 100), 'title ' || i, iif(i % 2, i, NULL), 1 FROM n;
         INSERT INTO events (session, number, time, payload)
         SELECT key, 1, 5, '{"kind":"userMessage","message":"m","turn":"t","text":"'
             || iif(created_at % 1000 = 0, 'okapi', 'horse') || ' number ' || created_at || '"}'
@@ -57,7 +57,7 @@ import Testing
 
     @Test func aPageOfAListReadsNoMoreThanItShows() async throws {
         try await Self.withCrowd { log in
-            for directory in [nil, "/work/42"] {
+            for directory in [nil, "/project/42"] {
                 for includesArchived in [false, true] {
                     for place in Self.places {
                         let listing = SessionListing(workingDirectory: directory, includesArchived: includesArchived)
@@ -73,14 +73,14 @@ import Testing
                     }
                 }
             }
-            let last = SessionListing(workingDirectory: "/work/42", includesArchived: false).rows(.before(2), limit: 101)
+            let last = SessionListing(workingDirectory: "/project/42", includesArchived: false).rows(.before(2), limit: 101)
             #expect(try await Self.work(log, last.sql, last.arguments).steps <= 500, "the end of a list costs no more than its beginning")
         }
     }
 
     @Test func pagesPutTogetherAreEverySessionOnce() async throws {
         try await Self.withCrowd { log in
-            var filter = SessionFilter(limit: 100, workingDirectory: "/work/42")
+            var filter = SessionFilter(limit: 100, workingDirectory: "/project/42")
             var seen: [SessionID] = []
             while true {
                 let page = try await log.list(filter)

@@ -1,6 +1,7 @@
 import ApusBase
 import ApusTestServer
 import DroidSDK
+import Foundation
 import Testing
 
 #if canImport(Glibc)
