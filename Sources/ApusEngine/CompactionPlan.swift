@@ -21,7 +21,9 @@ package struct CompactionPlan: Hashable, Sendable {
     /// Less than this part of the limit is not worth a summary when nobody asked for one: what is long then is something else.
     private static let worthwhilePart = 10
     private static let speechCharacters = 20_000
-    private static let callCharacters = 4_000
+    private static let wishCharacters = 4_000
+    /// Of one input or result: the first that lets the whole conversation have room.
+    private static let callCharacters = [4_000, 1_000, 200]
 
     /// On demand, between turns. `nil` when there is nothing that a summary could stand for.
     package init?(_ state: SessionState, model: ModelDescription, instructions: String?) {
@@ -70,16 +72,21 @@ package struct CompactionPlan: Hashable, Sendable {
     private static func request(
         _ entries: [TranscriptEntry], after earlier: Compaction?, withResults: Bool, _ task: String, _ characters: Int
     ) -> ModelRequest {
+        // Long results go first; only when that is not enough does the middle of the conversation.
         var text = BoundedText(limit: characters)
-        if let earlier { text.append("[summary of what came before]\n\(earlier.summary)\n\n") }
-        for entry in entries { text.append(Self.text(of: entry, withResults: withResults)) }
+        for calls in Self.callCharacters {
+            text = BoundedText(limit: characters)
+            if let earlier { text.append("[summary of what came before]\n\(earlier.summary)\n\n") }
+            for entry in entries { text.append(Self.text(of: entry, withResults: withResults, atMost: calls)) }
+            if text.omittedCount == 0 { break }
+        }
         return ModelRequest(
             system: system, messages: [.user(["<conversation>\n\(text.rendered())\n</conversation>", task])], tools: [])
     }
 
     private static func task(_ instructions: String?) -> String {
         guard let instructions, !instructions.isEmpty else { return task }
-        return task + "\n\nThe user wishes for this summary:\n" + bounded(instructions, callCharacters)
+        return task + "\n\nThe user wishes for this summary:\n" + bounded(instructions, wishCharacters)
     }
 
     private static let system = """
@@ -97,7 +104,7 @@ package struct CompactionPlan: Hashable, Sendable {
         Leave out greetings, and whatever turned out not to matter. Write nothing but the summary.
         """
 
-    private static func text(of entry: TranscriptEntry, withResults: Bool) -> String {
+    private static func text(of entry: TranscriptEntry, withResults: Bool, atMost callCharacters: Int) -> String {
         switch entry {
         case .context: return ""
         case .user(_, _, let text, let media):

@@ -243,6 +243,29 @@ import Testing
         }
     }
 
+    /// What was said is worth more than what a call gave.
+    @Test func longResultsAreShortenedBeforeTheMiddleOfTheConversationIs() throws {
+        var state = SessionState(id: "s")
+        for number in 1...40 {
+            let call = ToolCall(id: CallID("c\(number)"), name: "Read", input: [:])
+            state.transcript += [
+                .user(MessageID("t\(number)"), TurnID("t\(number)"), "wish number \(number)."),
+                .response(
+                    Response(
+                        message: MessageID("r\(number)"), turn: TurnID("t\(number)"),
+                        blocks: [.init(item: Item(id: "i", message: "r", content: .toolCall(call)), isInterrupted: false)],
+                        outcomes: [ToolOutcome(call: call.id, status: .succeeded, text: String(repeating: "y", count: 3_000))],
+                        end: ResponseEnd(message: "r", stop: .toolCalls, usage: .zero))),
+            ]
+        }
+        // 40,000 characters for 120,000 of results.
+        let model = ModelDescription(id: "m", displayName: "M", dialect: "d", contextTokens: 20_000)
+        let plan = try #require(CompactionPlan(state, model: model, instructions: nil))
+        let asked = "\(plan.request.messages)"
+        for number in 1...39 { #expect(asked.contains("wish number \(number).")) }
+        #expect(asked.contains("characters omitted") && asked.utf8.count < 42_000)
+    }
+
     // MARK: The limit
 
     @Test(arguments: [
