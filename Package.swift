@@ -146,7 +146,7 @@ let package = Package(
         tests("ApusSettingsTests", ["ApusBase", "ApusCore", "ApusSettings"]),
         tests("ApusPolicyTests", ["ApusCore", "ApusPolicy"], exclude: ["Corpus"]),
         tests("ApusEngineTests", ["ApusBase", "ApusCore", "ApusEngine", "ApusPolicy", "ApusTesting"]),
-        tests("ApusStoreTests", ["ApusBase", "ApusCore", "ApusStore", "ApusTesting", "log-writer-fixture", grdb]),
+        tests("ApusStoreTests", ["ApusBase", "ApusCore", "ApusStore", "ApusTesting", "log-writer-fixture", grdb, sqlite]),
         tests("ApusProcessTests", ["ApusCore", "ApusProcess", "ApusTesting", "CSandbox"]),
         tests("ApusWorkspaceTests", ["ApusBase", "ApusCore", "ApusWorkspace"]),
         tests(

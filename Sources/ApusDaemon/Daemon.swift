@@ -56,7 +56,10 @@ package enum Daemon {
                 exports: sessionFiles(settings, configuration),
                 files: WorkspaceFiles(),
                 maximumAutonomy: exec.maximumAutonomy,
-                resumesTurns: configuration.keepsTurns))
+                resumesTurns: configuration.keepsTurns,
+                compaction: CompactionRules(
+                    tokenLimit: settings.compactionTokenLimit?.value, tokenLimitPerModel: settings.compactionTokenLimitPerModel,
+                    model: settings.compactionModel?.value)))
         let desk = CommandDesk(
             processes: processes, maintenance: engine,
             SessionCommands(

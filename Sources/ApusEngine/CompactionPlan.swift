@@ -3,43 +3,90 @@ package import ApusCore
 
 /// Which messages a summary shall stand for, and the request for it. Pure.
 ///
-/// The last prompt with everything behind it stays as it was when it takes little room; calls and their results are never parted, because
-/// only whole turns stay.
+/// On demand the last prompt with everything behind it stays as it was when it takes little room; in a turn the newest messages do, and its
+/// prompt in any case. Calls and their results are never parted: `CompactionTail` sees to that.
 package struct CompactionPlan: Hashable, Sendable {
     /// Over the whole transcript, those included for which an earlier summary stands.
     package let removed: Int
     package let keptFrom: MessageID?
+    /// The prompt of the running turn, when it is before what is kept.
+    package let prompt: MessageID?
+    package let carried: [ContextNote]
     package let request: ModelRequest
+    /// Without the results of calls and at most a quarter as long, for who could not do it with them.
+    package let smallerRequest: ModelRequest
+    private let summarised: [TranscriptEntry]
+    private let earlier: Compaction?
 
-    /// The kept turn has at most this part of the context.
-    private static let keptPart = 8
+    /// Less than this part of the limit is not worth a summary when nobody asked for one: what is long then is something else.
+    private static let worthwhilePart = 10
     private static let speechCharacters = 20_000
-    private static let callCharacters = 4_000
+    private static let wishCharacters = 4_000
+    /// Of one input or result: the first that lets the whole conversation have room.
+    private static let callCharacters = [4_000, 1_000, 200]
 
-    /// `nil` when there is nothing that a summary could stand for.
+    /// On demand, between turns. `nil` when there is nothing that a summary could stand for.
     package init?(_ state: SessionState, model: ModelDescription, instructions: String?) {
-        let visible = state.visibleTranscript
         let limit = model.contextTokens ?? ContextMeter.usualLimit
-        var end = visible.endIndex
-        let prompts = visible.indices.filter { if case .user = visible[$0] { true } else { false } }
-        if let last = prompts.last, prompts.count > 1, ContextMeter.tokens(of: visible[last...]) <= limit / Self.keptPart { end = last }
-        let summarised = visible[..<end]
+        let places = state.visiblePlaces
+        self.init(
+            state, places, end: CompactionTail.afterTurn(state, places, limit: limit), prompt: nil, limit: limit, instructions: instructions
+        )
+    }
+
+    /// In the running turn. `nil` when there is nothing to summarise, or too little to help.
+    package init?(_ state: SessionState, inTurn trigger: CompactionTrigger, limit: Int) {
+        // The prompt that is worked on is seen in any case.
+        let prompt = state.running?.input.message
+        let places = state.visiblePlaces
+        var end = CompactionTail.inTurn(state, places, limit: limit)
+        let isPrompt = { (place: Int) in prompt != nil && state.transcript[place].message == prompt }
+        let hasMore = { (end: Int) in places[..<end].contains { state.transcript[$0].isMessage && !isPrompt($0) } }
+        if trigger == .overflow, !hasMore(end) { end = places.endIndex }
+        self.init(
+            state, places, end: end, prompt: places[..<end].contains(where: isPrompt) ? prompt : nil, limit: limit, instructions: nil)
+        if trigger == .threshold, ContextMeter.tokens(of: summarised) < max(1, limit / Self.worthwhilePart) { return nil }
+    }
+
+    private init?(
+        _ state: SessionState, _ places: [Int], end: Int, prompt: MessageID?, limit: Int, instructions: String?
+    ) {
+        summarised = places[..<end].map { state.transcript[$0] }.filter { prompt == nil || $0.message != prompt }
         guard summarised.contains(where: \.isMessage) else { return nil }
-        removed = state.transcript[..<end].count(where: \.isMessage)
-        keptFrom = end < visible.endIndex ? visible[end].message : nil
+        let first = end < places.endIndex ? places[end] : state.transcript.endIndex
+        removed = state.transcript[..<first].count(where: \.isMessage) - (prompt == nil ? 0 : 1)
+        keptFrom = end < places.endIndex ? state.transcript[first].message : nil
+        self.prompt = prompt
+        earlier = state.compaction
+        carried = CarriedNotes.notes(state, removing: summarised)
         // Two characters a token leaves room for any script, and for the answer.
-        var text = BoundedText(limit: min(limit * 2, 2 << 20))
-        if let earlier = state.compaction { text.append("[summary of what came before]\n\(earlier.summary)\n\n") }
-        for entry in summarised { text.append(Self.text(of: entry)) }
-        let wish = instructions.map { Self.bounded($0, Self.callCharacters) } ?? ""
-        request = ModelRequest(
-            system: Self.system,
-            messages: [
-                .user([
-                    "<conversation>\n\(text.rendered())\n</conversation>",
-                    wish.isEmpty ? Self.task : Self.task + "\n\nThe user wishes for this summary:\n" + wish,
-                ])
-            ], tools: [])
+        let characters = min(limit * 2, 2 << 20)
+        let task = Self.task(instructions)
+        request = Self.request(summarised, after: earlier, withResults: true, task, characters)
+        smallerRequest = Self.request(summarised, after: earlier, withResults: false, task, characters / 4)
+    }
+
+    /// For when no model writes one.
+    package var mechanicalSummary: String { MechanicalSummary.text(of: summarised, after: earlier) }
+
+    private static func request(
+        _ entries: [TranscriptEntry], after earlier: Compaction?, withResults: Bool, _ task: String, _ characters: Int
+    ) -> ModelRequest {
+        // Long results go first; only when that is not enough does the middle of the conversation.
+        var text = BoundedText(limit: characters)
+        for calls in Self.callCharacters {
+            text = BoundedText(limit: characters)
+            if let earlier { text.append("[summary of what came before]\n\(earlier.summary)\n\n") }
+            for entry in entries { text.append(Self.text(of: entry, withResults: withResults, atMost: calls)) }
+            if text.omittedCount == 0 { break }
+        }
+        return ModelRequest(
+            system: system, messages: [.user(["<conversation>\n\(text.rendered())\n</conversation>", task])], tools: [])
+    }
+
+    private static func task(_ instructions: String?) -> String {
+        guard let instructions, !instructions.isEmpty else { return task }
+        return task + "\n\nThe user wishes for this summary:\n" + bounded(instructions, wishCharacters)
     }
 
     private static let system = """
@@ -57,7 +104,7 @@ package struct CompactionPlan: Hashable, Sendable {
         Leave out greetings, and whatever turned out not to matter. Write nothing but the summary.
         """
 
-    private static func text(of entry: TranscriptEntry) -> String {
+    private static func text(of entry: TranscriptEntry, withResults: Bool, atMost callCharacters: Int) -> String {
         switch entry {
         case .context: return ""
         case .user(_, _, let text, let media):
@@ -69,6 +116,10 @@ package struct CompactionPlan: Hashable, Sendable {
             for call in response.calls {
                 parts.append("[call of \(call.name)]\n" + bounded(call.input.serialized(), callCharacters))
                 if let outcome = response.outcome(of: call.id) {
+                    if !withResults {
+                        parts.append("[result: \(outcome.status.rawValue), left out]")
+                        continue
+                    }
                     parts.append("[result: \(outcome.status.rawValue)]\n" + bounded(outcome.text, callCharacters))
                 }
             }

@@ -7,8 +7,11 @@ package enum ContextBuilder {
     /// `media` is what the request can carry of the images and documents that the session refers to.
     package static func messages(from state: SessionState, media: LoadedMedia = .none) -> [ModelMessage] {
         var messages: [ModelMessage] = []
-        if let compaction = state.compaction { appendUser(summary(compaction), to: &messages) }
-        for index in state.transcript.indices.dropFirst(state.visibleFrom) {
+        if let compaction = state.compaction {
+            appendUser(summary(compaction), to: &messages)
+            for note in compaction.carried { appendUser(reminder(note.text), to: &messages) }
+        }
+        for index in state.visiblePlaces {
             let entry = state.transcript[index]
             switch entry {
             case .context(_, let note): appendUser(reminder(note.text), to: &messages)
@@ -24,7 +27,10 @@ package enum ContextBuilder {
 
     /// What stands in place of the messages before.
     package static func summary(_ compaction: Compaction) -> String {
-        reminder("A summary stands here for what came before in this conversation:\n\n" + compaction.summary)
+        let rest =
+            compaction.prompt == nil
+            ? "" : "\n\nSome of that was already done about the request that comes next. Go on from there; do not begin anew."
+        return reminder("A summary stands here for what came before in this conversation:\n\n" + compaction.summary + rest)
     }
 
     package static func reminder(_ text: String) -> String { "<system-reminder>\n\(text)\n</system-reminder>" }

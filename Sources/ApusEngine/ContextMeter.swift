@@ -43,13 +43,31 @@ package struct ContextMeter: Sendable {
         for note in Self.notes(state, adding: notes) { tokens[Self.category(of: note), default: 0] += Self.tokens(note.text) }
         tokens[.messages, default: 0] +=
             Self.tokens(state.compaction?.summary ?? "") + Self.tokens(of: state.visibleTranscript)
+        for note in state.compaction?.carried ?? [] { tokens[Self.category(of: note), default: 0] += Self.tokens(note.text) }
         let counted = Self.lastCall(of: state)
-        let exact = counted.map { $0.inputTokens + $0.cacheReadTokens + $0.cacheCreationTokens + $0.outputTokens } ?? 0
-        if exact > 0 { Self.fit(&tokens, to: exact) }
+        let exact = counted?.whole ?? 0
+        let since = Self.tokensSinceLastCall(of: state)
+        if exact > 0 { Self.fit(&tokens, to: exact + since) }
         let parts = ContextUsage.Category.allCases.map { ContextUsage.Part($0, tokens: tokens[$0] ?? 0) }
         return ContextUsage(
-            model: model, limit: model.contextTokens ?? Self.usualLimit, used: parts.reduce(0) { $0 + $1.tokens }, isExact: exact > 0,
+            model: model, limit: model.contextTokens ?? Self.usualLimit, used: parts.reduce(0) { $0 + $1.tokens },
+            isExact: exact > 0 && since == 0,
             updatedAt: state.updatedAt, parts: parts, servers: servers, lastCall: counted)
+    }
+
+    /// Tokens of the next request, by what the provider counted at the last response and an estimate of what came since; `nil` when it counted
+    /// nothing that still holds.
+    static func counted(_ state: SessionState) -> Int? {
+        guard let counted = lastCall(of: state), counted.whole > 0 else { return nil }
+        return counted.whole + tokensSinceLastCall(of: state)
+    }
+
+    /// The same by the bytes alone.
+    func estimated(_ state: SessionState) -> Int {
+        let carried = (state.compaction?.carried ?? []).reduce(0) { $0 + Self.tokens($1.text) }
+        return tools.reduce(Self.tokens(system)) { $0 + Self.tokens(of: $1) } + carried
+            + Self.notes(state, adding: notes).reduce(0) { $0 + Self.tokens($1.text) } + Self.tokens(state.compaction?.summary ?? "")
+            + Self.tokens(of: state.visibleTranscript)
     }
 
     /// The provider counted the whole; the messages are what is left of it when the rest is taken as estimated.
@@ -68,6 +86,24 @@ package struct ContextMeter: Sendable {
         return nil
     }
 
+    /// Of the results of that response, and of what is behind it.
+    private static func tokensSinceLastCall(of state: SessionState) -> Int {
+        var sum = 0
+        for entry in state.transcript.dropFirst(state.compactedAt).reversed() {
+            switch entry {
+            case .context(_, let note): sum += tokens(note.text)
+            case .user: sum += tokens(of: [entry])
+            case .response(let response):
+                guard let end = response.end, end.usage != .zero else {
+                    sum += tokens(of: [entry])
+                    continue
+                }
+                return sum + response.outcomes.reduce(0) { $0 + tokens($1.text) + tokens(of: $1.media) }
+            }
+        }
+        return 0
+    }
+
     private static func notes(_ state: SessionState, adding fresh: [ContextNote]) -> [ContextNote] {
         var notes: [ContextNote] = []
         for case .context(_, let note) in state.visibleTranscript { notes.append(note) }
@@ -78,6 +114,7 @@ package struct ContextMeter: Sendable {
         switch note.source {
         case "surroundings": .userInfo
         case "skills": .skills
+        case let source where source.hasPrefix(CarriedNotes.skillSource): .skills
         case "droids": .customAgents
         case let source where source.hasPrefix("/"): .agentsMd
         default: .messages
@@ -92,10 +129,10 @@ package struct ContextMeter: Sendable {
         tokens(tool.name) + tokens(tool.summary) + tokens(tool.inputSchema.serialized())
     }
 
-    private static func tokens(_ text: String) -> Int { (text.utf8.count + bytesPerToken - 1) / bytesPerToken }
+    static func tokens(_ text: String) -> Int { (text.utf8.count + bytesPerToken - 1) / bytesPerToken }
 
     /// Prompts and responses; notes are counted elsewhere.
-    static func tokens(of entries: ArraySlice<TranscriptEntry>) -> Int {
+    static func tokens(of entries: [TranscriptEntry]) -> Int {
         entries.reduce(0) { sum, entry in
             switch entry {
             case .context: sum
@@ -117,4 +154,9 @@ package struct ContextMeter: Sendable {
         case .toolCall(let call): tokens(call.name) + tokens(call.input.serialized())
         }
     }
+}
+
+extension Usage {
+    /// Everything that was in the context when the response ended.
+    fileprivate var whole: Int { inputTokens + cacheReadTokens + cacheCreationTokens + outputTokens }
 }

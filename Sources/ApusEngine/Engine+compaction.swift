@@ -2,9 +2,6 @@ import ApusBase
 package import ApusCore
 
 extension Engine: SessionMaintenance {
-    /// Requests for one summary, the first included.
-    private static let summaryAttempts = 3
-
     package func compact(
         _ session: SessionID, instructions: String?
     ) async throws(MaintenanceError) -> (copy: SessionID, compaction: Compaction) {
@@ -19,38 +16,19 @@ extension Engine: SessionMaintenance {
             throw .model(error.description)
         }
         guard let plan = CompactionPlan(state, model: provider.description, instructions: instructions) else { throw .nothingToCompact }
-        let summary = services.redaction.apply(to: try await summary(plan.request, by: provider))
-        let compaction = Compaction(summary: summary, removed: plan.removed, keptFrom: plan.keptFrom)
+        let summariser = await services.summariser(instead: provider)
+        let written = await SummaryWriter(services: services).summary(of: plan, by: summariser)
+        guard let summary = written.text else {
+            throw .model(Task.isCancelled ? "The compaction was interrupted." : written.failure?.message ?? "There is no summary.")
+        }
+        let compaction = Compaction(
+            summary: summary, removed: plan.removed, keptFrom: plan.keptFrom, carried: plan.carried, totals: state.usage + written.usage)
         if Task.isCancelled { throw .model("The compaction was interrupted.") }
         do throws(SessionError) {
             // As the summary knows it: a turn may have begun meanwhile.
             return (try await copy(session, upTo: state.lastEvent, with: [.contextCompacted(compaction)]), compaction)
         } catch {
             throw .session(error)
-        }
-    }
-
-    private func summary(_ request: ModelRequest, by provider: any ModelProvider) async throws(MaintenanceError) -> String {
-        var attempt = 1
-        while true {
-            var text = ""
-            var failure: ModelError?
-            do throws(ModelError) {
-                try await provider.respond(to: request) { event in
-                    if case .itemFinished(_, .text(let piece)) = event { text += piece }
-                }
-                if text.allSatisfy(\.isWhitespace) {
-                    failure = ModelError(.emptyResponse, "\(provider.description.id) wrote no summary. Try again, or with another model.")
-                }
-            } catch {
-                failure = error
-            }
-            if Task.isCancelled { throw .model("The compaction was interrupted.") }
-            guard let failure else { return text }
-            guard failure.isWorthRetrying, attempt < Self.summaryAttempts else { throw .model(failure.message) }
-            // A cancelled sleep shows at the next attempt.
-            try? await services.time.sleep(for: min(failure.retryAfter ?? .seconds(attempt), .seconds(30)))
-            attempt += 1
         }
     }
 

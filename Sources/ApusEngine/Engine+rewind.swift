@@ -28,8 +28,11 @@ extension Engine {
         for path in files.restore where seen.insert(path).inserted {
             if await restore(kept[path]) { result.restored += 1 } else { result.failedToRestore += 1 }
         }
-        for path in files.delete where seen.insert(path).inserted {
-            if await services.files?.remove(path) == true { result.deleted += 1 } else { result.failedToDelete += 1 }
+        // The last one first: the file that a folder was made for goes when the folder is empty.
+        let chosen = Set(files.delete)
+        for path in plan.created.reversed() where chosen.contains(path) && seen.insert(path).inserted {
+            let isGone = await services.files?.remove(path, folders: plan.missingFolders[path] ?? 0) ?? false
+            if isGone { result.deleted += 1 } else { result.failedToDelete += 1 }
         }
         return result
     }
@@ -42,7 +45,7 @@ extension Engine {
         guard let snapshot, let hash = snapshot.content, let files = services.files else { return false }
         // Bytes that are gone, or not the ones their name promises, are a failure that is counted.
         guard let bytes = try? await services.blobs.get(hash), bytes.count == snapshot.size else { return false }
-        return await files.restore(bytes, to: snapshot.path)
+        return await files.restore(bytes, mode: snapshot.mode, to: snapshot.path)
     }
 
     private func end(of session: SessionID, without turn: TurnID?) async throws(MaintenanceError) -> EventNumber {

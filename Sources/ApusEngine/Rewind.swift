@@ -19,6 +19,7 @@ enum Rewind {
                 plan.lost.append(snapshot)
             } else {
                 plan.created.append(snapshot.path)
+                if snapshot.missingFolders > 0 { plan.missingFolders[snapshot.path] = snapshot.missingFolders }
             }
         }
         return plan

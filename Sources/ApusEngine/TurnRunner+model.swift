@@ -27,14 +27,18 @@ extension TurnRunner {
 
     private func modelRequest(_ provider: any ModelProvider) async -> ModelRequest {
         let state = log.folded
-        let media = await LoadedMedia.load(for: Array(state.visibleTranscript), model: provider.description, from: services.blobs)
+        let media = await LoadedMedia.load(for: state.visibleTranscript, model: provider.description, from: services.blobs)
         return ModelRequest(
-            system: SystemPrompt.text(
-                autonomy: state.level, approvals: approvalRule(state), replacement: state.settings.systemPrompt,
-                addition: state.settings.systemPromptAddition),
+            system: systemPrompt(state),
             messages: ContextBuilder.messages(from: state, media: media),
             tools: await services.tools.tools(for: scope(state, provider.description)).map(\.definition),
             effort: state.settingsOfTurn.effortOfTurn)
+    }
+
+    func systemPrompt(_ state: SessionState) -> String {
+        SystemPrompt.text(
+            autonomy: state.level, approvals: approvalRule(state), replacement: state.settings.systemPrompt,
+            addition: state.settings.systemPromptAddition)
     }
 
     private func finish(_ stream: inout ResponseStream, _ progress: inout Progress) async throws(EventLogError) -> TurnStateMachine.Step {

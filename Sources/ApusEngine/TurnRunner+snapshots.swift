@@ -27,10 +27,11 @@ extension TurnRunner {
     private func snapshot(of path: String, in files: any FileKeeping, _ room: Int) async -> FileSnapshot {
         var snapshot = FileSnapshot(message: input.message, path: path, content: nil, size: 0)
         switch await files.content(of: path, limit: ByteLimit.blobBytes) {
-        case .missing: break
+        case .missing(let folders): snapshot.missingFolders = folders
         case .obstacle(let words): snapshot.obstacle = words
-        case .bytes(let bytes):
+        case .bytes(let bytes, let mode):
             snapshot.size = bytes.count
+            snapshot.mode = mode
             if bytes.count > room {
                 snapshot.obstacle = "the session keeps too much already"
                 return snapshot

@@ -83,7 +83,13 @@ package struct TurnRunner {
                 if let end = try await endCancelled(at: step) { return end }
             }
             switch step {
-            case .request: step = try await request(provider, &progress)
+            case .request:
+                try await makeRoomIfDue(provider, &progress)
+                if Task.isCancelled { continue }
+                step = try await request(provider, &progress)
+            case .makeRoom(let detail):
+                let isDone = try await makeRoomAfterOverflow(provider, &progress)
+                step = isDone ? .request : .end(.providerError, detail)
             case .nudge(let text):
                 _ = try await writer.commit([.contextAdded(.unique(), ContextNote(source: "nudge", text: text))])
                 step = .request
@@ -107,7 +113,7 @@ package struct TurnRunner {
             try await approvals.close(log.folded.openApprovals, by: .turnEnd, at: services.time.now)
             try await closeQuestions()
             try await skip(withoutOutcome(calls))
-        case .request, .nudge, .retry: break
+        case .request, .nudge, .retry, .makeRoom: break
         }
         return stopped()
     }
@@ -141,9 +147,10 @@ package struct TurnRunner {
     }
 
     /// Notes that the model does not see in this very form already.
-    private func freshNotes(_ state: SessionState) async -> [ContextNote] {
+    func freshNotes(_ state: SessionState) async -> [ContextNote] {
         var known: [String: String] = [:]
         for case .context(_, let note) in state.visibleTranscript { known[note.source] = note.text }
+        for note in state.compaction?.carried ?? [] where known[note.source] == nil { known[note.source] = note.text }
         let directory = state.settings.workingDirectory ?? state.header.workingDirectory
         var notes = await services.instructions.notes(for: directory)
         if let note = PlanningMode.note(for: input.overrides.applied(to: state.settings), told: known[PlanningMode.source]) {

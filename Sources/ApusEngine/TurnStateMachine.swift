@@ -10,6 +10,8 @@ package struct TurnStateMachine: Sendable {
         /// Tell the model so, then ask again.
         case nudge(String)
         case retry(after: Duration, attempt: Int)
+        /// The conversation is too long for the provider: shorten it and ask again, or end with this sentence.
+        case makeRoom(orEnd: String)
         case decide([ToolCall])
         case end(TurnEndReason, String)
         /// Leave the turn as it is in the log, without an end: it waits for answers, and another process goes on with it.
@@ -35,6 +37,8 @@ package struct TurnStateMachine: Sendable {
     let output: OutputCheck?
     private var repairs = 0
     private var failures = 0
+    /// Since the last response that fitted.
+    private var hasMadeRoom = false
     private var empties = 0
     private var lastSignature: String?
     private var repeats = 0
@@ -49,6 +53,11 @@ package struct TurnStateMachine: Sendable {
     /// A response ended by itself.
     package mutating func responded(calls: [ToolCall], text: String, stop: StopReason) -> Step {
         failures = 0
+        if stop == .contextLimit, calls.isEmpty, !hasMadeRoom {
+            hasMadeRoom = true
+            return .makeRoom(orEnd: Self.contextSentence)
+        }
+        if stop != .contextLimit { hasMadeRoom = false }
         if !calls.isEmpty {
             empties = 0
             return .decide(calls)
@@ -61,7 +70,7 @@ package struct TurnStateMachine: Sendable {
         settledResponses += 1
         switch stop {
         case .refusal where text.isEmpty: return .end(.providerError, "The model refused to answer.")
-        case .contextLimit: return .end(.providerError, "The conversation is longer than the model's context window.")
+        case .contextLimit: return .end(.providerError, Self.contextSentence)
         default: return completed(with: text)
         }
     }
@@ -84,6 +93,10 @@ package struct TurnStateMachine: Sendable {
     /// A response failed. `chance` in 0..<1 spreads the retries of many runs.
     package mutating func failed(_ error: ModelError, chance: Double) -> Step {
         if error.kind == .cancelled { return .end(.interrupted, "Interrupted.") }
+        if error.kind == .contextOverflow, !hasMadeRoom {
+            hasMadeRoom = true
+            return .makeRoom(orEnd: error.message)
+        }
         failures += 1
         if error.kind == .emptyResponse {
             empties += 1
@@ -111,6 +124,8 @@ package struct TurnStateMachine: Sendable {
         }
         return .request
     }
+
+    private static let contextSentence = "The conversation is longer than the model's context window."
 
     private var responseLimitSentence: String {
         "Stopped after \(settledResponses) \(settledResponses == 1 ? "response" : "responses") of the model."

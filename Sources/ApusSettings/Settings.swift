@@ -23,6 +23,12 @@ package struct Settings: Hashable, Sendable {
     package var writesSessionFiles: Sourced<Bool>?
     /// Whether commits name the agent as co-author; `nil` means the default, yes.
     package var includesCoAuthor: Sourced<Bool>?
+    /// When conversations are shortened, in tokens of a request.
+    package var compactionTokenLimit: Sourced<Int>?
+    /// The same for single models, by id or display name.
+    package var compactionTokenLimitPerModel: [String: Int] = [:]
+    /// The model that writes summaries; `nil` means the session's own.
+    package var compactionModel: Sourced<String>?
     /// Files that were read, strongest first.
     package var sources: [SettingsSource]
     /// One sentence each, for stderr: files that were skipped, values that were ignored.

@@ -50,10 +50,12 @@ extension SettingsKey {
             "compat.sessionFiles", .flag, use: .used,
             "Whether sessions are written below ~/.factory/sessions too. On when called as droid or through FACTORY_DROID_BINARY."),
         SettingsKey("exec.strictTaskGate", .flag, fallback: true, "Whether Task needs the highest level."),
-        SettingsKey("compactionTokenLimit", .number(1...100_000_000, unit: "tokens"), "Length at which a conversation is summarised."),
-        SettingsKey("compactionTokenLimitPerModel", .object, .members, "The same for single models."),
-        SettingsKey("compactionModelMode", .text, fallback: "same", "Which model summarises: same, or an id."),
-        SettingsKey("compactionModel", .text, "Which model summarises."),
+        SettingsKey(
+            "compactionTokenLimit", .number(1...100_000_000, unit: "tokens"), use: .used,
+            "Length at which a conversation is summarised."),
+        SettingsKey("compactionTokenLimitPerModel", .object, .members, use: .used, "The same for single models."),
+        SettingsKey("compactionModelMode", .text, use: .used, fallback: "same", "Which model summarises: same, or an id."),
+        SettingsKey("compactionModel", .text, use: .used, "Which model summarises."),
         SettingsKey("specSaveDir", .text, "Where plans are saved."),
         SettingsKey("worktreeDirectory", .text, "Where worktrees are made."),
     ]

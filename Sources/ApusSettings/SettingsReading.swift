@@ -87,6 +87,10 @@ package struct SettingsReading: Sendable {
         settings.includesCoAuthor = first("includeCoAuthoredByDroid", \.boolValue)
         settings.maximumAutonomy = first("maxAutonomyLevel") { $0.stringValue.flatMap(AutonomyLevel.init(rawValue:)) }
         settings.streamJSONTerminal = first("exec.streamJsonTerminal", \.stringValue)
+        settings.compactionTokenLimit = first("compactionTokenLimit") { $0.integerValue.map(Int.init) }
+        settings.compactionTokenLimitPerModel = numbers("compactionTokenLimitPerModel")
+        settings.compactionModel =
+            first("compactionModel", Self.otherModel) ?? first("compactionModelMode", Self.otherModel)
         settings.sandbox = SandboxSetting(
             (findings["sandbox"] ?? []).map { finding in
                 (finding.value, finding.line.map { "\(finding.source.path):\($0)" } ?? finding.source.path)
@@ -100,6 +104,26 @@ package struct SettingsReading: Sendable {
     private func first<Value>(_ path: String, _ read: (JSONValue) -> Value?) -> Sourced<Value>? {
         guard let finding = findings[path]?.first, let value = read(finding.value) else { return nil }
         return Sourced(value, from: finding.source, line: finding.line)
+    }
+
+    /// "same" names no model.
+    private static func otherModel(_ value: JSONValue) -> String? { value.stringValue.flatMap { $0.isEmpty || $0 == "same" ? nil : $0 } }
+
+    /// Members that are whole numbers above zero; what else is there is told of and has no effect.
+    private mutating func numbers(_ path: String) -> [String: Int] {
+        var numbers: [String: Int] = [:]
+        for finding in findings[path] ?? [] {
+            for (name, value) in finding.value.objectValue ?? [:] where numbers[name] == nil {
+                if let number = value.integerValue, (1...100_000_000).contains(number) {
+                    numbers[name] = Int(number)
+                } else {
+                    settings.warnings.append(
+                        "\(finding.source.path): \(path).\(name) is \(value.serialized().prefix(80)) and has no effect: "
+                            + "use a number of tokens from 1 to 100000000.")
+                }
+            }
+        }
+        return numbers
     }
 
     private func texts(_ path: String) -> [Sourced<String>] {

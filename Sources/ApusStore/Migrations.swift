@@ -82,6 +82,14 @@ enum Migrations {
         CREATE VIRTUAL TABLE search USING fts5 (body, tokenize = 'unicode61 remove_diacritics 2');
         CREATE TRIGGER document_removed AFTER DELETE ON documents BEGIN DELETE FROM search WHERE rowid = old.id; END;
         """,
+        """
+        -- Lists and the search look at the rows they show, however many sessions there are. The rowid, `key`, is the last column of each.
+        CREATE INDEX listed_by_time ON sessions (updated_at) WHERE working_directory IS NOT NULL AND archived_at IS NULL;
+        CREATE INDEX listed_by_directory ON sessions (working_directory, updated_at) WHERE archived_at IS NULL;
+        CREATE INDEX archived_by_time ON sessions (updated_at) WHERE working_directory IS NOT NULL AND archived_at IS NOT NULL;
+        CREATE INDEX archived_by_directory ON sessions (working_directory, updated_at) WHERE archived_at IS NOT NULL;
+        CREATE INDEX unsearched_by_time ON sessions (updated_at) WHERE indexed < head;
+        """,
     ]
 
     /// Brings the database to the newest shape in one transaction. The caller holds the lock of the home.

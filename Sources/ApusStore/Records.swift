@@ -140,14 +140,19 @@ enum Records {
     /// What ``listed(_:)`` reads.
     static let listColumns = "id, created_at, updated_at, working_directory, parent, title, owner_process, owner_start, owner_boot"
 
+    static let withPrefix = """
+        SELECT \(listColumns) FROM sessions
+        WHERE working_directory IS NOT NULL AND id >= ?1 AND id < ?2 ORDER BY updated_at DESC, key DESC LIMIT ?3
+        """
+
+    /// By an index on the id; without a prefix by those of a list.
     static func sessions(withPrefix prefix: String, limit: Int, in db: GRDB.Database) throws -> [ListedSession] {
-        let rows = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT \(listColumns) FROM sessions
-                WHERE working_directory IS NOT NULL AND substr(id, 1, length(?1)) = ?1 ORDER BY updated_at DESC, key DESC LIMIT ?2
-                """, arguments: [prefix, limit])
-        return rows.map(listed)
+        if prefix.isEmpty {
+            let all = SessionListing().rows(.newest, limit: limit)
+            return try Row.fetchAll(db, sql: all.sql, arguments: all.arguments).map(listed)
+        }
+        // Behind every letter that an id may have.
+        return try Row.fetchAll(db, sql: withPrefix, arguments: [prefix, prefix + "{", limit]).map(listed)
     }
 
     static func listed(_ row: Row) -> ListedSession {

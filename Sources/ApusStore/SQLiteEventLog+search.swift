@@ -6,30 +6,22 @@ extension SQLiteEventLog: SessionSearch {
     package func list(_ filter: SessionFilter) async throws(EventLogError) -> SessionPage {
         let limit = min(max(filter.limit, 1), 100)
         let owners = OwnerRows(me: setting.owner, journals: setting.journals)
-        let columns = "\(Records.listColumns), message_count, archived_at, labels"
-        let listed = """
-            FROM sessions WHERE working_directory IS NOT NULL AND (?2 IS NULL OR working_directory = ?2) AND (?3 OR archived_at IS NULL)
-            """
+        let listing = SessionListing(workingDirectory: filter.workingDirectory, includesArchived: filter.includesArchived)
         return try await readers.read { db in
-            func arguments(_ time: Timestamp?) -> StatementArguments { [time, filter.workingDirectory, filter.includesArchived] }
-            let rows = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT \(columns) \(listed) AND (?1 IS NULL OR updated_at < ?1)
-                    ORDER BY updated_at DESC, key DESC LIMIT \(limit + 1)
-                    """, arguments: arguments(filter.before))
+            func fetch(_ place: SessionListing.Place, limit: Int) throws -> [Row] {
+                let statement = listing.rows(place, limit: limit)
+                return try Row.fetchAll(db, sql: statement.sql, arguments: statement.arguments)
+            }
+            let rows = try fetch(filter.before.map { .before($0) } ?? .newest, limit: limit + 1)
             var page = Array(rows.prefix(limit))
             var hasMore = rows.count > limit
             let last: Int64? = page.last?["updated_at"]
             if hasMore, let last, rows[limit]["updated_at"] == last {
                 // A page ends with all of a millisecond: the next one begins before it.
                 page.removeAll { $0["updated_at"] == last }
-                page += try Row.fetchAll(
-                    db,
-                    sql: "SELECT \(columns) \(listed) AND updated_at = ?1 ORDER BY key DESC LIMIT 1000", arguments: arguments(last))
-                hasMore =
-                    try Bool.fetchOne(
-                        db, sql: "SELECT EXISTS (SELECT 1 \(listed) AND updated_at < ?1)", arguments: arguments(last)) ?? false
+                page += try fetch(.at(last), limit: 1_000)
+                let more = listing.hasRows(.before(last))
+                hasMore = try Bool.fetchOne(db, sql: more.sql, arguments: more.arguments) ?? false
             }
             var living = LivingOwners(owners)
             let sessions = page.map { row in
@@ -66,9 +58,10 @@ extension SQLiteEventLog: SessionSearch {
     private func catchUp() async throws(EventLogError) {
         let deadline = monotonicNanoseconds() + StoreLimit.searchIndexNanoseconds
         while !Task.isCancelled, monotonicNanoseconds() < deadline {
-            guard let chunk = try await readers.read({ try SearchIndex.next($0) }) else { return }
+            let chunks = try await readers.read { try SearchIndex.next($0) }
+            if chunks.isEmpty { return }
             try await inbox.perform { writer throws(EventLogError) in
-                try writer.transaction { try SearchIndex.store(chunk, in: $0) }
+                try writer.transaction { db in for chunk in chunks { try SearchIndex.store(chunk, in: db) } }
             }
         }
     }

@@ -2,7 +2,7 @@ import ApusBase
 import ApusCore
 import GRDB
 
-/// Brings the search up to date, a piece of one session at a time: what a session has to say is read and taken apart beside the writing
+/// Brings the search up to date, some sessions or a piece of one at a time: what they have to say is read and taken apart beside the writing
 /// thread, which only stores it. Nothing of it happens before somebody searches.
 enum SearchIndex {
     struct Chunk: Sendable {
@@ -15,16 +15,26 @@ enum SearchIndex {
 
     private static let kinds = ["userMessage", "itemFinished", "itemInterrupted", "toolFinished"]
 
-    /// `nil` when everything is in the search. The sessions that were changed last come first.
-    static func next(_ db: GRDB.Database) throws -> Chunk? {
-        let stale = "SELECT key, indexed, head FROM sessions WHERE indexed < head ORDER BY updated_at DESC LIMIT 1"
-        guard let session = try Row.fetchOne(db, sql: stale) else { return nil }
-        var chunk = Chunk(session: session[0], after: session[1], upTo: session[2])
+    /// Of which sessions the search does not have everything yet: those that were changed last come first.
+    static let stale = "SELECT key, indexed, head FROM sessions WHERE indexed < head ORDER BY updated_at DESC"
+
+    /// The next pieces, about `StoreLimit.searchChunkBytes` of them; none when everything is in the search.
+    static func next(_ db: GRDB.Database) throws -> [Chunk] {
+        var chunks: [Chunk] = []
+        var bytes = 0
+        let sessions = try Row.fetchAll(db, sql: "\(stale) LIMIT \(StoreLimit.searchChunkSessions)")
+        for session in sessions where bytes < StoreLimit.searchChunkBytes {
+            chunks.append(try chunk(Chunk(session: session[0], after: session[1], upTo: session[2]), &bytes, db))
+        }
+        return chunks
+    }
+
+    private static func chunk(_ chunk: Chunk, _ bytes: inout Int, _ db: GRDB.Database) throws -> Chunk {
+        var chunk = chunk
         let sql =
             "SELECT number, payload FROM events WHERE session = ? AND number > ? AND typeof(payload) = 'text' AND ("
             + kinds.map { "payload LIKE '{\"kind\":\"\($0)\"%'" }.joined(separator: " OR ") + ") ORDER BY number"
-        let rows = try Row.fetchCursor(db, sql: sql, arguments: [chunk.session, chunk.after])
-        var bytes = 0
+        let rows = try Row.fetchCursor(try db.cachedStatement(sql: sql), arguments: [chunk.session, chunk.after])
         while let row = try rows.next() {
             let payload: String = row[1]
             bytes += payload.utf8.count

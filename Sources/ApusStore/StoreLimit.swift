@@ -25,6 +25,8 @@ enum StoreLimit {
     static let busyNanoseconds: Int64 = 60_000_000_000
     /// Text that is put into the search at a time, so that other writers wait for milliseconds only.
     static let searchChunkBytes = 512 << 10
+    /// Sessions of which that text may be.
+    static let searchChunkSessions = 256
     /// Of one message or result, in Unicode scalars.
     static let searchDocumentCharacters = 64 << 10
     /// How long one search goes on bringing the index up to date before it looks.

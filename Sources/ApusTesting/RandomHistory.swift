@@ -213,7 +213,9 @@ extension RandomHistory {
     private mutating func compaction() -> Compaction {
         Compaction(
             message: MessageID(name("message")), summary: text(1...20), removed: number(0...9),
-            keptFrom: chance(2) ? nil : MessageID(name("message")))
+            keptFrom: chance(2) ? nil : MessageID(name("message")), prompt: chance(4) ? MessageID(name("message")) : nil,
+            trigger: chance(2) ? .threshold : .overflow, isTruncation: chance(3),
+            carried: chance(3) ? [ContextNote(source: "todos", text: text(1...5))] : [])
     }
 
     private mutating func snapshot(_ turn: TurnID) -> FileSnapshot {

@@ -33,8 +33,8 @@ package final class ScriptedModel: ModelProvider, ModelSource {
     private let asked = Watched<[ModelRequest]>([])
 
     /// `answer` gets the request and its number, from 0.
-    package init(id: String = "scripted", answer: @escaping @Sendable (ModelRequest, Int) -> Reply) {
-        description = ModelDescription(id: id, displayName: "Scripted", dialect: "scripted")
+    package init(id: String = "scripted", contextTokens: Int? = nil, answer: @escaping @Sendable (ModelRequest, Int) -> Reply) {
+        description = ModelDescription(id: id, displayName: "Scripted", dialect: "scripted", contextTokens: contextTokens)
         self.answer = answer
     }
 

@@ -8,16 +8,17 @@ package struct WorkspaceFiles: FileKeeping {
         await BlockingWork.files.run { flag in
             do throws(PathFault) {
                 let place = try WorkspaceFiles.resolve(path)
-                guard let kind = place.kind else { return .missing }
+                guard let kind = place.kind else { return .missing(folders: place.missingFolders) }
                 if kind != .file { return .obstacle("not a file") }
-                return .bytes(try place.openForReading().readAll(limit: limit) { flag.isCancelled })
+                let file = try place.openForReading()
+                return .bytes(try file.readAll(limit: limit) { flag.isCancelled }, mode: file.status.mode)
             } catch {
                 return .obstacle(error.obstacle)
             }
         }
     }
 
-    package func restore(_ bytes: [UInt8], to path: String) async -> Bool {
+    package func restore(_ bytes: [UInt8], mode: UInt32?, to path: String) async -> Bool {
         await BlockingWork.files.run { _ in
             do throws(PathFault) {
                 let place = try WorkspaceFiles.resolve(path)
@@ -26,6 +27,7 @@ package struct WorkspaceFiles: FileKeeping {
                 } else {
                     try place.write(bytes, expecting: .nothing)
                 }
+                if let mode { try place.setMode(mode) }
                 return true
             } catch {
                 return false
@@ -33,13 +35,14 @@ package struct WorkspaceFiles: FileKeeping {
         }
     }
 
-    package func remove(_ path: String) async -> Bool {
+    package func remove(_ path: String, folders: Int) async -> Bool {
         await BlockingWork.files.run { _ in
             do throws(PathFault) {
                 let place = try WorkspaceFiles.resolve(path)
                 guard let status = try place.currentStatus() else { return true }
                 guard status.kind == .file else { return false }
                 try place.remove(expecting: status)
+                place.removeEmptyFolders(folders)
                 return true
             } catch {
                 return false

@@ -114,10 +114,17 @@ enum EventSamples {
             .questionAnswered(.cancelled("ask_1")),
             .filesSaved([
                 FileSnapshot(message: "m1", path: awkward, content: "ab", size: 3),
+                FileSnapshot(message: "m1", path: "/x", content: "cd", size: 3, mode: 0o4755),
+                FileSnapshot(message: "m1", path: "/d/e", content: nil, size: 0, missingFolders: 1),
                 FileSnapshot(message: "m1", path: "/b", content: nil, size: 0, obstacle: awkward),
             ]),
             .contextCompacted(Compaction(message: "m7", summary: awkward, removed: 3, keptFrom: "m5")),
             .contextCompacted(Compaction(message: "m7", summary: "", removed: 0)),
+            .contextCompacted(
+                Compaction(
+                    message: "m7", summary: awkward, removed: 1, keptFrom: "m5", prompt: "m2", trigger: .overflow, isTruncation: true,
+                    carried: [ContextNote(source: "todos", text: awkward)], totals: usage)),
+            .noticed(.compacting(.threshold)),
             .sessionArchived(at: 7), .sessionArchived(at: nil),
             .noticed(.modelChosen(awkward, by: awkward)), .noticed(.modelChosen("m", by: nil)),
             .noticed(.modelRefused("m", reason: awkward, by: "client_1")), .noticed(.answeredLate(id: "perm_1", choice: .cancel, by: nil)),

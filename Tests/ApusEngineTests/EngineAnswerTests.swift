@@ -108,7 +108,6 @@ import Testing
     @Test(arguments: [
         (StopReason.endOfTurn, "finished t1 completed"), (.outputLimit, "finished t1 completed"), (.other, "finished t1 completed"),
         (.refusal, "finished t1 completed"),
-        (.contextLimit, "finished t1 providerError: The conversation is longer than the model's context window."),
     ])
     func everyStopReasonOfATextEndsTheTurn(stop: StopReason, last: String) async throws {
         let house = EngineHouse(ScriptedModel(.init(.text(["a"]), .stop(stop))))

@@ -18,16 +18,17 @@ import Testing
 
         func content(of path: String, limit: Int) async -> FileContent {
             if path.hasSuffix("big") { return .obstacle("too large") }
-            return files.value[path].map { .bytes(Array($0.utf8)) } ?? .missing
+            return files.value[path].map { .bytes(Array($0.utf8), mode: 0o640) } ?? .missing(folders: 0)
         }
 
-        func restore(_ bytes: [UInt8], to path: String) async -> Bool {
+        func restore(_ bytes: [UInt8], mode: UInt32?, to path: String) async -> Bool {
             if locked.contains(path) { return false }
+            #expect(mode == 0o640)
             files.change { $0[path] = String(decoding: bytes, as: UTF8.self) }
             return true
         }
 
-        func remove(_ path: String) async -> Bool {
+        func remove(_ path: String, folders: Int) async -> Bool {
             if locked.contains(path) { return false }
             files.change { $0[path] = nil }
             return true
@@ -66,7 +67,8 @@ import Testing
 
     private func snapshot(_ message: MessageID, _ path: String, _ content: String) async throws -> FileSnapshot {
         let log = MemoryEventLog(time: ManualTime())
-        return FileSnapshot(message: message, path: path, content: try await log.put(Array(content.utf8)), size: content.utf8.count)
+        return FileSnapshot(
+            message: message, path: path, content: try await log.put(Array(content.utf8)), size: content.utf8.count, mode: 0o640)
     }
 
     @Test func eachFileIsKeptOnceATurnBeforeItsFirstChange() async throws {

@@ -9,8 +9,8 @@ import Testing
     @Test(arguments: [
         ("text", StopReason.endOfTurn, TurnStateMachine.Step.end(.completed, "")), ("text", .toolCalls, .end(.completed, "")),
         ("text", .outputLimit, .end(.completed, "")), ("text", .refusal, .end(.completed, "")), ("text", .other, .end(.completed, "")),
-        ("text", .contextLimit, .end(.providerError, "The conversation is longer than the model's context window.")),
-        ("", .contextLimit, .end(.providerError, "The conversation is longer than the model's context window.")),
+        ("text", .contextLimit, .makeRoom(orEnd: "The conversation is longer than the model's context window.")),
+        ("", .contextLimit, .makeRoom(orEnd: "The conversation is longer than the model's context window.")),
         ("", .refusal, .end(.providerError, "The model refused to answer.")),
         ("", .endOfTurn, .nudge("Your last response had no text and no tool call. Answer the user now, or call a tool.")),
         ("", .outputLimit, .nudge("Your last response had no text and no tool call. Answer the user now, or call a tool.")),
@@ -62,9 +62,28 @@ import Testing
         case .network, .timeout, .rateLimited, .overloaded, .server, .streamBroken, .emptyResponse:
             #expect(step == .retry(after: .milliseconds(500), attempt: 1))
         case .cancelled: #expect(step == .end(.interrupted, "Interrupted."))
-        case .authentication, .payment, .permission, .notFound, .invalidRequest, .contextOverflow, .protocolViolation:
+        case .contextOverflow: #expect(step == .makeRoom(orEnd: "why"))
+        case .authentication, .payment, .permission, .notFound, .invalidRequest, .protocolViolation:
             #expect(step == .end(.providerError, "why"))
         }
+    }
+
+    @Test func roomIsMadeOnceForEachResponseThatDoesNotFit() {
+        var machine = TurnStateMachine()
+        let overflow = ModelError(.contextOverflow, "too long")
+        #expect(machine.failed(overflow, chance: 0.5) == .makeRoom(orEnd: "too long"))
+        #expect(machine.failed(overflow, chance: 0.5) == .end(.providerError, "too long"))
+
+        machine = TurnStateMachine()
+        #expect(machine.failed(overflow, chance: 0.5) == .makeRoom(orEnd: "too long"))
+        #expect(machine.responded(calls: [call], text: "", stop: .toolCalls) == .decide([call]))
+        #expect(machine.failed(overflow, chance: 0.5) == .makeRoom(orEnd: "too long"), "what came between fitted")
+
+        machine = TurnStateMachine()
+        _ = machine.responded(calls: [], text: "a", stop: .contextLimit)
+        #expect(
+            machine.responded(calls: [], text: "b", stop: .contextLimit)
+                == .end(.providerError, "The conversation is longer than the model's context window."))
     }
 
     @Test(arguments: [(0.0, 375), (0.5, 500), (0.999, 624)])

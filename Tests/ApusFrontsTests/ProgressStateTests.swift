@@ -46,6 +46,7 @@ import Testing
         (begun + [delta(.reasoning, String(repeating: "x", count: 400))], "0s  Thinking  ~100 out"),
         (begun + [delta(.text, "Hello there")], "0s  Writing  ~2 out"),
         (begun + [delta(.toolInput, "{")], "0s  Preparing a tool call"),
+        (begun + [.noticed(.compacting(.overflow))], "0s  Summarising the conversation"),
         (begun + [delta(.toolOutput, "a line of a tool")], "0s  Waiting for claude-x"),
         (begun + [end], "0s  Waiting for claude-x  12k in, 340 out"),
         (begun + [end] + begun + [delta(.text, String(repeating: "x", count: 2_640))], "0s  Writing  12k in, ~1.0k out"),

@@ -81,6 +81,25 @@ import Testing
         #expect(load() == Settings())
     }
 
+    @Test func limitsOfConversationsComeFromAllLayersByModel() {
+        let own = directory.write(
+            """
+            {"compactionTokenLimit": 9000, "compactionModelMode": "same", "compactionTokenLimitPerModel": {"a": 1000, "b": "many", "c": 0}}
+            """, to: ".apus/settings.json")
+        directory.write(
+            "{\"compactionTokenLimitPerModel\": {\"a\": 2000, \"d\": 3000}, \"compactionModel\": \"small\"}", to: ".factory/settings.json")
+        let settings = load()
+        #expect(settings.compactionTokenLimit?.value == 9_000 && settings.compactionModel?.value == "small")
+        #expect(settings.compactionTokenLimitPerModel == ["a": 1_000, "d": 3_000])
+        #expect(settings.warnings.map { $0.hasPrefix("\(own): compactionTokenLimitPerModel.") } == [true, true])
+    }
+
+    @Test(arguments: [("same", nil), ("", nil), ("small", "small")] as [(String, String?)])
+    func theModelThatSummarisesIsNamedOrTheSame(said: String, model: String?) {
+        directory.write("{\"compactionModelMode\": \"\(said)\"}", to: ".apus/settings.json")
+        #expect(load().compactionModel?.value == model)
+    }
+
     @Test func valuesOfTheWrongKindAreIgnoredOneByOne() {
         let file = directory.write(
             "{\"model\":7,\n\"reasoningEffort\":\"huge\",\"llmRequestTimeout\":-1,\n\"commandAllowlist\":[1,\"ls\"],\n"

@@ -92,6 +92,8 @@ import Testing
         try await queue.writeWithoutTransaction { db in
             try db.execute(
                 sql: """
+                    DROP INDEX listed_by_time; DROP INDEX listed_by_directory; DROP INDEX archived_by_time;
+                    DROP INDEX archived_by_directory; DROP INDEX unsearched_by_time;
                     DROP TRIGGER document_removed; DROP TABLE search; DROP TABLE documents;
                     ALTER TABLE sessions DROP COLUMN indexed; ALTER TABLE sessions DROP COLUMN labels;
                     ALTER TABLE sessions DROP COLUMN message_count; ALTER TABLE sessions DROP COLUMN archived_at;

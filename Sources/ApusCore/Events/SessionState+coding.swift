@@ -110,6 +110,10 @@ extension SessionState: StoredForm {
         if !snapshots.isEmpty { object["snapshots"] = .array(snapshots.map { $0.encoded() }) }
         if let compaction { object["compaction"] = compaction.encoded() }
         if visibleFrom > 0 { object["visibleFrom"] = .integer(Int64(visibleFrom)) }
+        if !visibleHead.isEmpty {
+            object["visibleHead"] = [.integer(Int64(visibleHead.lowerBound)), .integer(Int64(visibleHead.upperBound))]
+        }
+        if isCompacting { object["compacting"] = true }
         if compactedAt > 0 { object["compactedAt"] = .integer(Int64(compactedAt)) }
         if let archivedAt { object["archivedAt"] = .integer(archivedAt) }
         if let running { object["running"] = running.encoded() }
@@ -134,6 +138,9 @@ extension SessionState: StoredForm {
         if value["snapshots"] != nil { snapshots = try value.decodeList("snapshots") }
         compaction = try value.decodeIfPresent("compaction")
         visibleFrom = min(Int(value["visibleFrom"]?.integerValue ?? 0), transcript.count)
+        let head = value["visibleHead"]?.arrayValue?.compactMap { $0.integerValue.map { Int($0) } } ?? []
+        if head.count == 2, 0 <= head[0], head[0] <= head[1], head[1] <= visibleFrom { visibleHead = head[0]..<head[1] }
+        isCompacting = value["compacting"]?.boolValue ?? false
         compactedAt = Int(value["compactedAt"]?.integerValue ?? 0)
         archivedAt = value["archivedAt"]?.integerValue
         if value["processes"] != nil { processes = try value.decodeList("processes") }

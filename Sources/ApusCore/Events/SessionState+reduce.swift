@@ -22,6 +22,7 @@ extension SessionState {
             openQuestions = []
             settledQuestions = []
             archivedAt = nil
+            isCompacting = false
         case .settingsChanged(let settings): self.settings = settings
         case .titleChanged(let title): self.title = title
         case .todosChanged(let todos): self.todos = todos
@@ -31,7 +32,7 @@ extension SessionState {
         case .turnFinished(let end): finish(end)
         case .contextAdded(let message, let note): transcript.append(.context(message, note))
         case .userMessage(let message, let turn, let text, let media): transcript.append(.user(message, turn, text, media: media))
-        case .responseStarted(let message, let turn): transcript.append(.response(Response(message: message, turn: turn)))
+        case .responseStarted(let message, let turn): begin(Response(message: message, turn: turn))
         case .itemFinished(let item): close(item, isInterrupted: false)
         case .itemInterrupted(let item): close(item, isInterrupted: true)
         case .responseFinished(let end): finishResponse(end)
@@ -60,6 +61,7 @@ extension SessionState {
         case .processChanged(let change):
             openProcesses.removeAll { $0.id == change.process.id }
             if change.reason == .started { openProcesses.append(change.process) }
+        case .compacting: isCompacting = running != nil
         case .modelChosen, .modelRefused, .answeredLate, .turnsCancelled, .created, .processWrote: break
         }
     }
@@ -88,7 +90,7 @@ extension SessionState {
         openApprovals.removeAll { $0.turn == end.turn }
         openQuestions.removeAll { $0.turn == end.turn }
         settledQuestions.removeAll { $0.question.turn == end.turn }
-        if running?.input.turn == end.turn { running = nil }
+        if running?.input.turn == end.turn { (running, isCompacting) = (nil, false) }
         lastTurn = end
         usage = usage + end.usage
     }
@@ -107,12 +109,32 @@ extension SessionState {
         settledQuestions.append(SettledQuestion(question: openQuestions.remove(at: index), answer: answer))
     }
 
-    /// Notes right before the first kept prompt belong to it.
+    /// Notes right before a kept prompt belong to it.
     private mutating func compact(_ compaction: Compaction) {
         self.compaction = compaction
+        isCompacting = false
+        if let totals = compaction.totals { usage = totals }
         compactedAt = transcript.count
-        visibleFrom = compaction.keptFrom.flatMap { kept in transcript.firstIndex { $0.message == kept } } ?? transcript.count
-        while visibleFrom > 0, compaction.keptFrom != nil, case .context = transcript[visibleFrom - 1] { visibleFrom -= 1 }
+        visibleFrom = place(of: compaction.keptFrom) ?? transcript.count
+        if visibleFrom < transcript.count { visibleFrom = beginOfNotes(before: visibleFrom) }
+        visibleHead = 0..<0
+        if let prompt = place(of: compaction.prompt), prompt < visibleFrom { visibleHead = beginOfNotes(before: prompt)..<prompt + 1 }
+    }
+
+    private func place(of message: MessageID?) -> Int? {
+        message.flatMap { message in transcript.firstIndex { $0.message == message } }
+    }
+
+    private func beginOfNotes(before place: Int) -> Int {
+        guard case .user = transcript[place] else { return place }
+        var begin = place
+        while begin > 0, case .context = transcript[begin - 1] { begin -= 1 }
+        return begin
+    }
+
+    private mutating func begin(_ response: Response) {
+        transcript.append(.response(response))
+        isCompacting = false
     }
 
     private mutating func close(_ item: Item, isInterrupted: Bool) {

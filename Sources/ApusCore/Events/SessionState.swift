@@ -62,8 +62,12 @@ package struct SessionState: Hashable, Sendable {
     package var compaction: Compaction?
     /// The place in the transcript from which on the model sees entries as they were.
     package var visibleFrom: Int
+    /// Before that place: the prompt of the turn that ran when it was compacted, and the notes right before it. Empty as a rule.
+    package var visibleHead: Range<Int>
     /// How long the transcript was when it was compacted.
     package var compactedAt: Int
+    /// The running turn shortens its conversation just now.
+    package var isCompacting: Bool
     package var archivedAt: Timestamp?
     /// Idempotency keys of accepted turns with the turn each got.
     package var receipts: [String: Receipt]
@@ -114,7 +118,9 @@ package struct SessionState: Hashable, Sendable {
         settledQuestions = []
         snapshots = []
         visibleFrom = 0
+        visibleHead = 0..<0
         compactedAt = 0
+        isCompacting = false
         receipts = [:]
         usage = .zero
         lastEvent = 0
@@ -124,8 +130,11 @@ package struct SessionState: Hashable, Sendable {
     /// Where turns run now.
     package var directory: String { settings.workingDirectory ?? header.workingDirectory }
 
-    /// What the model sees as it was; the summary stands for what is before.
-    package var visibleTranscript: ArraySlice<TranscriptEntry> { transcript.dropFirst(visibleFrom) }
+    /// The places in the transcript of what the model sees as it was; the summary stands for the others.
+    package var visiblePlaces: [Int] { Array(visibleHead) + Array(min(visibleFrom, transcript.count)..<transcript.count) }
+
+    /// What the model sees as it was.
+    package var visibleTranscript: [TranscriptEntry] { visiblePlaces.map { transcript[$0] } }
 
     package func openApproval(_ id: ApprovalID) -> ApprovalRequest? { openApprovals.first { $0.id == id } }
     package func openQuestion(_ id: QuestionID) -> UserQuestion? { openQuestions.first { $0.id == id } }

@@ -5,16 +5,21 @@ package protocol FileKeeping: Sendable {
     func content(of path: String, limit: Int) async -> FileContent
 
     /// Puts a file back as it was, over whatever regular file is there; missing folders are made. False when that is not possible.
-    func restore(_ bytes: [UInt8], to path: String) async -> Bool
+    ///
+    /// - Parameter mode: Its permissions; `nil` leaves those that are there, or takes the usual ones.
+    func restore(_ bytes: [UInt8], mode: UInt32?, to path: String) async -> Bool
 
     /// Removes a regular file. True also when there is none; false when something else is there, or it cannot be removed.
-    func remove(_ path: String) async -> Bool
+    ///
+    /// - Parameter folders: So many of the innermost folders of the path go too, as long as there is nothing in them.
+    func remove(_ path: String, folders: Int) async -> Bool
 }
 
 package enum FileContent: Hashable, Sendable {
-    case bytes([UInt8])
-    /// There is no such file.
-    case missing
+    /// With its permissions, if it has any.
+    case bytes([UInt8], mode: UInt32?)
+    /// There is no such file, nor so many of the innermost folders of its path.
+    case missing(folders: Int)
     /// Why the bytes cannot be had, a word or two.
     case obstacle(String)
 }

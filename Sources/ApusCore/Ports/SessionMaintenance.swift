@@ -187,12 +187,15 @@ package struct RewindPlan: Hashable, Sendable {
     package var available: [FileSnapshot]
     /// Files that did not exist.
     package var created: [String]
+    /// Of those, how many of the innermost folders of the path did not exist either.
+    package var missingFolders: [String: Int]
     /// Files whose bytes were not kept, with the reason.
     package var lost: [FileSnapshot]
 
-    package init(available: [FileSnapshot], created: [String], lost: [FileSnapshot]) {
+    package init(available: [FileSnapshot], created: [String], lost: [FileSnapshot], missingFolders: [String: Int] = [:]) {
         self.available = available
         self.created = created
+        self.missingFolders = missingFolders
         self.lost = lost
     }
 }

@@ -12,13 +12,21 @@ package struct FileSnapshot: Hashable, Sendable {
     package var size: Int
     /// Why the bytes were not kept, a word or two; then `content` is `nil`.
     package var obstacle: String?
+    /// The permissions that the file had; `nil` when they are not known.
+    package var mode: UInt32?
+    /// When there was no such file: how many of the innermost folders of its path there were not either.
+    package var missingFolders: Int
 
-    package init(message: MessageID, path: String, content: String?, size: Int, obstacle: String? = nil) {
+    package init(
+        message: MessageID, path: String, content: String?, size: Int, obstacle: String? = nil, mode: UInt32? = nil, missingFolders: Int = 0
+    ) {
         self.message = message
         self.path = path
         self.content = content
         self.size = size
         self.obstacle = obstacle
+        self.mode = mode
+        self.missingFolders = missingFolders
     }
 }
 
@@ -29,12 +37,16 @@ extension FileSnapshot: StoredForm {
         ]
         object.set("content", content)
         object.set("obstacle", obstacle)
+        if let mode { object["mode"] = .integer(Int64(mode)) }
+        if missingFolders > 0 { object["missingFolders"] = .integer(Int64(missingFolders)) }
         return .object(object)
     }
 
     package init(decoding value: JSONValue) throws(DecodingFault) {
         self.init(
             message: MessageID(try value.text("message")), path: try value.text("path"), content: value["content"]?.stringValue,
-            size: try value.integer("size"), obstacle: value["obstacle"]?.stringValue)
+            size: try value.integer("size"), obstacle: value["obstacle"]?.stringValue,
+            mode: value["mode"]?.integerValue.flatMap { UInt32(exactly: $0) },
+            missingFolders: Int(value["missingFolders"]?.integerValue ?? 0))
     }
 }

@@ -85,6 +85,7 @@ extension SessionSettings: StoredForm {
         // As text: what a client says about itself has no members of ours.
         object.set("attribution", attribution?.serialized())
         if let wall { object["wall"] = wall.encoded() }
+        if compaction != .none { object["compaction"] = compaction.encoded() }
         return .object(object)
     }
 
@@ -106,6 +107,7 @@ extension SessionSettings: StoredForm {
             // Written by us; what cannot be read is no reason to lose a session.
             attribution: value["attribution"]?.stringValue.flatMap { try? JSONValue(parsing: $0) },
             wall: try value["wall"].map { value throws(DecodingFault) in try SessionWall(decoding: value) })
+        compaction = try value.decodeIfPresent("compaction") ?? .none
     }
 }
 

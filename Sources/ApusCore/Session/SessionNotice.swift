@@ -15,6 +15,8 @@ package enum SessionNotice: Hashable, Sendable {
     /// A process that a client runs in the session has begun or ended.
     case processChanged(ProcessChange)
     case processWrote(ProcessOutput)
+    /// The running turn shortens its conversation. `contextCompacted` comes next, or the turn goes on as if nothing had been.
+    case compacting(CompactionTrigger)
 }
 
 extension SessionNotice: StoredForm {
@@ -48,6 +50,9 @@ extension SessionNotice: StoredForm {
         case .processWrote(let output):
             object["notice"] = "processWrote"
             object["output"] = output.encoded()
+        case .compacting(let trigger):
+            object["notice"] = "compacting"
+            object["trigger"] = .string(trigger.rawValue)
         }
         return .object(object)
     }
@@ -70,6 +75,7 @@ extension SessionNotice: StoredForm {
         case "created": self = .created
         case "processChanged": self = .processChanged(try value.decode("change"))
         case "processWrote": self = .processWrote(try value.decode("output"))
+        case "compacting": self = .compacting(try value.choice("trigger"))
         default: throw DecodingFault("Unknown notice \"\(word)\"")
         }
     }

@@ -82,6 +82,7 @@ package struct SessionSettings: Hashable, Sendable {
     package var attribution: JSONValue?
     /// Known once a command has run at this level.
     package var wall: SessionWall?
+    package var compaction = CompactionWish.none
 
     package init(
         model: String? = nil, effort: ReasoningEffort? = nil, autonomy: AutonomyLevel = .off, labels: [SessionLabel] = [],

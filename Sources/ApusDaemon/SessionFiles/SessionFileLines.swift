@@ -37,6 +37,22 @@ struct SessionFileLines: Sendable {
         }
     }
 
+    /// The lines of the transcript from an entry on, with the newest compaction at its place unless it was written before.
+    func lines(from start: Int, afterCompaction known: MessageID?) -> [JSONValue] {
+        guard let compaction = state.compaction, compaction.message != known else { return state.transcript[start...].flatMap(lines) }
+        let place = min(max(state.compactedAt, start), state.transcript.count)
+        return state.transcript[start..<place].flatMap(lines) + [line(of: compaction)] + state.transcript[place...].flatMap(lines)
+    }
+
+    private func line(of compaction: Compaction) -> JSONValue {
+        var object: JSONObject = [
+            "type": "compaction_state", "id": .string(compaction.message.rawValue), "timestamp": .string(Self.time(state.updatedAt)),
+            "summaryText": .string(compaction.summary), "removedCount": .integer(Int64(compaction.removed)),
+        ]
+        object["anchorMessageId"] = compaction.keptFrom.map { .string($0.rawValue) } ?? .null
+        return .object(object)
+    }
+
     /// The sibling file.
     var settings: JSONValue {
         let settings = state.settings

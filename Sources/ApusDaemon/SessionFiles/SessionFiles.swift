@@ -14,6 +14,7 @@ package final class SessionFiles: SessionExport {
         var entries: Int
         /// Calls get their results after the response was written.
         var lastEntry: TranscriptEntry?
+        var compaction: MessageID?
     }
 
     private struct State {
@@ -61,16 +62,17 @@ package final class SessionFiles: SessionExport {
         if let known, known.path == path, known.title == lines.title, known.entries <= session.transcript.count,
             known.entries == 0 || known.lastEntry == session.transcript[known.entries - 1]
         {
-            let bytes = session.transcript[known.entries...].flatMap { lines.lines(of: $0) }.flatMap(Self.bytes)
+            let bytes = lines.lines(from: known.entries, afterCompaction: known.compaction).flatMap(Self.bytes)
             if !bytes.isEmpty { try OwnerFile.append(bytes, to: path) }
         } else {
             try OwnerFile.makeFolder(folder)
-            let all = [lines.start] + session.transcript.flatMap { lines.lines(of: $0) }
+            let all = [lines.start] + lines.lines(from: 0, afterCompaction: nil)
             try OwnerFile.write(all.flatMap(Self.bytes), to: path)
         }
         try OwnerFile.write(Self.bytes(lines.settings), to: stem + ".settings.json")
         let written = Written(
-            path: path, title: lines.title, entries: session.transcript.count, lastEntry: session.transcript.last)
+            path: path, title: lines.title, entries: session.transcript.count, lastEntry: session.transcript.last,
+            compaction: session.compaction?.message)
         state.withLock { state in
             if state.written.count >= Self.remembered { state.written = [:] }
             state.written[id] = written

@@ -174,6 +174,8 @@ struct DroidMapper {
                     SessionCompacted(
                         summaryId: compaction.message.rawValue, removedCount: compaction.removed,
                         visibleBoundaryMessageId: compaction.keptFrom?.rawValue)))
+            if working == .compactingConversation { enter(.streamingAssistantMessage) }
+        case .noticed(.compacting): if running != nil { enter(.compactingConversation) }
         case .turnFinished(let end): finish(end, at: event.time)
         // Nothing of the protocol says these: the client made the session, notes are for the model, grants follow from answers, and the
         // rest is for other views of a session.

@@ -19,6 +19,8 @@ struct DroidWish {
     var tags: [DroidSessionTag]?
     var skipsPermissions: Bool?
     var refusesApprovals: Bool?
+    var checksThreshold: Bool?
+    var compactionTokenLimit: Int?
 
     init(_ params: InitializeSessionParams) {
         model = params.modelId
@@ -36,6 +38,7 @@ struct DroidWish {
         tags = params.tags
         skipsPermissions = params.skipPermissionsUnsafe
         refusesApprovals = params.autoRejectPermissionRequests
+        checksThreshold = params.compactionThresholdCheckEnabled
     }
 
     init(_ params: LoadSessionParams) {
@@ -60,6 +63,8 @@ struct DroidWish {
         additional = params.additionalToolIds
         restricted = params.restrictToolIds
         tags = params.tags
+        checksThreshold = params.compactionThresholdCheckEnabled
+        compactionTokenLimit = params.compactionTokenLimit
     }
 
     /// Changes settings to what holds then: nobody gets more than the daemon allows, or than the key behind the connection may give.
@@ -96,6 +101,8 @@ struct DroidWish {
         }
         if let tags { settings.labels = tags.map(\.label) }
         if let refusesApprovals { settings.refusesApprovals = refusesApprovals }
+        if let checksThreshold { settings.compaction.checksThreshold = checksThreshold }
+        if let compactionTokenLimit { settings.compaction.tokenLimit = compactionTokenLimit }
         try selectTools(&settings, services)
     }
 
@@ -106,6 +113,9 @@ struct DroidWish {
         case nil: break
         }
         if let tags { try Self.check(tags) }
+        if let compactionTokenLimit, compactionTokenLimit < 1 {
+            throw DroidFailure(.invalidParams, "compactionTokenLimit is \(compactionTokenLimit): it is a number of tokens, at least 1")
+        }
         for ids in [enabled, disabled, additional, restricted].compactMap({ $0 }) where ids.count > ByteLimit.maximumToolIds {
             throw Self.tooLong("A list of tool ids", "\(ByteLimit.maximumToolIds) of them")
         }

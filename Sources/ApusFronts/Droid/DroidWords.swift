@@ -112,6 +112,8 @@ extension DroidSessionSettings {
         enabledToolIds = settings.requestedTools.enabled
         disabledToolIds = settings.requestedTools.disabled
         restrictToolIds = settings.requestedTools.restricted
+        compactionThresholdCheckEnabled = settings.compaction.checksThreshold
+        compactionTokenLimit = settings.compaction.tokenLimit
     }
 }
 
@@ -125,6 +127,7 @@ extension DroidToolUseBlock {
 extension SessionState {
     var wireWorkingState: DroidWorkingState {
         if running == nil { return .idle }
+        if isCompacting { return .compactingConversation }
         if !openApprovals.isEmpty || !openQuestions.isEmpty { return .waitingForToolConfirmation }
         return openIntents.isEmpty ? .streamingAssistantMessage : .executingTool
     }

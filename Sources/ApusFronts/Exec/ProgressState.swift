@@ -9,6 +9,7 @@ package struct ProgressState: Hashable, Sendable {
         case thinking
         case writing
         case preparingCall
+        case compacting
         case waitingToRetry(until: Timestamp, attempt: Int)
         case ended
     }
@@ -55,10 +56,12 @@ package struct ProgressState: Hashable, Sendable {
             running.removeAll { $0.id == outcome.call }
             announced[outcome.call] = nil
             if running.isEmpty { activity = .waiting }
+        case .noticed(.compacting): activity = .compacting
+        case .contextCompacted: activity = .waiting
         case .turnFinished: activity = .ended
         case .sessionCreated, .sessionForked, .settingsChanged, .titleChanged, .turnQueued, .contextAdded, .userMessage,
             .itemInterrupted, .approvalAsked, .approvalAnswered, .accessGranted, .questionAsked, .questionAnswered, .filesSaved,
-            .contextCompacted, .sessionArchived, .processStarted, .todosChanged, .noticed:
+            .sessionArchived, .processStarted, .todosChanged, .noticed:
             break
         }
     }
@@ -100,6 +103,7 @@ package struct ProgressState: Hashable, Sendable {
         case .waiting: return model.isEmpty ? "Waiting for the model" : "Waiting for \(model)"
         case .thinking: return "Thinking"
         case .writing: return "Writing"
+        case .compacting: return "Summarising the conversation"
         case .preparingCall: return "Preparing a tool call"
         case .waitingToRetry(let until, let attempt):
             if until <= now { return "Trying again (retry \(attempt))" }

@@ -19,4 +19,35 @@ extension SafePath {
         }
         do { try SystemCall.remove(name, in: folder) } catch { throw PathFault(error, "remove", path) }
     }
+
+    /// Takes so many of the innermost folders of this path away, from the inside, up to the first that has something in it or is none any
+    /// more. Follows no link.
+    package func removeEmptyFolders(_ count: Int) {
+        var folders = components.dropLast()
+        for _ in 0..<max(count, 0) {
+            guard let name = folders.popLast() else { return }
+            do throws(PathFault) {
+                let parent = try SafePath.openDirectory(folders)
+                do { try SystemCall.removeDirectory(name, in: parent) } catch { return }
+            } catch {
+                return
+            }
+        }
+    }
+
+    /// How many of the innermost folders of this path there are not.
+    package var missingFolders: Int {
+        var folders = components.dropLast()
+        var missing = 0
+        while !folders.isEmpty {
+            do throws(PathFault) {
+                _ = try SafePath.openDirectory(folders)
+                return missing
+            } catch {
+                folders.removeLast()
+                missing += 1
+            }
+        }
+        return missing
+    }
 }

@@ -46,6 +46,18 @@ extension SafePath {
         return WriteReport(detachedNames: detached, madeDirectories: made)
     }
 
+    /// Gives the regular file at this path these permissions, unless it has them. Follows no link.
+    package func setMode(_ mode: UInt32) throws(PathFault) {
+        guard let name = components.last else { throw .notAFile(path, .directory) }
+        let folder = try openParent()
+        do throws(SystemError) {
+            if try FileStatus(of: name, in: folder).mode == mode { return }
+            try SystemCall.setMode(mode, of: try SystemCall.fileForWriting(name, in: folder))
+        } catch {
+            throw PathFault(error, "set the permissions of", path)
+        }
+    }
+
     private func makeParent(counting made: inout Int) throws(PathFault) -> Descriptor {
         var folder = try SafePath.openDirectory([])
         var place = ""

@@ -96,6 +96,11 @@ enum SystemCall {
         try check(unlinkat(folder.number, name, 0))
     }
 
+    /// An empty one.
+    static func removeDirectory(_ name: String, in folder: borrowing Descriptor) throws(SystemError) {
+        try check(unlinkat(folder.number, name, AT_REMOVEDIR))
+    }
+
     static func isWritable(_ name: String, in folder: borrowing Descriptor) -> Bool {
         faccessat(folder.number, name, W_OK, 0) == 0
     }

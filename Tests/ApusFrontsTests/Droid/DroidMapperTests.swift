@@ -108,6 +108,22 @@ struct DroidMapperTests {
                 == [.sessionCompacted(SessionCompacted(summaryId: "sum", removedCount: 3, visibleBoundaryMessageId: "m9"))])
     }
 
+    @Test func aTurnThatShortensItsConversationIsAtThatMeanwhile() throws {
+        let origin = TurnOrigin(front: .droid, writer: "w", approvals: .refuse)
+        let told = try told(
+            .turnQueued(TurnInput(turn: "t1", prompt: "one", origin: origin)), .turnStarted("t1", model: "m"),
+            .userMessage("m1", "t1", "one"), .noticed(.compacting(.threshold)),
+            .contextCompacted(Compaction(message: "sum", summary: "x", removed: 3, prompt: "m1", trigger: .threshold)))
+        func state(_ state: DroidWorkingState) -> SessionNotification { .droidWorkingStateChanged(WorkingStateChanged(newState: state)) }
+        #expect(
+            told.dropFirst() == [
+                state(.streamingAssistantMessage), state(.compactingConversation),
+                .sessionCompacted(SessionCompacted(summaryId: "sum", removedCount: 3, visibleBoundaryMessageId: nil)),
+                state(.streamingAssistantMessage),
+            ])
+        #expect(try self.told(.noticed(.compacting(.threshold))).isEmpty, "without a turn it is over")
+    }
+
     @Test(arguments: 0..<8)
     func anyHistoryIsToldInWordsThatCanBeRead(seed: UInt64) throws {
         let events = RandomHistory.events(seed: seed, steps: 2_000)
