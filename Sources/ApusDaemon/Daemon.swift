@@ -38,6 +38,7 @@ package enum Daemon {
             processFolder: configuration.paths.apusHome + "/processes", web: webSetting(configuration), redaction: redaction)
         let tools = SessionTools(builtin: builtin, servers: MCPToolSource(servers))
         let confinements = ConfinementSource(configuration, settings.sandbox)
+        let hooks = try hooks(configuration, processes, confinements, temporaryDirectory: temporaryDirectory)
         let exec = execDefaults(settings, configuration)
         let policy = policy(settings, configuration)
         let engine = Engine(
@@ -55,7 +56,8 @@ package enum Daemon {
                 exports: sessionFiles(settings, configuration),
                 files: WorkspaceFiles(),
                 maximumAutonomy: exec.maximumAutonomy,
-                resumesTurns: configuration.keepsTurns))
+                resumesTurns: configuration.keepsTurns,
+                hooks: hooks))
         let desk = CommandDesk(
             processes: processes, maintenance: engine,
             SessionCommands(
@@ -120,6 +122,7 @@ package enum Daemon {
 
     private static func execDefaults(_ settings: Settings, _ configuration: DaemonConfiguration) -> ExecDefaults {
         var defaults = ExecDefaults()
+        defaults.showsHookOutput = settings.showsHookOutput?.value ?? false
         if let limit = settings.maximumAutonomy?.value, limit < .high { defaults.maximumAutonomy = limit }
         let variable = "DROID_STREAM_JSON_TERMINAL"
         let named = configuration.environment[variable].flatMap { $0.isEmpty ? nil : $0 }

@@ -19,6 +19,7 @@ extension Engine: SessionMaintenance {
             throw .model(error.description)
         }
         guard let plan = CompactionPlan(state, model: provider.description, instructions: instructions) else { throw .nothingToCompact }
+        try await heed(.preCompact(.manual, instructions: instructions ?? ""), in: session, state)
         let summary = services.redaction.apply(to: try await summary(plan.request, by: provider))
         let compaction = Compaction(summary: summary, removed: plan.removed, keptFrom: plan.keptFrom)
         if Task.isCancelled { throw .model("The compaction was interrupted.") }
@@ -28,6 +29,26 @@ extension Engine: SessionMaintenance {
         } catch {
             throw .session(error)
         }
+    }
+
+    /// Hooks may refuse.
+    private func heed(_ occasion: HookOccasion, in session: SessionID, _ state: SessionState) async throws(MaintenanceError) {
+        let verdict: HookVerdict
+        do throws(SessionError) {
+            if let actor = sessions[session] {
+                verdict = try await actor.fire(occasion)
+            } else {
+                do throws(EventLogError) {
+                    verdict = try await HookDesk(services: services, writer: nil, state: { state }).fire(occasion)
+                    await services.hooks.forget(session)
+                } catch {
+                    throw .log(error)
+                }
+            }
+        } catch {
+            throw .session(error)
+        }
+        if let reason = verdict.stop ?? verdict.denial { throw .refused(reason) }
     }
 
     private func summary(_ request: ModelRequest, by provider: any ModelProvider) async throws(MaintenanceError) -> String {

@@ -31,6 +31,8 @@ package struct EngineServices: Sendable {
     /// Whether turns that a dead process left waiting for an answer go on here. Not where nobody could be asked: a headless run leaves
     /// them to the process that can.
     package var resumesTurns: Bool
+    /// What people want run around turns and calls.
+    package var hooks: any HookRunner
 
     package init(
         log: any EventLog, index: any SessionIndex, blobs: any BlobStore, models: any ModelSource, tools: any ToolSource,
@@ -40,7 +42,8 @@ package struct EngineServices: Sendable {
         chance: @escaping @Sendable () -> Double = { .random(in: 0..<1) }, redaction: Redaction = .none,
         processes: any BackgroundProcesses = NoBackgroundProcesses(), exports: (any SessionExport)? = nil, files: (any FileKeeping)? = nil,
         maximumAutonomy: AutonomyLevel = .unrestricted,
-        resumesTurns: Bool = false
+        resumesTurns: Bool = false,
+        hooks: any HookRunner = NoHooks()
     ) {
         self.log = log
         self.index = index
@@ -59,5 +62,6 @@ package struct EngineServices: Sendable {
         self.files = files
         self.maximumAutonomy = maximumAutonomy
         self.resumesTurns = resumesTurns
+        self.hooks = hooks
     }
 }

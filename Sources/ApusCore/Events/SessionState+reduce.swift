@@ -21,6 +21,7 @@ extension SessionState {
             grants = []
             openQuestions = []
             settledQuestions = []
+            hookJudgements = []
             archivedAt = nil
         case .settingsChanged(let settings): self.settings = settings
         case .titleChanged(let title): self.title = title
@@ -60,6 +61,8 @@ extension SessionState {
         case .processChanged(let change):
             openProcesses.removeAll { $0.id == change.process.id }
             if change.reason == .started { openProcesses.append(change.process) }
+        case .hook(.ended(let end)): if let judgement = end.judgement { hookJudgements.append(judgement) }
+        case .hook(.began): break
         case .modelChosen, .modelRefused, .answeredLate, .turnsCancelled, .created, .processWrote: break
         }
     }
@@ -88,6 +91,7 @@ extension SessionState {
         openApprovals.removeAll { $0.turn == end.turn }
         openQuestions.removeAll { $0.turn == end.turn }
         settledQuestions.removeAll { $0.question.turn == end.turn }
+        hookJudgements = []
         if running?.input.turn == end.turn { running = nil }
         lastTurn = end
         usage = usage + end.usage
@@ -129,6 +133,7 @@ extension SessionState {
     private mutating func settle(_ outcome: ToolOutcome) {
         openIntents.removeAll { $0.call == outcome.call }
         settledQuestions.removeAll { $0.question.call == outcome.call }
+        hookJudgements.removeAll { $0.call == outcome.call }
         for mark in outcome.files { files[mark.path] = mark.hash.isEmpty ? nil : mark }
         for index in transcript.indices.reversed() {
             guard case .response(var response) = transcript[index] else { continue }

@@ -15,6 +15,8 @@ package enum SessionNotice: Hashable, Sendable {
     /// A process that a client runs in the session has begun or ended.
     case processChanged(ProcessChange)
     case processWrote(ProcessOutput)
+    /// Hooks run, or have run. What they decided about a call is kept until that has its outcome.
+    case hook(HookFact)
 }
 
 extension SessionNotice: StoredForm {
@@ -48,6 +50,9 @@ extension SessionNotice: StoredForm {
         case .processWrote(let output):
             object["notice"] = "processWrote"
             object["output"] = output.encoded()
+        case .hook(let fact):
+            object["notice"] = "hook"
+            object["hook"] = fact.encoded()
         }
         return .object(object)
     }
@@ -70,6 +75,7 @@ extension SessionNotice: StoredForm {
         case "created": self = .created
         case "processChanged": self = .processChanged(try value.decode("change"))
         case "processWrote": self = .processWrote(try value.decode("output"))
+        case "hook": self = .hook(try value.decode("hook"))
         default: throw DecodingFault("Unknown notice \"\(word)\"")
         }
     }
