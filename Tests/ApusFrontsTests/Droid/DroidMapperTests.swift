@@ -41,7 +41,8 @@ struct DroidMapperTests {
         (.permissionRejected, "permission_rejected", false),
         (.permissionDenied, "no_approver_available", true), (.responseLimit, "error", true), (.timeLimit, "error", true),
         (.providerError, "error", true), (.noProgress, "error", true), (.outputInvalid, "structured_output_missing", false),
-        (.ownerDied, "process_exit", true), (.internalError, "error", true),
+        (.ownerDied, "process_exit", true), (.internalError, "error", true), (.promptRefused, "prompt_rejected", true),
+        (.hookStopped, "error", true),
     ])
     func everyEndOfATurnHasItsWord(reason: TurnEndReason, word: String, isError: Bool) throws {
         let told = try told(.turnFinished(TurnEnd(turn: "t", reason: reason, detail: "Why.")))
