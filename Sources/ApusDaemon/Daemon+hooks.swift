@@ -10,7 +10,8 @@ extension Daemon {
     ) throws(DaemonError) -> CommandHooks {
         let paths = configuration.paths
         let places = HookPlaces(
-            paths: paths, environment: configuration.environment, isOff: !configuration.runsHooks, trust: { trust(configuration) })
+            paths: paths, environment: configuration.environment, isOff: !configuration.runsHooks,
+            toldDirectory: configuration.workingDirectory, trust: { trust(configuration) })
         do throws(SettingsFault) { try places.check() } catch { throw .settings(error) }
         let transcripts = HookTranscripts(apusHome: paths.apusHome, announce: configuration.announce)
         return CommandHooks(

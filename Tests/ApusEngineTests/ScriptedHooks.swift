@@ -1,5 +1,6 @@
 import ApusBase
 import ApusCore
+import ApusEngine
 import ApusTesting
 
 /// Hooks that say what a test wants, and remember what they were asked.

@@ -207,6 +207,7 @@ import Testing
         write(.stop, "project", to: "ws/.factory/hooks.json")
         folder.write("ws/.apus/settings.json", Self.settings("project settings"))
         #expect(await commands(hooks()) == [])
+        #expect(said.value.count == 1 && said.value[0].contains("/ws/.factory/hooks.json is not trusted as it is now"), "\(said.value)")
         let path = folder("ws/.factory/hooks.json")
         let digests = [path: "known"]
         let trust = SettingsTrust(digests: digests) { _ in "known" }

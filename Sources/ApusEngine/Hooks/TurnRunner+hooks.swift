@@ -8,7 +8,7 @@ extension TurnRunner {
     /// Calls whose hooks run side by side.
     private static let parallelPlans = 8
 
-    private var hooks: HookDesk { HookDesk(services: services, writer: writer, state: { log.folded }) }
+    var hooks: HookDesk { HookDesk(services: services, writer: writer, state: { log.folded }) }
 
     // MARK: The beginning
 

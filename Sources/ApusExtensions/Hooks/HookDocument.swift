@@ -1,16 +1,16 @@
-package import ApusBase
+import ApusBase
 import ApusCore
 import ApusWorkspace
 
 /// The hooks that one file has, and what is odd about it. Nothing is passed over in silence.
-package struct HookDocument: Sendable {
+struct HookDocument: Sendable {
     var groups: [HookEvent: [HookGroup]] = [:]
     /// One sentence each.
-    package var warnings: [String] = []
+    var warnings: [String] = []
 
-    package var isEmpty: Bool { groups.values.allSatisfy(\.isEmpty) }
+    var isEmpty: Bool { groups.values.allSatisfy(\.isEmpty) }
 
-    package enum Shape: Sendable {
+    enum Shape: Sendable {
         /// Of a file of its own: events at the top. Older pages show them wrapped in `hooks`, which is read, too (C8).
         case file
         /// The value of the key `hooks` of settings.
@@ -18,7 +18,7 @@ package struct HookDocument: Sendable {
     }
 
     /// - Parameter place: the file, for warnings.
-    package init(_ value: JSONValue, in place: String, _ shape: Shape) {
+    init(_ value: JSONValue, in place: String, _ shape: Shape) {
         let place = escapedForDisplay(place, keepingNewlines: false)
         guard let members = value.objectValue else {
             warnings.append("\(place): hooks must be an object of events; there is something else. None of them runs.")

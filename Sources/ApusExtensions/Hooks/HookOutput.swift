@@ -1,4 +1,4 @@
-package import ApusBase
+import ApusBase
 package import ApusCore
 
 extension HookAnswer {

@@ -17,20 +17,25 @@ package struct HookPlaces: Sendable {
     private let trust: @Sendable () -> SettingsTrust
     /// `--no-hooks`: none but the machine's.
     private let isOff: Bool
+    /// What is not trusted there has been told by whoever read the settings.
+    private let toldDirectory: String?
 
     /// Of one folder of a project's hook scripts.
     private static let maximumScripts = 2_000
 
-    /// - Parameter trust: asked anew with each reading.
+    /// - Parameters:
+    ///   - toldDirectory: where others say what is not trusted; elsewhere a warning does.
+    ///   - trust: asked anew with each reading.
     package init(
         paths: CompatibilityPaths, environment: [String: String],
         systemDirectories: [String] = SettingsPlaces.standardSystemDirectories, isOff: Bool = false,
-        trust: @escaping @Sendable () -> SettingsTrust
+        toldDirectory: String? = nil, trust: @escaping @Sendable () -> SettingsTrust
     ) {
         self.paths = paths
         self.environment = environment
         self.systemDirectories = systemDirectories
         self.isOff = isOff
+        self.toldDirectory = toldDirectory
         self.trust = trust
     }
 
@@ -47,7 +52,7 @@ package struct HookPlaces: Sendable {
         var hooks = HookSet()
         for scope in scopes(places) where allowed == .all || (allowed == .machine && scope.kind == .system) {
             let findings = (reading.findings["hooks"] ?? []).filter { Self.folder(of: $0.source.path) == scope.folder }
-            try read(scope, findings, trust, places.boundary, into: &hooks)
+            try read(scope, findings, trust, places.boundary, into: &hooks, isTold: workingDirectory == toldDirectory)
         }
         return hooks
     }
@@ -81,7 +86,8 @@ package struct HookPlaces: Sendable {
     }
 
     private func read(
-        _ scope: Scope, _ settings: [SettingsReading.Finding], _ trust: SettingsTrust, _ boundary: String?, into hooks: inout HookSet
+        _ scope: Scope, _ settings: [SettingsReading.Finding], _ trust: SettingsTrust, _ boundary: String?, into hooks: inout HookSet,
+        isTold: Bool = true
     ) throws(SettingsFault) {
         for path in ["\(scope.folder)/hooks.json", "\(scope.folder)/hooks/hooks.json"] {
             let bytes: [UInt8]?
@@ -95,8 +101,10 @@ package struct HookPlaces: Sendable {
             if !settings.isEmpty {
                 hooks.warn("\(shown(settings[0].source.path)): its \"hooks\" have no effect, because \(shown(path)) is there.")
             }
-            // Whoever read the settings has told what is not trusted.
-            if scope.kind.needsTrust, !trust.accepts(path, bytes) { return }
+            if scope.kind.needsTrust, !trust.accepts(path, bytes) {
+                if !isTold { hooks.warn(Self.distrust(of: scope.folder, because: path)) }
+                return
+            }
             let document: HookDocument
             do throws(JSONWithComments.Fault) {
                 document = HookDocument(try JSONWithComments.parse(bytes), in: path, .file)
@@ -114,9 +122,7 @@ package struct HookPlaces: Sendable {
         _ document: HookDocument, of scope: Scope, _ trust: SettingsTrust, _ boundary: String?, to hooks: inout HookSet
     ) {
         if scope.kind.needsTrust, !document.isEmpty, let script = doubtfulScript(in: scope.folder, trust, boundary) {
-            hooks.warn(
-                "The hooks of \(shown(scope.folder)) do not run, because \(shown(script)) is not trusted as it is now. Look at it, then run "
-                    + "\"apus trust\".")
+            hooks.warn(Self.distrust(of: scope.folder, because: script))
             return
         }
         hooks.add(document)
@@ -136,6 +142,11 @@ package struct HookPlaces: Sendable {
             if count > Self.maximumScripts || trust.standing(of: path, beneath: boundary) != .trusted { return path }
         }
         return nil
+    }
+
+    private static func distrust(of folder: String, because path: String) -> String {
+        let (folder, path) = (escapedForDisplay(folder, keepingNewlines: false), escapedForDisplay(path, keepingNewlines: false))
+        return "The hooks of \(folder) do not run, because \(path) is not trusted as it is now. Look at it, then run \"apus trust\"."
     }
 
     private func lose(_ scope: Scope, _ sentence: String, _ hooks: inout HookSet) throws(SettingsFault) {

@@ -1,5 +1,5 @@
 import ApusBase
-import ApusCore
+package import ApusCore
 import ApusSettings
 
 /// The hooks of one session, the strongest settings' first, as they were when they were looked up.
