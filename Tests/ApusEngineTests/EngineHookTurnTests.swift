@@ -6,7 +6,9 @@ import Testing
 
 /// Hooks around turns and sessions (`droid-exec.md` §4.1, §5.10).
 @Suite(.timeLimit(.minutes(5))) struct EngineHookTurnTests {
-    private static func answering(_ events: Set<HookEvent>, _ answer: HookAnswer) -> ScriptedHooks { ScriptedHooks(events) { _ in [answer] } }
+    private static func answering(_ events: Set<HookEvent>, _ answer: HookAnswer) -> ScriptedHooks {
+        ScriptedHooks(events) { _ in [answer] }
+    }
 
     // MARK: The beginning
 

@@ -42,7 +42,8 @@ struct DroidMapperTests {
             id: "h1", event: .preToolUse, matcher: "Execute", call: "c1",
             results: [
                 HookEnd.Result(commands[0], exitCode: 2, stdout: "out", stderr: "no"),
-                HookEnd.Result(commands[1], exitCode: nil, fault: "took longer than 1 s and was ended", stderr: "late", suppressesOutput: true),
+                HookEnd.Result(
+                    commands[1], exitCode: nil, fault: "took longer than 1 s and was ended", stderr: "late", suppressesOutput: true),
             ], prevented: true)
         let told = try told(
             .noticed(.hook(.began(HookStart(id: "h1", event: .preToolUse, matcher: "Execute", call: "c1", commands: commands)))),
