@@ -53,6 +53,14 @@ package enum ByteLimit {
     package static let errorBodyBytes = 64 << 10
     /// What is held in memory of one child's standard error.
     package static let standardErrorBytes = 256 << 10
+    /// What is kept of each stream of one hook's command, and what it may answer.
+    package static let hookOutputBytes = 1 << 20
+    /// What clients are shown of it, and the log keeps.
+    package static let hookShownBytes = 16 << 10
+    /// One command line of a hook.
+    package static let hookCommandBytes = 64 << 10
+    /// Commands of all hooks of one session.
+    package static let maximumHooks = 256
     /// A name that a client chooses for itself, its writers or its turns, and that every event of a turn repeats.
     package static let clientNameBytes = 256
     /// What a client may say once about a session that every list tells again: one tag with its facts, a place, a source.

@@ -39,6 +39,7 @@ package enum Daemon {
             processFolder: configuration.paths.apusHome + "/processes", web: webSetting(configuration), redaction: redaction)
         let tools = SessionTools(builtin: builtin, servers: MCPToolSource(servers))
         let confinements = ConfinementSource(configuration, settings.sandbox)
+        let hooks = try hooks(configuration, processes, confinements, temporaryDirectory: temporaryDirectory)
         let exec = execDefaults(settings, configuration)
         let policy = policy(settings, configuration)
         let engine = Engine(
@@ -59,7 +60,8 @@ package enum Daemon {
                 resumesTurns: configuration.keepsTurns,
                 compaction: CompactionRules(
                     tokenLimit: settings.compactionTokenLimit?.value, tokenLimitPerModel: settings.compactionTokenLimitPerModel,
-                    model: settings.compactionModel?.value)))
+                    model: settings.compactionModel?.value),
+                hooks: hooks))
         let desk = CommandDesk(
             processes: processes, maintenance: engine,
             SessionCommands(
@@ -137,6 +139,7 @@ package enum Daemon {
 
     private static func execDefaults(_ settings: Settings, _ configuration: DaemonConfiguration) -> ExecDefaults {
         var defaults = ExecDefaults()
+        defaults.showsHookOutput = settings.showsHookOutput?.value ?? false
         if let limit = settings.maximumAutonomy?.value, limit < .high { defaults.maximumAutonomy = limit }
         let variable = "DROID_STREAM_JSON_TERMINAL"
         let named = configuration.environment[variable].flatMap { $0.isEmpty ? nil : $0 }

@@ -13,6 +13,8 @@ package struct DaemonConfiguration: Sendable {
     package var trustsProject: Bool
     /// Whether remarks that only a search for a fault needs are announced too.
     package var isVerbose: Bool
+    /// Whether hooks run that are not the machine's own.
+    package var runsHooks = true
     /// Whether turns that wait for an answer outlive the process, and those that a dead one left go on here.
     package var keepsTurns = false
     /// Values that are shown nowhere. Those that the environment and the settings call so join them when the process begins, and the tokens of

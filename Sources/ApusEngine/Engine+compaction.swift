@@ -16,6 +16,7 @@ extension Engine: SessionMaintenance {
             throw .model(error.description)
         }
         guard let plan = CompactionPlan(state, model: provider.description, instructions: instructions) else { throw .nothingToCompact }
+        try await heed(.preCompact(.manual, instructions: instructions ?? ""), in: session, state)
         let summariser = await services.summariser(instead: provider)
         let written = await SummaryWriter(services: services).summary(of: plan, by: summariser)
         guard let summary = written.text else {
@@ -30,6 +31,26 @@ extension Engine: SessionMaintenance {
         } catch {
             throw .session(error)
         }
+    }
+
+    /// Hooks may refuse.
+    private func heed(_ occasion: HookOccasion, in session: SessionID, _ state: SessionState) async throws(MaintenanceError) {
+        let verdict: HookVerdict
+        do throws(SessionError) {
+            if let actor = sessions[session] {
+                verdict = try await actor.fire(occasion)
+            } else {
+                do throws(EventLogError) {
+                    verdict = try await HookDesk(services: services, writer: nil, state: { state }).fire(occasion)
+                    await services.hooks.forget(session)
+                } catch {
+                    throw .log(error)
+                }
+            }
+        } catch {
+            throw .session(error)
+        }
+        if let reason = verdict.stop ?? verdict.denial { throw .refused(reason) }
     }
 
     package func contextUsage(of session: SessionID) async throws(SessionError) -> ContextUsage {

@@ -189,9 +189,15 @@ package actor Engine: SessionService, ApprovalDesk {
     }
 
     package func close(_ session: SessionID) async {
+        // Whoever opens it meanwhile waits for the end of this: hooks may take their time.
+        while let first = opening[session] { _ = await first.given() }
         guard let actor = sessions.removeValue(forKey: session) else { return }
         leases.closed(session)
+        let done = OneShot<Bool>()
+        opening[session] = done
         await actor.close()
+        opening[session] = nil
+        done.give(true)
     }
 
     package func retire(_ session: SessionID) async {

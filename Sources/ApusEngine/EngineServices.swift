@@ -32,6 +32,8 @@ package struct EngineServices: Sendable {
     /// them to the process that can.
     package var resumesTurns: Bool
     package var compaction: CompactionRules
+    /// What people want run around turns and calls.
+    package var hooks: any HookRunner
 
     package init(
         log: any EventLog, index: any SessionIndex, blobs: any BlobStore, models: any ModelSource, tools: any ToolSource,
@@ -41,7 +43,8 @@ package struct EngineServices: Sendable {
         chance: @escaping @Sendable () -> Double = { .random(in: 0..<1) }, redaction: Redaction = .none,
         processes: any BackgroundProcesses = NoBackgroundProcesses(), exports: (any SessionExport)? = nil, files: (any FileKeeping)? = nil,
         maximumAutonomy: AutonomyLevel = .unrestricted,
-        resumesTurns: Bool = false, compaction: CompactionRules = CompactionRules()
+        resumesTurns: Bool = false, compaction: CompactionRules = CompactionRules(),
+        hooks: any HookRunner = NoHooks()
     ) {
         self.log = log
         self.index = index
@@ -61,5 +64,6 @@ package struct EngineServices: Sendable {
         self.maximumAutonomy = maximumAutonomy
         self.resumesTurns = resumesTurns
         self.compaction = compaction
+        self.hooks = hooks
     }
 }

@@ -17,12 +17,22 @@ actor SessionActor {
     /// Handles of the turns that wait.
     private var waiting: [TurnID: TurnHandle] = [:]
     private var isReleased = false
+    /// Others wait for the end: the engine's, or whoever opens the session next.
+    private var isClosing = false
+    /// Of the last turn that began here.
+    private var currentFront: TurnOrigin.Front?
     private var exporting: OneShot<Bool>?
     private var changing: OneShot<Bool>?
     private var snapshotAt: EventNumber
+    /// Hooks have heard of its start here, and shall hear of its end.
+    private var hasStarted = false
 
     /// A snapshot saves folding this many events at the next load.
     private static let eventsPerSnapshot: EventNumber = 512
+    /// Hooks have so long to hear of the end of a session that somebody wants to be over.
+    private static let farewellLimit = Duration.seconds(2)
+    /// Without a prompt for so long, people who sit before it are told.
+    private static let idleLimit = Duration.seconds(60)
     /// A turn that is cancelled runs on so long, at most, until its followers are told of that.
     private static let noticeLimit = Duration.seconds(1)
 
@@ -185,6 +195,7 @@ actor SessionActor {
     /// - Parameter mayGoOnLater: A turn that waits for answers is left as it is, with those behind it, if processes go on with such turns.
     func close(mayGoOnLater: Bool = false) async {
         let (unstarted, _) = machine.close()
+        isClosing = mayGoOnLater
         if mayGoOnLater, services.resumesTurns, let handle = current, Recovery.canGoOn(log.folded) {
             handle.suspension.give(true)
             handle.stop.give(.interrupted)
@@ -208,6 +219,7 @@ actor SessionActor {
         guard machine.state == .idle, machine.queue.isEmpty, current == nil else { return false }
         guard state.queue.isEmpty, state.openApprovals.isEmpty, state.openQuestions.isEmpty else { return false }
         _ = machine.close()
+        isClosing = true
         await release()
         return true
     }
@@ -245,6 +257,8 @@ actor SessionActor {
     private func release(leaving: Bool = false) async {
         if isReleased { return }
         isReleased = true
+        if !leaving { await bidFarewell() }
+        await services.hooks.forget(id)
         if leaving { await writer.leave() } else { await writer.close() }
         log.close()
     }
@@ -253,10 +267,12 @@ actor SessionActor {
     private func start(_ input: TurnInput, _ handle: TurnHandle, isResumed: Bool = false) -> Bool {
         current = handle
         currentOrigin = input.origin
+        currentFront = input.origin.front
         let runner = TurnRunner(
             input: input, session: id, services: services, writer: writer, log: log, approvals: approvals, questions: questions,
             stop: handle.stop,
-            isResumed: isResumed, suspension: handle.suspension, seal: handle.seal)
+            isResumed: isResumed, suspension: handle.suspension, seal: handle.seal, startsSession: !hasStarted && !isResumed)
+        if !isResumed { hasStarted = true }
         let spent = isResumed ? log.folded.running.map { services.time.now - $0.startedAt } ?? 0 : 0
         return launch { [services] in
             let failure = OneShot<EventLogError>()
@@ -298,6 +314,42 @@ actor SessionActor {
         if !isLaunched { await abandon() }
         if current == nil { await export() }
         await snapshotIfDue()
+        await watchForIdleness()
+    }
+
+    // MARK: Hooks
+
+    private var hooks: HookDesk { HookDesk(services: services, writer: isReleased ? nil : writer, state: { [log] in log.folded }) }
+
+    func fire(_ occasion: HookOccasion) async throws(SessionError) -> HookVerdict {
+        do { return try await hooks.fire(occasion) } catch { throw .log(error) }
+    }
+
+    /// As long as they want, unless somebody waits for the end.
+    private func bidFarewell() async {
+        guard hasStarted else { return }
+        let isHurried = isClosing || log.folded.lastTurn?.reason == .interrupted
+        let desk = HookDesk(services: services, writer: writer, state: { [log] in log.folded })
+        // A log that cannot be written any more takes nothing else either.
+        _ = try? await desk.fire(.sessionEnd, within: isHurried ? Self.farewellLimit : nil)
+    }
+
+    /// Where people sit before the session, hooks are told once when it has waited for them long enough.
+    private func watchForIdleness() async {
+        guard current == nil, !isReleased, let last = log.folded.lastTurn?.turn, currentFront != .exec else { return }
+        let occasion = HookOccasion.notification("Apus is waiting for your input")
+        guard await hooks.plan(for: occasion) != nil else { return }
+        _ = launch { [services] in
+            // Cancelled when the engine ends.
+            try? await services.time.sleep(for: Self.idleLimit)
+            if !Task.isCancelled { await self.tellIdle(since: last, occasion) }
+        }
+    }
+
+    private func tellIdle(since turn: TurnID, _ occasion: HookOccasion) async {
+        guard current == nil, !isReleased, log.folded.lastTurn?.turn == turn else { return }
+        // Nothing depends on it.
+        _ = try? await hooks.fire(occasion)
     }
 
     /// Followers wait for an end: they get the turn's, or the log's when not even that can be stored.

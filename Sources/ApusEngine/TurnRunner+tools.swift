@@ -17,6 +17,15 @@ extension TurnRunner {
         let tools = Dictionary(
             await services.tools.tools(for: scope(state, model)).map { ($0.definition.name, $0) }, uniquingKeysWith: { first, _ in first })
         var verdicts = open.map { ($0, gate.judge($0, tools[$0.name], state)) }
+        switch try await hear(hooksBefore: &verdicts, tools, state) {
+        case .goOn: break
+        case .interrupted:
+            try await skip(open)
+            return .end(.interrupted, "")
+        case .stop(let reason):
+            try await skip(open, because: "a hook ended the turn")
+            return .end(.hookStopped, HookVerdict.stopSentence(reason))
+        }
         switch approvalRule(state) {
         case .stop:
             let denials = Self.denials(verdicts)
@@ -33,6 +42,7 @@ extension TurnRunner {
             try await skip(withoutOutcome(calls))
         }
         if Task.isCancelled { return .end(.interrupted, "") }
+        if let reason = hookStop.value { return .end(.hookStopped, HookVerdict.stopSentence(reason)) }
         return progress.machine.toolsFinished(signature: signature(of: calls))
     }
 
@@ -56,6 +66,7 @@ extension TurnRunner {
     private func stopForPermission(
         _ verdicts: [(ToolCall, AccessGate.Verdict)], _ denials: [AccessDenial]
     ) async throws(EventLogError) -> TurnStateMachine.Step {
+        await tellHooks(ofQuestionsAbout: denials.map(\.tool))
         let sentence = StopSentence.text(for: denials)
         var facts = verdicts.map { call, verdict -> EventKind in
             switch verdict {
@@ -107,6 +118,7 @@ extension TurnRunner {
         batch = []
         guard !calls.isEmpty, !isSuspended else { return }
         if Task.isCancelled { return try await skip(calls.map(\.call)) }
+        if hookStop.value != nil { return try await skip(calls.map(\.call), because: "a hook ended the turn") }
         // A call that waited for an answer when its process died has its promise already.
         let promised = Set(log.folded.openIntents.map(\.call))
         let intents = calls.filter { !promised.contains($0.call.id) }.map { EventKind.toolIntended(intent(for: $0)) }
@@ -117,6 +129,7 @@ extension TurnRunner {
             await release(saved)
             throw error
         }
+        var ran: [(ToolCall, ToolOutcome)] = []
         let failure = await withTaskGroup(of: (AccessGate.Permitted, ToolResult).self) { group -> EventLogError? in
             for permitted in calls {
                 group.addTask { (permitted, await runWithDeadline(permitted)) }
@@ -127,6 +140,7 @@ extension TurnRunner {
                 let facts = await outcomeFacts(permitted, result)
                 do throws(EventLogError) {
                     _ = try await writer.commit(facts)
+                    if case .toolFinished(let outcome)? = facts.first { ran.append((permitted.call, outcome)) }
                 } catch {
                     failure = error
                 }
@@ -134,6 +148,7 @@ extension TurnRunner {
             return failure
         }
         if let failure { throw failure }
+        try await hear(hooksAfter: ran)
     }
 
     /// Those of `calls` that would still do what was permitted; the others get their outcome here.
@@ -150,11 +165,9 @@ extension TurnRunner {
     }
 
     /// Every call gets its result, a call that an interrupt overtook too.
-    func skip(_ calls: [ToolCall]) async throws(EventLogError) {
+    func skip(_ calls: [ToolCall], because reason: String = "the turn was interrupted") async throws(EventLogError) {
         _ = try await writer.commit(
-            calls.map {
-                .toolFinished(ToolOutcome(call: $0.id, status: .notRun, text: "Error: not run because the turn was interrupted"))
-            })
+            calls.map { .toolFinished(ToolOutcome(call: $0.id, status: .notRun, text: "Error: not run because \(reason)")) })
     }
 
     private func intent(for permitted: AccessGate.Permitted) -> ToolIntent {
@@ -166,7 +179,8 @@ extension TurnRunner {
     }
 
     private func outcomeFacts(_ permitted: AccessGate.Permitted, _ result: ToolResult) async -> [EventKind] {
-        let text = services.redaction.apply(to: result.text + (permitted.approval?.remark ?? ""))
+        let remarks = (log.folded.hookJudgement(of: permitted.call.id)?.remark ?? "") + (permitted.approval?.remark ?? "")
+        let text = services.redaction.apply(to: result.text + remarks)
         var outcome = ToolOutcome(call: permitted.call.id, status: result.status, text: text, files: result.files)
         for media in result.media {
             do throws(EventLogError) {

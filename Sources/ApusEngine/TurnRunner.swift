@@ -16,6 +16,12 @@ package struct TurnRunner {
     var isResumed = false
     var suspension = OneShot<Bool>()
     var seal = TurnSeal()
+    /// The first turn of the session in this process.
+    var startsSession = false
+    /// The session works for a call of another one; the end of its turns is told to hooks as such.
+    var isSubagent = false
+    /// Given when a hook that ran behind a call wants the turn to end.
+    var hookStop = OneShot<String>()
 
     /// What one run gathers.
     struct Progress {
@@ -26,6 +32,8 @@ package struct TurnRunner {
         var denials: [AccessDenial] = []
         /// The provider's last failure, until it answers.
         var failure: ModelError.Kind?
+        /// How often hooks have kept the turn from its end.
+        var hookObjections = 0
     }
 
     /// Throws only when the log cannot be written: then nothing more can be said about the turn.
@@ -65,7 +73,7 @@ package struct TurnRunner {
             if isResumed {
                 _ = try await writer.commit(Recovery.loose(in: log.folded, at: services.time.now))
             } else {
-                try await begin(model: error.model)
+                _ = try await begin(model: error.model, firesHooks: false)
             }
             if Task.isCancelled { return stopped() }
             progress.failure = .notFound
@@ -74,8 +82,8 @@ package struct TurnRunner {
         var step = TurnStateMachine.Step.request
         if isResumed {
             step = .decide(log.folded.lastResponse?.calls ?? [])
-        } else {
-            try await begin(model: provider.description.id)
+        } else if let end = try await begin(model: provider.description.id) {
+            return Task.isCancelled ? stopped() : end
         }
         while true {
             if Task.isCancelled {
@@ -100,6 +108,9 @@ package struct TurnRunner {
             case .decide(let calls): step = try await settle(calls, of: provider.description, &progress)
             case .suspend: return nil
             case .end(.interrupted, _): return stopped()
+            case .end(.completed, let detail):
+                guard let next = try await objectionToEnd(&progress) else { return End(reason: .completed, detail: detail) }
+                step = next
             case .end(let reason, let detail): return End(reason: reason, detail: detail)
             }
         }
@@ -125,9 +136,13 @@ package struct TurnRunner {
         }
     }
 
-    private func begin(model: String) async throws(EventLogError) {
+    /// Returns how the turn ends when hooks end it before the model has seen the prompt, which then is not in the transcript.
+    private func begin(model: String, firesHooks: Bool = true) async throws(EventLogError) -> End? {
         let state = log.folded
         var facts: [EventKind] = [.turnStarted(input.turn, model: model)]
+        let verdict = firesHooks ? try await admission(&facts) : .none
+        if let reason = verdict.stop { return End(reason: .hookStopped, detail: HookVerdict.stopSentence(reason)) }
+        if let reason = verdict.denial { return End(reason: .promptRefused, detail: HookVerdict.refusalSentence(reason)) }
         for note in await freshNotes(state) { facts.append(.contextAdded(.unique(), note)) }
         if let schema = input.outputSchema {
             facts.append(.contextAdded(.unique(), ContextNote(source: "output-schema", text: OutputCheck(schema).instruction)))
@@ -135,9 +150,11 @@ package struct TurnRunner {
         if let instruction = input.overrides.instruction {
             facts.append(.contextAdded(.unique(), ContextNote(source: "turn-instruction", text: instruction)))
         }
+        facts += verdict.contextFacts(.userPromptSubmit)
         facts.append(.userMessage(input.message, input.turn, input.prompt, media: input.media))
         if state.title.isEmpty { facts.append(.titleChanged(Self.title(of: input.prompt))) }
         _ = try await writer.commit(facts)
+        return nil
     }
 
     /// The first line of the prompt, at most 80 characters.

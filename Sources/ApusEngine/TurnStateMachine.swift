@@ -90,6 +90,13 @@ package struct TurnStateMachine: Sendable {
         }
     }
 
+    /// The turn was about to complete, and something asks for more; false when no response is left for that.
+    package mutating func reopened() -> Bool {
+        guard settledResponses < limits.responses else { return false }
+        structuredOutput = nil
+        return true
+    }
+
     /// A response failed. `chance` in 0..<1 spreads the retries of many runs.
     package mutating func failed(_ error: ModelError, chance: Double) -> Step {
         if error.kind == .cancelled { return .end(.interrupted, "Interrupted.") }

@@ -29,6 +29,8 @@ package struct Settings: Hashable, Sendable {
     package var compactionTokenLimitPerModel: [String: Int] = [:]
     /// The model that writes summaries; `nil` means the session's own.
     package var compactionModel: Sourced<String>?
+    /// Whether people see what hooks print; `nil` means no.
+    package var showsHookOutput: Sourced<Bool>?
     /// Files that were read, strongest first.
     package var sources: [SettingsSource]
     /// One sentence each, for stderr: files that were skipped, values that were ignored.

@@ -72,10 +72,10 @@ extension SettingsKey {
     ]
 
     private static let extensions = [
-        SettingsKey("hooks", .object, .members, "Commands run around turns and tools."),
-        SettingsKey("hooksDisabled", .flag, fallback: false, "Runs no hooks."),
-        SettingsKey("showHookOutput", .flag, "Shows what hooks print."),
-        SettingsKey("allowManagedHooksOnly", .flag, "Runs the machine's hooks only."),
+        SettingsKey("hooks", .object, .members, use: .used, "Commands run around turns and tools."),
+        SettingsKey("hooksDisabled", .flag, use: .used, fallback: false, "Runs no hooks but the machine's."),
+        SettingsKey("showHookOutput", .flag, use: .used, "Shows what hooks print."),
+        SettingsKey("allowManagedHooksOnly", .flag, use: .used, "Runs the machine's hooks only."),
         SettingsKey("mcp.callTimeoutMs", milliseconds, "Bound of one MCP call."),
         SettingsKey("blockOnMcpLoad", .flag, fallback: false, "Waits for MCP servers before the first turn."),
         SettingsKey("mcpPolicy", .object, .members, "Which MCP servers are allowed."),

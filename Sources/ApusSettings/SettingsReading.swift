@@ -85,6 +85,7 @@ package struct SettingsReading: Sendable {
         settings.requestTimeoutMilliseconds = first("llmRequestTimeout") { $0.integerValue.map(Int.init) }
         settings.writesSessionFiles = first("compat.sessionFiles", \.boolValue)
         settings.includesCoAuthor = first("includeCoAuthoredByDroid", \.boolValue)
+        settings.showsHookOutput = first("showHookOutput", \.boolValue)
         settings.maximumAutonomy = first("maxAutonomyLevel") { $0.stringValue.flatMap(AutonomyLevel.init(rawValue:)) }
         settings.streamJSONTerminal = first("exec.streamJsonTerminal", \.stringValue)
         settings.compactionTokenLimit = first("compactionTokenLimit") { $0.integerValue.map(Int.init) }

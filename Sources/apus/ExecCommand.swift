@@ -107,7 +107,7 @@ struct ExecCommand: AsyncParsableCommand {
     @Flag(help: "Accepted: background processes outlive the run anyway.")
     var allowBackgroundProcesses = false
 
-    @Flag(name: .customLong("no-hooks"), help: "Accepted: this version runs no hooks.")
+    @Flag(name: .customLong("no-hooks"), help: "Run no hooks but those of the machine's administrator.")
     var noHooks = false
 
     @Flag(help: "Not in this version, which has no skills of its own.")
@@ -291,6 +291,7 @@ struct ExecCommand: AsyncParsableCommand {
         configuration.workingDirectory = directory
         if trustProject { configuration.trustsProject = true }
         configuration.isVerbose = debug
+        configuration.runsHooks = !noHooks
         return configuration
     }
 

@@ -76,6 +76,15 @@ enum EventSamples {
             ProcessChunk(seq: 1, time: 6, stream: .stdout, text: awkward), ProcessChunk(seq: 2, time: 7, stream: .stderr, text: ""),
         ], untoldBytes: 3, lastSeq: 4, time: 8)
 
+    static let hookCommands = [HookCommand(awkward, timeout: 3), HookCommand("x")]
+    static let hookEnd = HookEnd(
+        id: "h1", event: .preToolUse, matcher: awkward, call: "c1",
+        results: [
+            HookEnd.Result(
+                hookCommands[0], exitCode: 2, stdout: awkward, stderr: awkward, message: awkward, suppressesOutput: true),
+            HookEnd.Result(hookCommands[1], exitCode: nil, fault: awkward),
+        ], prevented: true, judgement: HookJudgement(call: "c1", decision: .ask, reason: awkward, updatedInput: input))
+
     static let items: [Item] = [
         Item(id: "i1", message: "m1", content: .text(awkward)),
         Item(id: "i2", message: "m1", content: .reasoning(awkward, OpaqueState(dialect: "anthropic", payload: ["signature": "=="]))),
@@ -131,12 +140,22 @@ enum EventSamples {
             .noticed(.processChanged(ProcessChange(sessionProcess, .started))),
             .noticed(.processChanged(ProcessChange(endedProcess, .killed, previous: .running, signal: "SIGTERM"))),
             .noticed(.processWrote(processOutput)),
+            .noticed(.hook(.began(HookStart(id: "h1", event: .preToolUse, matcher: awkward, call: "c1", commands: hookCommands)))),
+            .noticed(.hook(.began(HookStart(id: "h2", event: .sessionEnd, commands: [])))),
+            .noticed(.hook(.ended(hookEnd))),
+            .noticed(.hook(.ended(HookEnd(id: "h2", event: .sessionEnd, results: [], prevented: false)))),
             .noticed(.answeredLate(id: "ask_1", choice: nil, by: "c")),
             .processStarted(process), .turnFinished(end), .turnFinished(TurnEnd(turn: "t2", reason: .completed)),
         ] + items.map { .itemFinished($0) } + items.map { .itemInterrupted($0) }
         + Delta.Channel.allCases.map { .delta(Delta(item: "i1", message: "m1", channel: $0, text: awkward)) }
         + StopReason.allCases.map { .responseFinished(ResponseEnd(message: "m1", stop: $0, usage: usage)) }
         + Effect.allCases.map { .toolIntended(ToolIntent(call: "c1", tool: "Read", argumentsHash: "ab", effect: $0, key: "t1/c1")) }
+        + HookEvent.allCases.map {
+            .noticed(
+                .hook(
+                    .ended(
+                        HookEnd(id: "h", event: $0, results: [], prevented: true, judgement: HookJudgement(call: "c9", decision: .deny)))))
+        }
         + decisions.map { .approvalAnswered($0) } + [.approvalAnswered(clientsDecision)] + grants.map { .accessGranted($0) }
         + TurnEndReason.allCases.map { .turnFinished(TurnEnd(turn: "t3", reason: $0)) }
         + ModelError.Kind.allCases.map { .retrying(RetryNote(turn: "t", attempt: 1, reason: $0, detail: "", delayMilliseconds: 0)) }

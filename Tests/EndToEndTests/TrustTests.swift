@@ -9,7 +9,7 @@ import Testing
 
     private func prepare(_ stage: Stage) throws {
         try stage.home.write(#"{"maxAutonomyLevel": "off"}"#, to: ".apus/settings.json")
-        try stage.home.write(#"{"hooks": {"PreToolUse": []}}"#, to: ".factory/hooks.json")
+        try stage.home.write(#"{"PreToolUse": []}"#, to: ".factory/hooks.json")
         try stage.home.write(#"{"mcpServers": {}}"#, to: ".apus/mcp.json")
         try stage.home.write("# A skill", to: ".apus/skills/one/SKILL.md")
         try stage.home.write("#!/bin/sh\n", to: ".factory/commands/go")
@@ -74,7 +74,8 @@ import Testing
             #expect(try await said().hasPrefix(Self.notApplied))
             _ = try await stage.apus("trust")
             #expect(try await said() == "")
-            try stage.home.write(#"{"hooks": {"PreToolUse": [{"command": "touch pwned"}]}}"#, to: ".factory/hooks.json")
+            try stage.home.write(
+                #"{"PreToolUse": [{"hooks": [{"type": "command", "command": "touch pwned"}]}]}"#, to: ".factory/hooks.json")
             #expect(
                 try await said()
                     == "\(Self.notApplied)\(stage.home.work)/.factory/hooks.json (changed since it was trusted). Look at what they say, then run "

@@ -107,6 +107,7 @@ extension SessionState: StoredForm {
         if !grants.isEmpty { object["grants"] = .array(grants.map { $0.encoded() }) }
         if !openQuestions.isEmpty { object["openQuestions"] = .array(openQuestions.map { $0.encoded() }) }
         if !settledQuestions.isEmpty { object["settledQuestions"] = .array(settledQuestions.map { $0.encoded() }) }
+        if !hookJudgements.isEmpty { object["hookJudgements"] = .array(hookJudgements.map { $0.encoded() }) }
         if !snapshots.isEmpty { object["snapshots"] = .array(snapshots.map { $0.encoded() }) }
         if let compaction { object["compaction"] = compaction.encoded() }
         if visibleFrom > 0 { object["visibleFrom"] = .integer(Int64(visibleFrom)) }
@@ -135,6 +136,7 @@ extension SessionState: StoredForm {
         // Snapshots of versions that started none do not have it.
         if value["openQuestions"] != nil { openQuestions = try value.decodeList("openQuestions") }
         if value["settledQuestions"] != nil { settledQuestions = try value.decodeList("settledQuestions") }
+        if value["hookJudgements"] != nil { hookJudgements = try value.decodeList("hookJudgements") }
         if value["snapshots"] != nil { snapshots = try value.decodeList("snapshots") }
         compaction = try value.decodeIfPresent("compaction")
         visibleFrom = min(Int(value["visibleFrom"]?.integerValue ?? 0), transcript.count)

@@ -21,6 +21,7 @@ extension SessionState {
             grants = []
             openQuestions = []
             settledQuestions = []
+            hookJudgements = []
             archivedAt = nil
             isCompacting = false
         case .settingsChanged(let settings): self.settings = settings
@@ -62,6 +63,8 @@ extension SessionState {
             openProcesses.removeAll { $0.id == change.process.id }
             if change.reason == .started { openProcesses.append(change.process) }
         case .compacting: isCompacting = running != nil
+        case .hook(.ended(let end)): if let judgement = end.judgement { hookJudgements.append(judgement) }
+        case .hook(.began): break
         case .modelChosen, .modelRefused, .answeredLate, .turnsCancelled, .created, .processWrote: break
         }
     }
@@ -90,6 +93,7 @@ extension SessionState {
         openApprovals.removeAll { $0.turn == end.turn }
         openQuestions.removeAll { $0.turn == end.turn }
         settledQuestions.removeAll { $0.question.turn == end.turn }
+        hookJudgements = []
         if running?.input.turn == end.turn { (running, isCompacting) = (nil, false) }
         lastTurn = end
         usage = usage + end.usage
@@ -151,6 +155,7 @@ extension SessionState {
     private mutating func settle(_ outcome: ToolOutcome) {
         openIntents.removeAll { $0.call == outcome.call }
         settledQuestions.removeAll { $0.question.call == outcome.call }
+        hookJudgements.removeAll { $0.call == outcome.call }
         for mark in outcome.files { files[mark.path] = mark.hash.isEmpty ? nil : mark }
         for index in transcript.indices.reversed() {
             guard case .response(var response) = transcript[index] else { continue }

@@ -56,6 +56,8 @@ package struct SessionState: Hashable, Sendable {
     package var openQuestions: [UserQuestion]
     /// Answered questions whose calls have no outcome yet.
     package var settledQuestions: [SettledQuestion]
+    /// What hooks decided about calls that have no outcome yet.
+    package var hookJudgements: [HookJudgement]
     /// Files as they were before turns changed them, in the order of the turns; each path once for every prompt.
     package var snapshots: [FileSnapshot]
     /// The newest one counts.
@@ -116,6 +118,7 @@ package struct SessionState: Hashable, Sendable {
         grants = []
         openQuestions = []
         settledQuestions = []
+        hookJudgements = []
         snapshots = []
         visibleFrom = 0
         visibleHead = 0..<0
@@ -139,6 +142,7 @@ package struct SessionState: Hashable, Sendable {
     package func openApproval(_ id: ApprovalID) -> ApprovalRequest? { openApprovals.first { $0.id == id } }
     package func openQuestion(_ id: QuestionID) -> UserQuestion? { openQuestions.first { $0.id == id } }
     package func settledQuestion(_ id: QuestionID) -> SettledQuestion? { settledQuestions.first { $0.question.id == id } }
+    package func hookJudgement(of call: CallID) -> HookJudgement? { hookJudgements.last { $0.call == call } }
     package func decision(_ id: ApprovalID) -> ApprovalDecision? { decisions.last { $0.id == id } }
 
     /// The newest response, if the transcript ends with one or with its results.

@@ -111,6 +111,8 @@ package enum MaintenanceError: Error, Hashable, Sendable, CustomStringConvertibl
     case notInPlan(path: String)
     /// There is nothing that a summary could stand for.
     case nothingToCompact
+    /// A hook objected.
+    case refused(String)
     case model(String)
 
     package var description: String {
@@ -121,6 +123,7 @@ package enum MaintenanceError: Error, Hashable, Sendable, CustomStringConvertibl
         case .unknownMessage(let id): "No prompt \(id) in this session"
         case .notInPlan(let path): "\(path) is not among the files of this rewind"
         case .nothingToCompact: "There is nothing to compact yet"
+        case .refused(let reason): "A hook refused: \(reason)"
         case .model(let sentence): sentence
         }
     }

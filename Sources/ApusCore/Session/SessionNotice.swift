@@ -17,6 +17,8 @@ package enum SessionNotice: Hashable, Sendable {
     case processWrote(ProcessOutput)
     /// The running turn shortens its conversation. `contextCompacted` comes next, or the turn goes on as if nothing had been.
     case compacting(CompactionTrigger)
+    /// Hooks run, or have run. What they decided about a call is kept until that has its outcome.
+    case hook(HookFact)
 }
 
 extension SessionNotice: StoredForm {
@@ -53,6 +55,9 @@ extension SessionNotice: StoredForm {
         case .compacting(let trigger):
             object["notice"] = "compacting"
             object["trigger"] = .string(trigger.rawValue)
+        case .hook(let fact):
+            object["notice"] = "hook"
+            object["hook"] = fact.encoded()
         }
         return .object(object)
     }
@@ -76,6 +81,7 @@ extension SessionNotice: StoredForm {
         case "processChanged": self = .processChanged(try value.decode("change"))
         case "processWrote": self = .processWrote(try value.decode("output"))
         case "compacting": self = .compacting(try value.choice("trigger"))
+        case "hook": self = .hook(try value.decode("hook"))
         default: throw DecodingFault("Unknown notice \"\(word)\"")
         }
     }

@@ -63,6 +63,10 @@ package enum TurnEndReason: String, Hashable, Sendable, CaseIterable {
     case noProgress
     /// The final answer did not fit the turn's output schema, also after its repairs.
     case outputInvalid
+    /// A hook refused the prompt: the model has not seen it.
+    case promptRefused
+    /// A hook ended the turn.
+    case hookStopped
     /// The process that ran the turn died; found at the next start.
     case ownerDied
     /// Something of ours failed; the log has the details.

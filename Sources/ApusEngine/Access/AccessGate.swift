@@ -98,6 +98,18 @@ struct AccessGate: Sendable {
             text: "Error: not run, because what this call would do has changed since it was approved. Look again and make a new call.")
     }
 
+    /// For a call that could run, and that people shall be asked about all the same: no level does without.
+    func question(_ permitted: Permitted, because reason: String, _ state: SessionState) -> Verdict {
+        do throws(ToolInputError) {
+            let request = try permitted.tool.access(for: permitted.call.input, in: context(for: permitted.call, state))
+            return .ask(
+                Question(
+                    call: permitted.call, tool: permitted.tool, request: request, required: nil, level: permitted.level, reason: reason))
+        } catch {
+            return .fail(failure(permitted.call, "Error: \(error.sentence)"))
+        }
+    }
+
     func failure(_ call: ToolCall, _ text: String) -> ToolOutcome {
         ToolOutcome(call: call.id, status: .failed, text: text)
     }

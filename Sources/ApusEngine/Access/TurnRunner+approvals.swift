@@ -18,7 +18,7 @@ extension TurnRunner {
             uniquingKeysWith: { first, _ in first })
         if questions.isEmpty { return nil }
         let asked = try await pose(verdicts, of: message, terms)
-        let answers = try await answers(to: asked, questions, terms)
+        let answers = try await answersWithNotice(asked, questions, terms)
         if Task.isCancelled, suspension.value == true { return .suspend }
         if Task.isCancelled || answers.isCutShort {
             try await approvals.close(open(asked), by: .turnEnd, at: services.time.now)
@@ -125,6 +125,15 @@ extension TurnRunner {
     private func decisions(about asked: [ApprovalRequest.Name]) -> [CallID: ApprovalDecision] {
         let state = log.folded
         return Dictionary(asked.compactMap { name in state.decision(name.id).map { (name.call, $0) } }) { first, _ in first }
+    }
+
+    /// Hooks that tell people of a question end with it.
+    private func answersWithNotice(
+        _ asked: [ApprovalRequest.Name], _ questions: [CallID: AccessGate.Question], _ terms: TurnOrigin.ApprovalTerms
+    ) async throws(EventLogError) -> Answers {
+        let open = asked.filter { log.folded.openApproval($0.id) != nil }.compactMap { questions[$0.call]?.call.name }
+        async let _ = tellHooks(ofQuestionsAbout: open)
+        return try await answers(to: asked, questions, terms)
     }
 
     private struct Answers {

@@ -93,7 +93,7 @@ extension DroidConnection {
         case .unknownMessage(let message):
             DroidFailure(.entityNotFound, "\(error)", data: ["messageId": .string(message.rawValue)])
         case .notInPlan: DroidFailure(.invalidParams, "\(error)")
-        case .busy, .compacting, .nothingToCompact: DroidFailure(.invalidRequest, "\(error)")
+        case .busy, .compacting, .nothingToCompact, .refused: DroidFailure(.invalidRequest, "\(error)")
         case .model: DroidFailure(.internalError, "\(error)")
         }
     }

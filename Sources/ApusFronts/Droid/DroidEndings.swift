@@ -19,7 +19,8 @@ struct DroidEnding {
         case .permissionDenied: self.init(.noApproverAvailable, end.detail)
         case .outputInvalid: self.init(hasAnswer ? .structuredOutputInvalid : .structuredOutputMissing)
         case .providerError: self.init(Self.reason(retried), end.detail)
-        case .responseLimit, .timeLimit, .noProgress, .internalError: self.init(.error, end.detail)
+        case .promptRefused: self.init(.promptRejected, end.detail)
+        case .responseLimit, .timeLimit, .noProgress, .hookStopped, .internalError: self.init(.error, end.detail)
         case .ownerDied: self.init(.processExit, end.detail)
         }
     }

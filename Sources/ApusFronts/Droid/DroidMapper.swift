@@ -177,6 +177,7 @@ struct DroidMapper {
             if working == .compactingConversation { enter(.streamingAssistantMessage) }
         case .noticed(.compacting): if running != nil { enter(.compactingConversation) }
         case .turnFinished(let end): finish(end, at: event.time)
+        case .noticed(.hook(let fact)): notify(SessionNotification(fact))
         // Nothing of the protocol says these: the client made the session, notes are for the model, grants follow from answers, and the
         // rest is for other views of a session.
         case .sessionCreated, .sessionForked, .contextAdded, .accessGranted, .filesSaved, .sessionArchived, .todosChanged,

@@ -14,9 +14,14 @@ package struct ExecDefaults: Hashable, Sendable {
     package var streamTerminal: StreamTerminal
     /// No run gets more, whatever its flags say.
     package var maximumAutonomy: AutonomyLevel
+    /// Whether people see what hooks print.
+    package var showsHookOutput: Bool
 
-    package init(streamTerminal: StreamTerminal = .automatic, maximumAutonomy: AutonomyLevel = .unrestricted) {
+    package init(
+        streamTerminal: StreamTerminal = .automatic, maximumAutonomy: AutonomyLevel = .unrestricted, showsHookOutput: Bool = false
+    ) {
         self.streamTerminal = streamTerminal
         self.maximumAutonomy = maximumAutonomy
+        self.showsHookOutput = showsHookOutput
     }
 }

@@ -190,6 +190,9 @@ package struct ExecRun: Sendable {
             if events.isEmpty { return (nil, lastText) }
             for event in events {
                 streams.observe(event)
+                if case .noticed(.hook(let fact)) = event.kind {
+                    for line in HookRemarks.lines(about: fact, showsOutput: services.exec.showsHookOutput) { streams.diagnostics(line) }
+                }
                 if case .retrying(let note) = event.kind { streams.diagnostics(Self.sentence(for: note)) }
                 if case .itemFinished(let item) = event.kind, case .text(let text) = item.content {
                     lastText = item.message == message ? lastText + text : text
@@ -309,6 +312,7 @@ extension TurnEndReason {
         case .providerError: "provider_error"
         case .noProgress: "loop_detected"
         case .outputInvalid: "structured_output_invalid"
+        case .promptRefused, .hookStopped: "hook_stopped"
         case .ownerDied: "owner_died"
         case .internalError: "internal_error"
         }

@@ -15,7 +15,8 @@ enum OptaEnding: Hashable, Sendable {
             let code = Self.code(end.failure)
             let detail = end.detail.isEmpty ? "The model failed" : end.detail
             self = .error(message: hasBegun ? detail : Self.preflight(code, detail, model), code: code)
-        case .permissionRejected, .permissionDenied, .responseLimit, .timeLimit, .noProgress, .outputInvalid, .internalError:
+        case .permissionRejected, .permissionDenied, .responseLimit, .timeLimit, .noProgress, .outputInvalid, .promptRefused,
+            .hookStopped, .internalError:
             self = .error(message: end.detail.isEmpty ? "The turn ended: \(end.reason.rawValue)" : end.detail, code: nil)
         }
     }

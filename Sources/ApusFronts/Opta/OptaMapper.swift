@@ -156,7 +156,7 @@ struct OptaMapper: FrameMapper {
         case .processChanged(let change): return [Told(.backgroundStatus, OptaProcess.payload(change))]
         case .processWrote(let output):
             return OptaProcess.payloads(output, in: state.header.id).map { Told(.backgroundOutput, $0) }
-        case .modelChosen, .modelRefused, .answeredLate, .compacting: return []
+        case .modelChosen, .modelRefused, .answeredLate, .compacting, .hook: return []
         }
     }
 

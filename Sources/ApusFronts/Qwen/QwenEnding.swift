@@ -12,7 +12,8 @@ enum QwenEnding: Hashable, Sendable {
         case .completed: self = .stop(Self.word(stop))
         case .interrupted, .permissionRejected: self = .stop("cancelled")
         case .responseLimit: self = .stop("max_turn_requests")
-        case .permissionDenied, .timeLimit, .providerError, .noProgress, .outputInvalid, .ownerDied, .internalError:
+        case .permissionDenied, .timeLimit, .providerError, .noProgress, .outputInvalid, .promptRefused, .hookStopped, .ownerDied,
+            .internalError:
             let sentence = end.detail.isEmpty ? "The turn ended: \(end.reason.rawValue)" : end.detail
             self = .failure(message: sentence, reason: end.reason)
         }

@@ -36,12 +36,49 @@ struct DroidMapperTests {
             ])
     }
 
+    @Test func hooksAreToldWithTheirCommandsAndWhatCameOfEach() throws {
+        let commands = [HookCommand("check", timeout: 30), HookCommand("slow", timeout: 1)]
+        let end = HookEnd(
+            id: "h1", event: .preToolUse, matcher: "Execute", call: "c1",
+            results: [
+                HookEnd.Result(commands[0], exitCode: 2, stdout: "out", stderr: "no"),
+                HookEnd.Result(
+                    commands[1], exitCode: nil, fault: "took longer than 1 s and was ended", stderr: "late", suppressesOutput: true),
+            ], prevented: true)
+        let told = try told(
+            .noticed(.hook(.began(HookStart(id: "h1", event: .preToolUse, matcher: "Execute", call: "c1", commands: commands)))),
+            .noticed(.hook(.ended(end))), .noticed(.hook(.ended(HookEnd(id: "h2", event: .sessionEnd, results: [], prevented: false)))))
+        var started = HookExecutionStarted(
+            hookId: "h1", hookEventName: .preToolUse,
+            hookCommands: [DroidHookCommand(command: "check", timeout: 30), DroidHookCommand(command: "slow", timeout: 1)])
+        started.hookMatcher = "Execute"
+        started.hookToolCallId = "c1"
+        started.isParallelExecution = true
+        var completed = HookExecutionCompleted(hookId: "h1", hookStatus: .error)
+        completed.hookEventName = .preToolUse
+        completed.hookMatcher = "Execute"
+        completed.hookToolCallId = "c1"
+        completed.hookPreventedAction = true
+        completed.hookResults = [
+            DroidHookResult(exitCode: 2, stdout: "out", stderr: "no", command: "check", timeout: 30),
+            DroidHookResult(
+                exitCode: 124, stdout: "", stderr: "late\nThe hook took longer than 1 s and was ended.", command: "slow", timeout: 1,
+                suppressOutput: true),
+        ]
+        var quiet = HookExecutionCompleted(hookId: "h2", hookStatus: .completed)
+        quiet.hookEventName = .sessionEnd
+        quiet.hookPreventedAction = false
+        quiet.hookResults = []
+        #expect(told == [.hookExecutionStarted(started), .hookExecutionCompleted(completed), .hookExecutionCompleted(quiet)])
+    }
+
     @Test(arguments: [
         (TurnEndReason.completed, "completed", false), (.interrupted, "cancelled", false),
         (.permissionRejected, "permission_rejected", false),
         (.permissionDenied, "no_approver_available", true), (.responseLimit, "error", true), (.timeLimit, "error", true),
         (.providerError, "error", true), (.noProgress, "error", true), (.outputInvalid, "structured_output_missing", false),
-        (.ownerDied, "process_exit", true), (.internalError, "error", true),
+        (.ownerDied, "process_exit", true), (.internalError, "error", true), (.promptRefused, "prompt_rejected", true),
+        (.hookStopped, "error", true),
     ])
     func everyEndOfATurnHasItsWord(reason: TurnEndReason, word: String, isError: Bool) throws {
         let told = try told(.turnFinished(TurnEnd(turn: "t", reason: reason, detail: "Why.")))

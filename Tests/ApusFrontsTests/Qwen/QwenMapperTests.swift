@@ -19,7 +19,7 @@ struct QwenMapperTests {
         arguments: [
             (TurnEndReason.completed, "end_turn"), (.interrupted, "cancelled"), (.permissionRejected, "cancelled"),
             (.responseLimit, "max_turn_requests"), (.permissionDenied, nil), (.timeLimit, nil), (.providerError, nil), (.noProgress, nil),
-            (.outputInvalid, nil), (.ownerDied, nil), (.internalError, nil),
+            (.outputInvalid, nil), (.ownerDied, nil), (.internalError, nil), (.promptRefused, nil), (.hookStopped, nil),
         ] as [(TurnEndReason, String?)])
     func everyEndOfATurnHasItsWord(reason: TurnEndReason, word: String?) throws {
         let event = try #require(told(.turnFinished(TurnEnd(turn: "t", reason: reason, detail: "why"))).first)
