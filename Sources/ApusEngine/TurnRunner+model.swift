@@ -33,7 +33,8 @@ extension TurnRunner {
                 autonomy: state.level, approvals: approvalRule(state), replacement: state.settings.systemPrompt,
                 addition: state.settings.systemPromptAddition),
             messages: ContextBuilder.messages(from: state, media: media),
-            tools: await services.tools.tools(for: scope(state, provider.description)).map(\.definition),
+            tools: await services.tools.tools(for: scope(state, provider.description)).map(\.definition)
+                .filter { PlanningMode.offers($0, state) },
             effort: state.settingsOfTurn.effortOfTurn)
     }
 

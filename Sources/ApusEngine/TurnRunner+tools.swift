@@ -12,12 +12,14 @@ extension TurnRunner {
     func settle(
         _ calls: [ToolCall], of model: ModelDescription, _ progress: inout Progress
     ) async throws(EventLogError) -> TurnStateMachine.Step {
-        let state = log.folded
+        let state = log.folded.asJudged
         let open = withoutOutcome(calls)
         let tools = Dictionary(
             await services.tools.tools(for: scope(state, model)).map { ($0.definition.name, $0) }, uniquingKeysWith: { first, _ in first })
         var verdicts = open.map { ($0, gate.judge($0, tools[$0.name], state)) }
         switch approvalRule(state) {
+        case _ where state.settingsOfTurn.isPlanning:
+            if let end = try await decideWhilePlanning(&verdicts, state, &progress) { return end }
         case .stop:
             let denials = Self.denials(verdicts)
             progress.denials += denials
@@ -33,7 +35,8 @@ extension TurnRunner {
             try await skip(withoutOutcome(calls))
         }
         if Task.isCancelled { return .end(.interrupted, "") }
-        return progress.machine.toolsFinished(signature: signature(of: calls))
+        let next = progress.machine.toolsFinished(signature: signature(of: calls))
+        return try await endOfPlanning(calls, progress) ?? next
     }
 
     /// A process before this one may have begun to run them.
@@ -50,7 +53,9 @@ extension TurnRunner {
 
     /// The tools of this turn: the same when they are offered and when they are called.
     func scope(_ state: SessionState, _ model: ModelDescription) -> ToolScope {
-        ToolScope(session: session, dialect: model.dialect, selection: state.settings.tools, canAskUser: canAskUser(state))
+        ToolScope(
+            session: session, dialect: model.dialect, selection: state.settings.tools, canAskUser: canAskUser(state),
+            isPlanning: handsInPlans(state))
     }
 
     private func stopForPermission(
@@ -166,7 +171,7 @@ extension TurnRunner {
     }
 
     private func outcomeFacts(_ permitted: AccessGate.Permitted, _ result: ToolResult) async -> [EventKind] {
-        let text = services.redaction.apply(to: result.text + (permitted.approval?.remark ?? ""))
+        let text = services.redaction.apply(to: result.text + remark(on: permitted))
         var outcome = ToolOutcome(call: permitted.call.id, status: result.status, text: text, files: result.files)
         for media in result.media {
             do throws(EventLogError) {

@@ -24,6 +24,8 @@ package struct TurnRunner {
         var startedAt: Timestamp
         var firstDeltaAt: Timestamp?
         var denials: [AccessDenial] = []
+        /// A plan that the turn answers with.
+        var plan: Plan?
         /// The provider's last failure, until it answers.
         var failure: ModelError.Kind?
     }
@@ -58,9 +60,10 @@ package struct TurnRunner {
 
     /// `nil` when the turn goes on elsewhere.
     private func work(_ progress: inout Progress) async throws(EventLogError) -> End? {
-        let provider: any ModelProvider
+        var isPlanning = settingsNow.isPlanning
+        var provider: any ModelProvider
         do {
-            provider = try await services.models.provider(for: input.overrides.applied(to: log.folded.settings).modelOfTurn)
+            provider = try await self.provider()
         } catch {
             if isResumed {
                 _ = try await writer.commit(Recovery.loose(in: log.folded, at: services.time.now))
@@ -83,7 +86,17 @@ package struct TurnRunner {
                 if let end = try await endCancelled(at: step) { return end }
             }
             switch step {
-            case .request: step = try await request(provider, &progress)
+            case .request:
+                if settingsNow.isPlanning != isPlanning {
+                    isPlanning.toggle()
+                    do throws(ModelLookupError) {
+                        provider = try await self.provider()
+                    } catch {
+                        progress.failure = .notFound
+                        return End(reason: .providerError, detail: error.description)
+                    }
+                }
+                step = try await request(provider, &progress)
             case .nudge(let text):
                 _ = try await writer.commit([.contextAdded(.unique(), ContextNote(source: "nudge", text: text))])
                 step = .request
@@ -146,7 +159,8 @@ package struct TurnRunner {
         for case .context(_, let note) in state.visibleTranscript { known[note.source] = note.text }
         let directory = state.settings.workingDirectory ?? state.header.workingDirectory
         var notes = await services.instructions.notes(for: directory)
-        if let note = PlanningMode.note(for: input.overrides.applied(to: state.settings), told: known[PlanningMode.source]) {
+        let handsIn = handsInPlans(state) && state.settings.tools.allows(Plan.tool)
+        if let note = PlanningMode.note(for: settingsNow, handsIn: handsIn, told: known[PlanningMode.source]) {
             notes.append(note)
         }
         if let note = await ProcessReminder.note(for: state, services.processes) { notes.append(note) }

@@ -87,6 +87,11 @@ package struct SettingsReading: Sendable {
         settings.includesCoAuthor = first("includeCoAuthoredByDroid", \.boolValue)
         settings.maximumAutonomy = first("maxAutonomyLevel") { $0.stringValue.flatMap(AutonomyLevel.init(rawValue:)) }
         settings.streamJSONTerminal = first("exec.streamJsonTerminal", \.stringValue)
+        settings.planModel = first("sessionDefaultSettings.specModeModel", \.stringValue)
+        settings.planEffort = first("sessionDefaultSettings.specModeReasoningEffort") {
+            $0.stringValue.flatMap(ReasoningEffort.init(rawValue:))
+        }
+        settings.planFolder = first("specSaveDir") { $0.stringValue.flatMap { $0.isEmpty ? nil : $0 } }
         settings.sandbox = SandboxSetting(
             (findings["sandbox"] ?? []).map { finding in
                 (finding.value, finding.line.map { "\(finding.source.path):\($0)" } ?? finding.source.path)

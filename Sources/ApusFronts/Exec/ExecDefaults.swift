@@ -14,9 +14,13 @@ package struct ExecDefaults: Hashable, Sendable {
     package var streamTerminal: StreamTerminal
     /// No run gets more, whatever its flags say.
     package var maximumAutonomy: AutonomyLevel
+    package var planner: PlannerDefaults
 
-    package init(streamTerminal: StreamTerminal = .automatic, maximumAutonomy: AutonomyLevel = .unrestricted) {
+    package init(
+        streamTerminal: StreamTerminal = .automatic, maximumAutonomy: AutonomyLevel = .unrestricted, planner: PlannerDefaults = .none
+    ) {
         self.streamTerminal = streamTerminal
         self.maximumAutonomy = maximumAutonomy
+        self.planner = planner
     }
 }
