@@ -16,12 +16,6 @@ enum PlanningMode {
         "Error: not permitted while you are planning: \(reason). Only read now, and put this into the plan."
     }
 
-    /// Tools that only change things are not shown to a model that plans; it would be told no anyway.
-    static func offers(_ tool: ToolDefinition, _ state: SessionState) -> Bool {
-        guard state.settingsOfTurn.isPlanning else { return true }
-        return tool.category.leastLevel <= (tool.category == .web ? state.fetchLevel : .off)
-    }
-
     private static let planning = """
         You are planning. Look at whatever you need, but change nothing: calls that do more than read are refused. End with a \
         plan: what is to be done, in which files, in which order, and how it is checked.

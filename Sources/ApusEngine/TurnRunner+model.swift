@@ -34,7 +34,7 @@ extension TurnRunner {
                 addition: state.settings.systemPromptAddition),
             messages: ContextBuilder.messages(from: state, media: media),
             tools: await services.tools.tools(for: scope(state, provider.description)).map(\.definition)
-                .filter { PlanningMode.offers($0, state) },
+                .filter { state.settingsOfTurn.offers($0) },
             effort: state.settingsOfTurn.effortOfTurn)
     }
 

@@ -18,10 +18,11 @@ import Testing
         #expect(ApprovalChoice.choices(aboutPlansUpTo: limit) == choices)
     }
 
-    @Test(arguments: [
-        (ApprovalChoice.proceedOnce, AutonomyLevel.medium), (.proceedEdited, .medium), (.autoRunLow, .low), (.autoRunMedium, .medium),
-        (.autoRunHigh, .high), (.newSession, nil), (.newSessionHigh, nil), (.cancel, nil),
-    ])
+    @Test(
+        arguments: [
+            (ApprovalChoice.proceedOnce, AutonomyLevel.medium), (.proceedEdited, .medium), (.autoRunLow, .low), (.autoRunMedium, .medium),
+            (.autoRunHigh, .high), (.newSession, nil), (.newSessionHigh, nil), (.cancel, nil),
+        ] as [(ApprovalChoice, AutonomyLevel?)])
     func anAnswerSaysWhatTheSessionGoesOnWith(choice: ApprovalChoice, level: AutonomyLevel?) {
         let settings = SessionSettings(model: "m", autonomy: .medium, interaction: .spec, specModel: "s")
         let after = choice.settings(afterPlanning: settings)
@@ -36,12 +37,28 @@ import Testing
     }
 
     @Test(arguments: [
-        (SessionSettings(model: "m", effort: .low, interaction: .spec), "m", ReasoningEffort.low),
-        (SessionSettings(model: "m", effort: .low, interaction: .spec, specModel: "s"), "s", nil),
-        (SessionSettings(model: "m", effort: .low, interaction: .spec, specModel: "s", specEffort: .high), "s", .high),
-        (SessionSettings(model: "m", effort: .low, interaction: .spec, specEffort: .high), "m", .high),
-        (SessionSettings(model: "m", effort: .low, specModel: "s", specEffort: .high), "m", .low),
+        (InteractionMode.auto, AutonomyLevel.off, "read-only edit execute web other"), (.spec, .off, "read-only execute other"),
+        (.spec, .low, "read-only execute web other"), (.spec, .unrestricted, "read-only execute web other"),
+        (.agi, .low, "read-only edit execute web other"),
     ])
+    func aModelThatPlansIsShownNothingThatOnlyChangesThings(mode: InteractionMode, level: AutonomyLevel, categories: String) {
+        let settings = SessionSettings(autonomy: level, interaction: mode)
+        let shown = ToolDefinition.Category.allCases.filter { category in
+            settings.offers(ToolDefinition(id: "t", name: "T", summary: "", category: category, inputSchema: [:]))
+        }
+        #expect(shown.map(\.rawValue).joined(separator: " ") == categories)
+        let ofServer = ToolDefinition(id: "s___t", name: "s___t", summary: "", category: .readOnly, inputSchema: [:])
+        #expect(settings.offers(ofServer) == (mode != .spec))
+    }
+
+    @Test(
+        arguments: [
+            (SessionSettings(model: "m", effort: .low, interaction: .spec), "m", ReasoningEffort.low),
+            (SessionSettings(model: "m", effort: .low, interaction: .spec, specModel: "s"), "s", nil),
+            (SessionSettings(model: "m", effort: .low, interaction: .spec, specModel: "s", specEffort: .high), "s", .high),
+            (SessionSettings(model: "m", effort: .low, interaction: .spec, specEffort: .high), "m", .high),
+            (SessionSettings(model: "m", effort: .low, specModel: "s", specEffort: .high), "m", .low),
+        ] as [(SessionSettings, String, ReasoningEffort?)])
     func eachPhaseHasItsModelAndEffort(settings: SessionSettings, model: String, effort: ReasoningEffort?) {
         #expect(settings.modelOfTurn == model && settings.effortOfTurn == effort)
     }

@@ -108,7 +108,8 @@ import Testing
     }
 
     @Test func aModelThatIsGoneWhenThePlanIsApprovedEndsTheTurn() async throws {
-        let models = Models(own: ScriptedModel(id: "own"), spec: ScriptedModel(id: "spec") { _, _ in Self.handIn })
+        let models = Models(
+            own: ScriptedModel(id: "own") { _, _ in .text("none") }, spec: ScriptedModel(id: "spec") { _, _ in Self.handIn })
         let house = EngineHouse(models.own, tools: [Self.tool(Watched([]))], policy: LevelPolicy()) { $0.models = models }
         try await answered(
             ApprovalAnswer(.proceedOnce), house, settings: SessionSettings(model: "gone", interaction: .spec, specModel: "spec"))

@@ -188,11 +188,13 @@ package struct ExecRun: Sendable {
     }
 
     private func preamble(_ state: SessionState, _ model: ModelDescription) async -> ExecPreamble {
+        let handsIn = state.settings.isPlanning && (request.autonomy > .off || request.outputSchema == nil)
         let scope = ToolScope(
-            session: state.header.id, dialect: model.dialect, selection: state.settings.tools, isPlanning: state.settings.isPlanning)
+            session: state.header.id, dialect: model.dialect, selection: state.settings.tools, isPlanning: handsIn)
         return ExecPreamble(
             session: state.header.id, workingDirectory: state.settings.workingDirectory ?? state.header.workingDirectory,
-            tools: await services.tools.tools(for: scope).map(\.definition.name), model: model.id,
+            tools: await services.tools.tools(for: scope).map(\.definition).filter { state.settings.offers($0) }.map(\.name),
+            model: model.id,
             effort: state.settings.effortOfTurn?.rawValue ?? "none")
     }
 

@@ -28,9 +28,10 @@ struct DroidSpecTests {
     }
 
     private static func planning(
-        _ replies: ScriptedModel.Reply..., body: @escaping @Sendable (DroidClient, JSONValue, String) async throws -> Void
+        _ next: ScriptedModel.Reply = .fail(.invalidRequest),
+        body: @escaping @Sendable (DroidClient, JSONValue, String) async throws -> Void
     ) async throws {
-        let house = house(.init(.call("p1", Plan.tool, input)), replies.first ?? .fail(.invalidRequest))
+        let house = house(.init(.call("p1", Plan.tool, input)), next)
         try await house.serving { client in
             try await client.open("s1", ["interactionMode": "spec"])
             try await client.prompt("go", "m1")
@@ -52,7 +53,8 @@ struct DroidSpecTests {
                     "proceed_new_session_medium", "proceed_edit", "cancel",
                 ])
             client.answer(id, ["selectedOption": "proceed_auto_run_low"])
-            #expect(try await client.ended("m1")["reason"] == "completed")
+            let end = try await client.ended("m1")
+            #expect(end["reason"] == "completed")
             let settings = try #require(client.told("settings_updated").first?["settings"])
             #expect(settings["interactionMode"] == "auto" && settings["autonomyLevel"] == "low")
             let told = client.types().filter { ["settings_updated", "permission_resolved", "tool_result"].contains($0) }
@@ -64,7 +66,8 @@ struct DroidSpecTests {
     @Test func anEditedPlanIsTheOneThatCounts() async throws {
         try await Self.planning(.text("Done")) { client, _, id in
             client.answer(id, ["selectedOption": "proceed_edit", "editedSpecContent": "only this"])
-            #expect(try await client.ended("m1")["reason"] == "completed")
+            let end = try await client.ended("m1")
+            #expect(end["reason"] == "completed")
             #expect(client.told("tool_result").first?["content"]?.stringValue?.hasPrefix("approved: only this") == true)
             #expect(try await client.load()["settings"]?["interactionMode"] == "auto")
         }
@@ -73,7 +76,8 @@ struct DroidSpecTests {
     @Test func aWordWithTheNoHasTheModelPlanOn() async throws {
         try await Self.planning(.text("Thinking again.")) { client, _, id in
             client.answer(id, ["selectedOption": "cancel", "comment": "smaller"])
-            #expect(try await client.ended("m1")["reason"] == "completed")
+            let end = try await client.ended("m1")
+            #expect(end["reason"] == "completed")
             #expect(client.told("tool_result").first?["content"]?.stringValue?.contains("smaller") == true)
             #expect(try await client.load()["settings"]?["interactionMode"] == "spec")
         }
@@ -89,7 +93,8 @@ struct DroidSpecTests {
         let result = try JSONValue(parsing: answer)
         try await Self.planning { client, _, id in
             client.answer(id, result)
-            #expect(try await client.ended("m1")["reason"] == "permission_rejected")
+            let end = try await client.ended("m1")
+            #expect(end["reason"] == "permission_rejected")
             #expect(client.told("permission_resolved").map { $0["selectedOption"] } == ["cancel"])
             #expect(try await client.load()["settings"]?["interactionMode"] == "spec")
         }
@@ -99,7 +104,8 @@ struct DroidSpecTests {
     func aPlanForANewSessionHandsTheTurnOver(option: String) async throws {
         try await Self.planning { client, _, id in
             client.answer(id, ["selectedOption": .string(option)])
-            #expect(try await client.ended("m1")["reason"] == "spec_handoff")
+            let end = try await client.ended("m1")
+            #expect(end["reason"] == "spec_handoff")
             #expect(client.told("permission_resolved").map { $0["selectedOption"] } == [.string(option)])
             #expect(client.told("tool_result").map { $0["isError"] } == [false])
             #expect(client.told("error") == [] && client.told("settings_updated") == [])
@@ -111,9 +117,31 @@ struct DroidSpecTests {
         try await house.serving { client in
             try await client.open("s1", ["interactionMode": "spec", "autoRejectPermissionRequests": true])
             try await client.prompt("go", "m1")
-            #expect(try await client.ended("m1")["reason"] == "completed")
+            let end = try await client.ended("m1")
+            #expect(end["reason"] == "completed")
             #expect(!client.types().contains("daemon.request_permission"))
             #expect(client.told("tool_result").map { $0["isError"] } == [true])
+        }
+    }
+
+    /// The session may do more from then on, as with a higher level.
+    @Test(
+        arguments: [("off", [.prompter], true), ("low", [.prompter], false), ("low", [.prompter, .approver], true)]
+            as [(
+                String, Set<ClientScope>, Bool
+            )])
+    func whoEndsThePlanningOfASessionWithALevelMayApprove(level: String, scopes: Set<ClientScope>, isAllowed: Bool) async throws {
+        let keys = TestKeys(["k": ClientIdentity(name: "bot", scopes: scopes)])
+        let house = Self.house()
+        try await house.running {
+            try await house.connected { owner in
+                try await owner.open("s1", ["interactionMode": "spec", "autonomyLevel": .string(level)])
+                try await house.connected(access: .credentials(keys)) { client in
+                    try await client.call("authenticate", ["caller": "x", "apiKey": "k"])
+                    let id = client.ask("update_session_settings", ["sessionId": "s1", "interactionMode": "auto"])
+                    #expect((try await client.response(id)["error"]?["code"] != -32_001) == isAllowed)
+                }
+            }
         }
     }
 
@@ -123,11 +151,12 @@ struct DroidSpecTests {
             func names(_ params: JSONValue) async throws -> [String] {
                 try await client.call("list_tools", params)["tools"]?.arrayValue?.compactMap { $0["llmId"]?.stringValue } ?? []
             }
-            #expect(try await names(["interactionMode": "spec"]).contains(Plan.tool))
+            let listed = try await names(["interactionMode": "spec"])
+            #expect(listed.contains(Plan.tool))
         }
     }
 
-    @Test func theSettingsNameThePlannerOfSessionsWhoseClientNamesNone() async throws {
+    @Test func theSettingsNameThePlannerOfSessionsWhoseClientNamesNone() {
         var settings = SessionSettings(interaction: .spec)
         PlannerDefaults(model: "m2", effort: .high).fill(&settings)
         #expect(settings.specModel == "m2" && settings.specEffort == .high)
