@@ -43,6 +43,8 @@ package enum ByteLimit {
     package static let instructionFileBytes = 256 << 10
     /// The comment of one answer to a permission request.
     package static let approvalCommentBytes = 16 << 10
+    /// One plan that is handed in for approval, and one that comes with the approval.
+    package static let planBytes = 256 << 10
     /// The question of one permission request, in Unicode scalars.
     package static let maximumQuestionCharacters = 8_000
     /// The title of one session, in Unicode scalars.

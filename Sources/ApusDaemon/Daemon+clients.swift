@@ -22,10 +22,11 @@ struct ClientHouse {
     var time: any TimeSource
     var processes: any ProcessDesk
     var maximumAutonomy: AutonomyLevel
+    var planner: PlannerDefaults
     var configuration: DaemonConfiguration
 
     var services: ClientServices {
-        ClientServices(
+        var services = ClientServices(
             sessions: sessions, maintenance: maintenance, approvals: approvals, questions: questions, search: search, blobs: blobs,
             models: models, catalogue: OfferedModels(catalog: catalog), tools: tools, toolCatalogue: builtinTools,
             servers: servers,
@@ -33,5 +34,7 @@ struct ClientHouse {
                 apusHome: configuration.paths.apusHome, factoryHome: configuration.paths.factoryHome),
             processes: processes, time: time, maximumAutonomy: maximumAutonomy, directory: { ResolvedDirectory.of($0) },
             isNoDirectory: { ResolvedDirectory.isImpossible($0) })
+        services.planner = planner
+        return services
     }
 }

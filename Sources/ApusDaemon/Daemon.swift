@@ -36,7 +36,8 @@ package enum Daemon {
         let builtin = BuiltinTools(
             processes: processes, environment: configuration.environment,
             temporaryDirectory: temporaryDirectory,
-            processFolder: configuration.paths.apusHome + "/processes", web: webSetting(configuration), redaction: redaction)
+            processFolder: configuration.paths.apusHome + "/processes", web: webSetting(configuration), redaction: redaction,
+            plans: settings.planFolder.map { PlanFolder($0.value, home: configuration.paths.userHome, clock: time) })
         let tools = SessionTools(builtin: builtin, servers: MCPToolSource(servers))
         let confinements = ConfinementSource(configuration, settings.sandbox)
         let hooks = try hooks(configuration, processes, confinements, temporaryDirectory: temporaryDirectory)
@@ -72,7 +73,7 @@ package enum Daemon {
             ClientHouse(
                 sessions: engine, maintenance: engine, approvals: engine, questions: engine, search: store, blobs: store.blobs,
                 models: models, catalog: catalog, tools: tools, builtinTools: builtin, servers: servers, time: time,
-                processes: desk, maximumAutonomy: exec.maximumAutonomy, configuration: configuration
+                processes: desk, maximumAutonomy: exec.maximumAutonomy, planner: exec.planner, configuration: configuration
             ).services
         let result = await withTaskGroup(of: Void.self) { group in
             group.addTask { await engine.run() }
@@ -140,6 +141,7 @@ package enum Daemon {
     private static func execDefaults(_ settings: Settings, _ configuration: DaemonConfiguration) -> ExecDefaults {
         var defaults = ExecDefaults()
         defaults.showsHookOutput = settings.showsHookOutput?.value ?? false
+        defaults.planner = PlannerDefaults(model: settings.planModel?.value, effort: settings.planEffort?.value)
         if let limit = settings.maximumAutonomy?.value, limit < .high { defaults.maximumAutonomy = limit }
         let variable = "DROID_STREAM_JSON_TERMINAL"
         let named = configuration.environment[variable].flatMap { $0.isEmpty ? nil : $0 }

@@ -57,7 +57,8 @@ extension Engine: SessionMaintenance {
         let state = try await peek(session)
         let model = await description(of: state.settings.modelOfTurn)
         let scope = ToolScope(
-            session: session, dialect: model.dialect, selection: state.settings.tools, canAskUser: !state.settings.refusesApprovals)
+            session: session, dialect: model.dialect, selection: state.settings.tools, canAskUser: !state.settings.refusesApprovals,
+            isPlanning: state.settings.isPlanning && !state.settings.refusesApprovals)
         let system = SystemPrompt.text(
             autonomy: state.level, approvals: state.settings.refusesApprovals ? .refuse : .ask(.init()),
             replacement: state.settings.systemPrompt, addition: state.settings.systemPromptAddition)

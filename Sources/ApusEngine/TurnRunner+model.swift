@@ -31,7 +31,8 @@ extension TurnRunner {
         return ModelRequest(
             system: systemPrompt(state),
             messages: ContextBuilder.messages(from: state, media: media),
-            tools: await services.tools.tools(for: scope(state, provider.description)).map(\.definition),
+            tools: await services.tools.tools(for: scope(state, provider.description)).map(\.definition)
+                .filter { state.settingsOfTurn.offers($0) },
             effort: state.settingsOfTurn.effortOfTurn)
     }
 

@@ -12,7 +12,7 @@ extension TurnRunner {
     func settle(
         _ calls: [ToolCall], of model: ModelDescription, _ progress: inout Progress
     ) async throws(EventLogError) -> TurnStateMachine.Step {
-        let state = log.folded
+        let state = log.folded.asJudged
         let open = withoutOutcome(calls)
         let tools = Dictionary(
             await services.tools.tools(for: scope(state, model)).map { ($0.definition.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -27,6 +27,8 @@ extension TurnRunner {
             return .end(.hookStopped, HookVerdict.stopSentence(reason))
         }
         switch approvalRule(state) {
+        case _ where state.settingsOfTurn.isPlanning:
+            if let end = try await decideWhilePlanning(&verdicts, state, &progress) { return end }
         case .stop:
             let denials = Self.denials(verdicts)
             progress.denials += denials
@@ -43,7 +45,8 @@ extension TurnRunner {
         }
         if Task.isCancelled { return .end(.interrupted, "") }
         if let reason = hookStop.value { return .end(.hookStopped, HookVerdict.stopSentence(reason)) }
-        return progress.machine.toolsFinished(signature: signature(of: calls))
+        let next = progress.machine.toolsFinished(signature: signature(of: calls))
+        return try await endOfPlanning(calls, progress) ?? next
     }
 
     /// A process before this one may have begun to run them.
@@ -60,7 +63,9 @@ extension TurnRunner {
 
     /// The tools of this turn: the same when they are offered and when they are called.
     func scope(_ state: SessionState, _ model: ModelDescription) -> ToolScope {
-        ToolScope(session: session, dialect: model.dialect, selection: state.settings.tools, canAskUser: canAskUser(state))
+        ToolScope(
+            session: session, dialect: model.dialect, selection: state.settings.tools, canAskUser: canAskUser(state),
+            isPlanning: handsInPlans(state))
     }
 
     private func stopForPermission(
@@ -179,7 +184,7 @@ extension TurnRunner {
     }
 
     private func outcomeFacts(_ permitted: AccessGate.Permitted, _ result: ToolResult) async -> [EventKind] {
-        let remarks = (log.folded.hookJudgement(of: permitted.call.id)?.remark ?? "") + (permitted.approval?.remark ?? "")
+        let remarks = (log.folded.hookJudgement(of: permitted.call.id)?.remark ?? "") + remark(on: permitted)
         let text = services.redaction.apply(to: result.text + remarks)
         var outcome = ToolOutcome(call: permitted.call.id, status: result.status, text: text, files: result.files)
         for media in result.media {

@@ -30,6 +30,8 @@ package struct TurnRunner {
         var startedAt: Timestamp
         var firstDeltaAt: Timestamp?
         var denials: [AccessDenial] = []
+        /// A plan that the turn answers with.
+        var plan: Plan?
         /// The provider's last failure, until it answers.
         var failure: ModelError.Kind?
         /// How often hooks have kept the turn from its end.
@@ -66,9 +68,10 @@ package struct TurnRunner {
 
     /// `nil` when the turn goes on elsewhere.
     private func work(_ progress: inout Progress) async throws(EventLogError) -> End? {
-        let provider: any ModelProvider
+        var isPlanning = settingsNow.isPlanning
+        var provider: any ModelProvider
         do {
-            provider = try await services.models.provider(for: input.overrides.applied(to: log.folded.settings).modelOfTurn)
+            provider = try await self.provider()
         } catch {
             if isResumed {
                 _ = try await writer.commit(Recovery.loose(in: log.folded, at: services.time.now))
@@ -92,6 +95,15 @@ package struct TurnRunner {
             }
             switch step {
             case .request:
+                if settingsNow.isPlanning != isPlanning {
+                    isPlanning.toggle()
+                    do throws(ModelLookupError) {
+                        provider = try await self.provider()
+                    } catch {
+                        progress.failure = .notFound
+                        return End(reason: .providerError, detail: error.description)
+                    }
+                }
                 try await makeRoomIfDue(provider, &progress)
                 if Task.isCancelled { continue }
                 step = try await request(provider, &progress)
@@ -170,7 +182,8 @@ package struct TurnRunner {
         for note in state.compaction?.carried ?? [] where known[note.source] == nil { known[note.source] = note.text }
         let directory = state.settings.workingDirectory ?? state.header.workingDirectory
         var notes = await services.instructions.notes(for: directory)
-        if let note = PlanningMode.note(for: input.overrides.applied(to: state.settings), told: known[PlanningMode.source]) {
+        let handsIn = handsInPlans(state) && state.settings.tools.allows(Plan.tool)
+        if let note = PlanningMode.note(for: settingsNow, handsIn: handsIn, told: known[PlanningMode.source]) {
             notes.append(note)
         }
         if let note = await ProcessReminder.note(for: state, services.processes) { notes.append(note) }

@@ -46,6 +46,8 @@ package struct ClientServices: Sendable {
     package var time: any TimeSource
     /// No session gets more, whatever its client asks for.
     package var maximumAutonomy: AutonomyLevel
+    /// Of sessions whose client names none.
+    package var planner = PlannerDefaults.none
     /// The absolute form of a directory that a client named, links resolved; `nil` when there is none. A relative one belongs to the
     /// daemon's own working directory.
     package var directory: @Sendable (String) -> String?

@@ -15,16 +15,17 @@ package struct AutonomyPolicy: AccessPolicy {
     }
 
     package func decide(_ request: AccessRequest, at level: AutonomyLevel, in workspace: WorkspaceScope) -> AccessDecision {
-        if case .command(let command, let declaredRisk) = request.action {
-            return decideCommand(command, declaredRisk, request.outlivesRun, level, workspace)
-        }
-        if level == .unrestricted { return .allow(rule: "unrestricted") }
         switch request.action {
+        case .command(let command, let declaredRisk):
+            return decideCommand(command, declaredRisk, request.outlivesRun, level, workspace)
+        // No matter of levels: whoever is asked decides, or the rule of the turn.
+        case .plan: return .ask(required: nil, rule: "plan", reason: "carrying out a plan")
+        case _ where level == .unrestricted: return .allow(rule: "unrestricted")
         case .session: return .allow(rule: "session")
         case .read: return .allow(rule: "read")
         case .write(let paths): return decideWrite(paths, level, workspace)
         case .serverCall(_, let claim): return decideServerCall(claim, level)
-        case .fetch, .command:
+        case .fetch:
             if level >= .low { return .allow(rule: "fetch") }
             return .ask(required: .low, rule: "fetch", reason: "getting something from the network")
         }

@@ -13,6 +13,11 @@ package struct Settings: Hashable, Sendable {
     package var maximumAutonomy: Sourced<AutonomyLevel>?
     /// The last line of `stream-json`: `auto`, `completion`, `result` or `both`.
     package var streamJSONTerminal: Sourced<String>?
+    /// The model of the plan phase, and its effort.
+    package var planModel: Sourced<String>?
+    package var planEffort: Sourced<ReasoningEffort>?
+    /// Where approved plans are saved, as written.
+    package var planFolder: Sourced<String>?
     /// Union of all layers, each text once.
     package var commandAllowlist: [Sourced<String>]
     package var commandDenylist: [Sourced<String>]

@@ -20,8 +20,8 @@ extension SettingsKey {
         SettingsKey("sessionDefaultSettings.interactionMode", .text, "Mode in which sessions start."),
         SettingsKey("sessionDefaultSettings.autonomyLevel", autonomy, "Never used by exec, which is read-only without --auto."),
         SettingsKey("sessionDefaultSettings.autonomyMode", .text, "Old name of autonomyLevel."),
-        SettingsKey("sessionDefaultSettings.specModeModel", .text, "Model of the plan phase."),
-        SettingsKey("sessionDefaultSettings.specModeReasoningEffort", efforts, "Effort of the plan phase."),
+        SettingsKey("sessionDefaultSettings.specModeModel", .text, use: .used, "Model of the plan phase."),
+        SettingsKey("sessionDefaultSettings.specModeReasoningEffort", efforts, use: .used, "Effort of the plan phase."),
         SettingsKey("modelFallbacks", .anything, "Models to try when one fails."),
         SettingsKey("apiKeyHelper", .text, "A command that prints a key."),
     ]
@@ -56,7 +56,7 @@ extension SettingsKey {
         SettingsKey("compactionTokenLimitPerModel", .object, .members, use: .used, "The same for single models."),
         SettingsKey("compactionModelMode", .text, use: .used, fallback: "same", "Which model summarises: same, or an id."),
         SettingsKey("compactionModel", .text, use: .used, "Which model summarises."),
-        SettingsKey("specSaveDir", .text, "Where plans are saved."),
+        SettingsKey("specSaveDir", .text, use: .used, "Where approved plans are saved; without it they are not."),
         SettingsKey("worktreeDirectory", .text, "Where worktrees are made."),
     ]
 

@@ -92,6 +92,11 @@ package struct SettingsReading: Sendable {
         settings.compactionTokenLimitPerModel = numbers("compactionTokenLimitPerModel")
         settings.compactionModel =
             first("compactionModel", Self.otherModel) ?? first("compactionModelMode", Self.otherModel)
+        settings.planModel = first("sessionDefaultSettings.specModeModel", \.stringValue)
+        settings.planEffort = first("sessionDefaultSettings.specModeReasoningEffort") {
+            $0.stringValue.flatMap(ReasoningEffort.init(rawValue:))
+        }
+        settings.planFolder = first("specSaveDir") { $0.stringValue.flatMap { $0.isEmpty ? nil : $0 } }
         settings.sandbox = SandboxSetting(
             (findings["sandbox"] ?? []).map { finding in
                 (finding.value, finding.line.map { "\(finding.source.path):\($0)" } ?? finding.source.path)

@@ -3,8 +3,9 @@ package import ApusCore
 package import ApusProcess
 
 /// The tools there are, in the order in which the model sees them: Read, LS, Grep, Glob, Create, Edit, ApplyPatch, Execute, FetchUrl,
-/// TodoWrite, AskUser. Models of the `openai` dialect know patches better, so they get ApplyPatch and all others Edit; the other one comes when
-/// it is added (`droid-exec.md` §4.2). AskUser comes only where somebody can be asked.
+/// TodoWrite, AskUser, ExitSpecMode. Models of the `openai` dialect know patches better, so they get ApplyPatch and all others Edit; the other one comes when
+/// it is added (`droid-exec.md` §4.2). AskUser comes only where somebody can be asked, ExitSpecMode only
+/// to a model that plans.
 ///
 /// The file tools touch only the path that their `access(for:in:)` resolved for the same session and call: a call that was not
 /// declared is refused.
@@ -14,10 +15,10 @@ package struct BuiltinTools: ToolSource {
     /// `environment` is what commands may inherit from, filtered by `ToolEnvironment`; long outputs are kept below
     /// `temporaryDirectory`. Without `processes` there is no Execute, and PDF documents come without their text; without
     /// `processFolder` nothing runs in the background. `redaction` knows the secrets that may neither leave in a URL nor lie in clear
-    /// in a file.
+    /// in a file. Approved plans are kept in `plans`.
     package init(
         processes: ProcessTable?, environment: [String: String], temporaryDirectory: String, processFolder: String? = nil,
-        web: WebSetting = WebSetting(), redaction: Redaction = .none
+        web: WebSetting = WebSetting(), redaction: Redaction = .none, plans: PlanFolder? = nil
     ) {
         let paths = CheckedPaths()
         var tools: [any Tool] = [
@@ -40,11 +41,12 @@ package struct BuiltinTools: ToolSource {
                 redaction: redaction, temporaryDirectory: temporaryDirectory))
         tools.append(TodoWriteTool())
         tools.append(AskUserTool())
+        tools.append(ExitSpecModeTool(folder: plans))
         all = tools
     }
 
     package func tools(for scope: ToolScope) async -> [any Tool] {
-        offered(to: scope.dialect, adding: scope.selection.additional, canAskUser: scope.canAskUser)
+        offered(to: scope.dialect, adding: scope.selection.additional, canAskUser: scope.canAskUser, isPlanning: scope.isPlanning)
             .filter { scope.selection.allows($0.definition.name) }
     }
 
@@ -59,12 +61,15 @@ package struct BuiltinTools: ToolSource {
     /// Any tool there is; offered or not.
     package func tool(named name: String) -> (any Tool)? { all.first { $0.definition.name == name } }
 
-    private func offered(to dialect: String, adding additional: [String], canAskUser: Bool) -> [any Tool] {
+    private func offered(
+        to dialect: String, adding additional: [String], canAskUser: Bool, isPlanning: Bool = false
+    ) -> [any Tool] {
         let optional = dialect == "openai" ? "Edit" : "ApplyPatch"
         return all.filter { tool in
             switch tool.definition.name {
             case optional: additional.contains(optional)
             case AskUserTool.name: canAskUser
+            case Plan.tool: isPlanning
             default: true
             }
         }

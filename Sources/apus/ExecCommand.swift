@@ -70,6 +70,8 @@ struct ExecCommand: AsyncParsableCommand {
         completion: .list(ReasoningEffort.allCases.map(\.rawValue)))
     var reasoningEffort: String?
 
+    @OptionGroup(title: "Spec mode") var spec: SpecOptions
+
     @OptionGroup(title: "Tools") var tools: ToolOptions
 
     @Option(help: ArgumentHelp("Work in this directory.", valueName: "path"), completion: .directory)
@@ -283,6 +285,7 @@ struct ExecCommand: AsyncParsableCommand {
         request.limits = TurnLimits(responses: maxTurns, milliseconds: timeout.map { $0 * 1_000 })
         request.tools = tools.selection
         request.onDenied = ExecRequest.OnDenied(rawValue: onDenied) ?? .stop
+        request.spec = spec.wish
         return request
     }
 
@@ -316,6 +319,8 @@ struct ExecCommand: AsyncParsableCommand {
         defaults.effort = reasoningEffort.flatMap { ReasoningEffort(rawValue: $0) }
         defaults.systemPromptAddition = try systemPromptAddition()
         defaults.tools = tools.selection
+        // What settings say of the planner comes when the session does.
+        spec.wish.apply(to: &defaults, leavesPlanning: false, .none)
         defaults.refusesApprovals = onDenied == ExecRequest.OnDenied.continue.rawValue
         for warning in tools.warnings { say(warning) }
         let start: DroidPipe.Start =

@@ -6,9 +6,6 @@ struct LaterOptions: ParsableArguments {
     @Flag(name: [.customShort("w"), .customLong("worktree")], help: LaterOptions.help)
     var worktree = false
     @Option(help: LaterOptions.help(of: "path")) var worktreeDir: String?
-    @Flag(help: LaterOptions.help) var useSpec = false
-    @Option(help: LaterOptions.help(of: "id")) var specModel: String?
-    @Option(help: LaterOptions.help(of: "effort")) var specReasoningEffort: String?
     @Flag(help: LaterOptions.help) var mission = false
     @Option(help: LaterOptions.help(of: "id")) var workerModel: String?
     @Option(help: LaterOptions.help(of: "effort")) var workerReasoningEffort: String?
@@ -23,11 +20,11 @@ struct LaterOptions: ParsableArguments {
 
     private var given: String? {
         let flags = [
-            ("--worktree", worktree), ("--use-spec", useSpec), ("--mission", mission),
+            ("--worktree", worktree), ("--mission", mission),
         ]
         let options = [
-            ("--worktree-dir", worktreeDir), ("--spec-model", specModel), ("--spec-reasoning-effort", specReasoningEffort),
-            ("--worker-model", workerModel), ("--worker-reasoning-effort", workerReasoningEffort), ("--validator-model", validatorModel),
+            ("--worktree-dir", worktreeDir), ("--worker-model", workerModel), ("--worker-reasoning-effort", workerReasoningEffort),
+            ("--validator-model", validatorModel),
             ("--validator-reasoning-effort", validatorReasoningEffort), ("--droid", droid), ("--mcp-config", mcpConfig),
         ]
         return flags.first { $0.1 }?.0 ?? options.first { $0.1 != nil }?.0

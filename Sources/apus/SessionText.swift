@@ -13,7 +13,9 @@ enum SessionText {
             lines.append("wall    \(shown(wall.layers.joined(separator: ", ")))\(missing)")
         }
         for entry in state.transcript { lines += self.lines(for: entry) }
-        if let end = state.lastTurn, end.reason != .completed { lines += ["", "ended: \(end.reason.rawValue): \(shown(end.detail))"] }
+        if let end = state.lastTurn, end.reason != .completed, end.reason != .handedOver {
+            lines += ["", "ended: \(end.reason.rawValue): \(shown(end.detail))"]
+        }
         if !processes.isEmpty {
             lines += ["", "background processes:"]
             for one in processes { lines += ["  \(one.line)", "    \(one.process.log)"] }

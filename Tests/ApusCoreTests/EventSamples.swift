@@ -20,7 +20,7 @@ enum EventSamples {
         origin: TurnOrigin(
             front: .qwen, writer: "c",
             approvals: .ask(.init(deadlineMilliseconds: 300_000, afterCancel: .goOn, afterDeadline: .endTurn)), onOriginGone: .interrupt,
-            maximumAutonomy: .low))
+            maximumAutonomy: .low, approvesPlans: true))
     static let usage = Usage(inputTokens: 1, outputTokens: 2, cacheReadTokens: 3, cacheCreationTokens: 4, reasoningTokens: 5)
     static let header = SessionHeader(id: "s1", createdAt: 1_700_000_000_001, workingDirectory: "/w \(awkward)", parent: "s0")
     static let settings = SessionSettings(

@@ -16,6 +16,7 @@ import Testing
         case .command("forbidden", _): .deny(rule: "b", reason: "on the block list")
         case .command: .ask(required: .high, rule: "c", reason: "a command")
         case .session, .read, .fetch, .serverCall: .allow(rule: "r")
+        case .plan: .ask(required: nil, rule: "p", reason: "a plan")
         }
     }
 

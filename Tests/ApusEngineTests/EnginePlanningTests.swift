@@ -13,6 +13,7 @@ import Testing
         func decide(_ request: AccessRequest, at level: AutonomyLevel, in workspace: WorkspaceScope) -> AccessDecision {
             switch request.action {
             case .session, .read: .allow(rule: "r")
+            case .plan: .ask(required: nil, rule: "p", reason: "a plan")
             case .write, .command, .fetch, .serverCall:
                 level >= .low ? .allow(rule: "w") : .ask(required: .low, rule: "w", reason: "writing")
             }

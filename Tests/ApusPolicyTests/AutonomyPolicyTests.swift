@@ -35,6 +35,13 @@ import Testing
         #expect(required(.session) == .off)
     }
 
+    @Test(arguments: AutonomyLevel.allCases) func aPlanIsAskedAboutAtEveryLevel(level: AutonomyLevel) {
+        let request = AccessRequest(action: .plan(Plan(text: "do it")), summary: "")
+        #expect(
+            AutonomyPolicy().decide(request, at: level, in: workspace)
+                == .ask(required: nil, rule: "plan", reason: "carrying out a plan"))
+    }
+
     @Test func fetchingNeedsLow() {
         #expect(required(.fetch(url: "https://example.com/")) == .low)
     }

@@ -42,6 +42,17 @@ import Testing
         #expect(settings.reasoningEffort?.value == .max)
     }
 
+    @Test func thePlannerAndTheFolderOfPlansAreRead() {
+        directory.write(
+            "{\"sessionDefaultSettings\":{\"specModeModel\":\"custom:s\",\"specModeReasoningEffort\":\"high\"},\"specSaveDir\":\"\"}",
+            to: ".apus/settings.json")
+        directory.write("{\"specSaveDir\":\"~/plans\"}", to: ".factory/settings.json")
+        let settings = load()
+        #expect(settings.planModel?.value == "custom:s" && settings.planEffort?.value == .high)
+        // An empty one says that none is to be kept.
+        #expect(settings.planFolder == nil && settings.warnings == [])
+    }
+
     @Test func listsAreUnited() {
         directory.write("{\"commandDenylist\":[\"rm\",\"dd\"]}", to: ".apus/settings.json")
         directory.write(

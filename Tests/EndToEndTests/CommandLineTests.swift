@@ -7,8 +7,8 @@ import Testing
 @Suite struct CommandLineTests {
     @Test(arguments: [
         (["-w", "p"], "--worktree"), (["--worktree", "name", "p"], "--worktree"), (["--worktree-dir", "x", "p"], "--worktree-dir"),
-        (["--use-spec", "p"], "--use-spec"), (["--spec-model", "x", "p"], "--spec-model"),
-        (["--spec-reasoning-effort", "low", "p"], "--spec-reasoning-effort"), (["--mission", "p"], "--mission"),
+        (["--spec-reasoning-effort", "huge", "p"], "huge"), (["--mission", "p"], "--mission"),
+        (["--use-spec", "--mission", "p"], "--mission"),
         (["--worker-model", "x", "p"], "--worker-model"), (["--worker-reasoning-effort", "low", "p"], "--worker-reasoning-effort"),
         (["--validator-model", "x", "p"], "--validator-model"),
         (["--validator-reasoning-effort", "low", "p"], "--validator-reasoning-effort"),

@@ -3,7 +3,7 @@
 package enum AccessGrant: Hashable, Sendable {
     /// The kinds of touching that "always" may be said about.
     package enum Kind: String, Hashable, Sendable, CaseIterable {
-        case session, read, write, command, fetch, server
+        case session, read, write, command, fetch, server, plan
     }
 
     case kind(Kind, upTo: AutonomyLevel)
@@ -25,7 +25,9 @@ package enum AccessGrant: Hashable, Sendable {
         case .proceedAlwaysTool: [.tool(tool, upTo: required)]
         case .proceedAlwaysServer: request.server.map { [.server($0, upTo: required)] } ?? []
         case .proceedAlwaysCommand: request.action.commandText.map { [.command($0, directory: directory)] } ?? []
-        case .proceedOnce, .autoRun, .autoRunLow, .autoRunMedium, .autoRunHigh, .proceedEdited, .cancel: []
+        case .proceedOnce, .autoRun, .autoRunLow, .autoRunMedium, .autoRunHigh, .newSession, .newSessionLow, .newSessionMedium,
+            .newSessionHigh, .proceedEdited, .cancel:
+            []
         }
     }
 }
@@ -59,6 +61,7 @@ extension AccessRequest.Action {
         case .command: .command
         case .fetch: .fetch
         case .serverCall: .server
+        case .plan: .plan
         }
     }
 

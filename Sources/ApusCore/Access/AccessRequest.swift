@@ -13,6 +13,8 @@ package struct AccessRequest: Hashable, Sendable {
         case fetch(url: String)
         /// Has a server outside do something; it names the tool and says what that does.
         case serverCall(tool: String, claim: ServerClaim)
+        /// Ends the planning of the session with this plan.
+        case plan(Plan)
     }
 
     package var action: Action
@@ -34,7 +36,7 @@ package struct AccessRequest: Hashable, Sendable {
     package var isReadOnly: Bool {
         switch action {
         case .session, .read, .fetch, .serverCall(_, .reads): true
-        case .write, .command, .serverCall: false
+        case .write, .command, .serverCall, .plan: false
         }
     }
 }

@@ -21,6 +21,11 @@ package enum ApprovalChoice: String, Hashable, Sendable, CaseIterable {
     case autoRunLow = "proceed_auto_run_low"
     case autoRunMedium = "proceed_auto_run_medium"
     case autoRunHigh = "proceed_auto_run_high"
+    /// Of a plan only: approved, and carried out elsewhere.
+    case newSession = "proceed_new_session"
+    case newSessionLow = "proceed_new_session_low"
+    case newSessionMedium = "proceed_new_session_medium"
+    case newSessionHigh = "proceed_new_session_high"
     /// This call with another input, which comes with the answer.
     case proceedEdited = "proceed_edit"
     /// Not this call.
@@ -36,7 +41,7 @@ package enum ApprovalChoice: String, Hashable, Sendable, CaseIterable {
         case .autoRunMedium: .medium
         case .autoRunHigh: .high
         case .proceedOnce, .proceedAlways, .proceedAlwaysFile, .proceedAlwaysTool, .proceedAlwaysServer, .proceedAlwaysCommand,
-            .proceedEdited, .cancel:
+            .newSession, .newSessionLow, .newSessionMedium, .newSessionHigh, .proceedEdited, .cancel:
             nil
         }
     }
@@ -54,6 +59,10 @@ package enum ApprovalChoice: String, Hashable, Sendable, CaseIterable {
         case .autoRunLow: "Yes, and raise this session to low"
         case .autoRunMedium: "Yes, and raise this session to medium"
         case .autoRunHigh: "Yes, and raise this session to high"
+        case .newSession: "Yes, in a new session"
+        case .newSessionLow: "Yes, in a new session at low"
+        case .newSessionMedium: "Yes, in a new session at medium"
+        case .newSessionHigh: "Yes, in a new session at high"
         case .proceedEdited: "Yes, with the input changed"
         case .cancel: "No"
         }

@@ -49,6 +49,8 @@ package struct TurnLimits: Hashable, Sendable {
 /// Why a turn ended. Closed: every protocol says each of these in its own words.
 package enum TurnEndReason: String, Hashable, Sendable, CaseIterable {
     case completed
+    /// A plan was approved, and is carried out in another session.
+    case handedOver
     /// A client or a signal asked for the end.
     case interrupted
     /// A call needed an approval and nobody could be asked.

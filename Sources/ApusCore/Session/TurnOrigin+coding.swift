@@ -13,6 +13,7 @@ extension TurnOrigin: StoredForm {
         if onOriginGone != .goOn { object["onOriginGone"] = .string(onOriginGone.rawValue) }
         object.set("maximumAutonomy", maximumAutonomy?.rawValue)
         if !answersQuestions { object["answersQuestions"] = false }
+        if approvesPlans { object["approvesPlans"] = true }
         object.set("client", client)
         object.set("mode", mode)
         return .object(object)
@@ -23,7 +24,8 @@ extension TurnOrigin: StoredForm {
             front: try value.choice("front"), writer: try value.text("writer"), approvals: try ApprovalRule(decoding: value),
             onOriginGone: value["onOriginGone"] == nil ? .goOn : try value.choice("onOriginGone"),
             maximumAutonomy: value["maximumAutonomy"] == nil ? nil : try value.choice("maximumAutonomy"),
-            answersQuestions: value["answersQuestions"]?.boolValue ?? true, client: value["client"]?.stringValue,
+            answersQuestions: value["answersQuestions"]?.boolValue ?? true, approvesPlans: value["approvesPlans"]?.boolValue ?? false,
+            client: value["client"]?.stringValue,
             mode: value["mode"]?.stringValue)
     }
 }

@@ -59,13 +59,16 @@ package struct TurnOrigin: Hashable, Sendable {
     package var maximumAutonomy: AutonomyLevel?
     /// Whether the tool AskUser has somebody to ask, where calls are asked about.
     package var answersQuestions: Bool
+    /// A plan that the model hands in is carried out at the session's level without anybody having been asked. Where this is not so and
+    /// nobody can be asked either, the plan is what the turn answers with.
+    package var approvesPlans: Bool
     /// What the client calls itself, and the protocol's own word for how it wants the turn treated: both only to be told again.
     package var client: String?
     package var mode: String?
 
     package init(
         front: Front, writer: String, approvals: ApprovalRule, onOriginGone: Absence = .goOn, maximumAutonomy: AutonomyLevel? = nil,
-        answersQuestions: Bool = true, client: String? = nil, mode: String? = nil
+        answersQuestions: Bool = true, approvesPlans: Bool = false, client: String? = nil, mode: String? = nil
     ) {
         self.front = front
         self.writer = writer
@@ -73,6 +76,7 @@ package struct TurnOrigin: Hashable, Sendable {
         self.onOriginGone = onOriginGone
         self.maximumAutonomy = maximumAutonomy
         self.answersQuestions = answersQuestions
+        self.approvesPlans = approvesPlans
         self.client = client
         self.mode = mode
     }

@@ -57,11 +57,16 @@ package struct ToolScope: Hashable, Sendable {
     package var selection: ToolSelection
     /// Somebody can be asked: AskUser is among the usual ones.
     package var canAskUser: Bool
+    /// The model plans, and may hand its plan in: ExitSpecMode is among the usual ones.
+    package var isPlanning: Bool
 
-    package init(session: SessionID, dialect: String = "", selection: ToolSelection = .usual, canAskUser: Bool = false) {
+    package init(
+        session: SessionID, dialect: String = "", selection: ToolSelection = .usual, canAskUser: Bool = false, isPlanning: Bool = false
+    ) {
         self.session = session
         self.dialect = dialect
         self.selection = selection
         self.canAskUser = canAskUser
+        self.isPlanning = isPlanning
     }
 }

@@ -27,6 +27,7 @@ struct AccessGate: Sendable {
         var level: AutonomyLevel
         var reason: String
 
+        var isPlan: Bool { if case .plan = request.action { true } else { false } }
         var risk: String { min(required ?? .high, .high).rawValue }
 
         var denial: AccessDenial {
@@ -61,7 +62,7 @@ struct AccessGate: Sendable {
         } catch {
             return .fail(failure(call, "Error: \(error.sentence)"))
         }
-        let level = state.level
+        let level = state.level(for: request)
         switch services.policy.decide(request, at: level, in: services.workspace(state.directory)) {
         case .allow:
             return .run(
@@ -69,10 +70,12 @@ struct AccessGate: Sendable {
         case .deny(_, let reason):
             return .fail(ToolOutcome(call: call.id, status: .refused, text: "Error: \(reason)"))
         case .ask(let required, _, let reason):
-            return .ask(
-                Question(
-                    call: call, tool: tool, request: request, required: required == .unrestricted ? nil : required,
-                    level: max(level, required == .unrestricted ? .high : required ?? .high), reason: reason))
+            var question = Question(
+                call: call, tool: tool, request: request, required: required == .unrestricted ? nil : required, level: level, reason: reason
+            )
+            // To hand a plan in is no action itself.
+            if !question.isPlan { question.level = max(level, question.required ?? .high) }
+            return .ask(question)
         }
     }
 
@@ -83,7 +86,7 @@ struct AccessGate: Sendable {
         let request: AccessRequest
         switch judge(permitted.call, permitted.tool, state) {
         case .fail(let outcome): return outcome
-        case .ask(let question) where state.settingsOfTurn.isPlanning:
+        case .ask(let question) where state.settingsOfTurn.isPlanning && !question.isPlan:
             return ToolOutcome(call: permitted.call.id, status: .refused, text: PlanningMode.refusal(question.reason))
         case .run, .ask:
             do throws(ToolInputError) {

@@ -4,6 +4,7 @@ package import ApusCore
 package enum ApprovalOptions {
     /// - Parameter limit: No answer raises a session above it.
     package static func offered(for request: AccessRequest, required: AutonomyLevel?, upTo limit: AutonomyLevel) -> [ApprovalChoice] {
+        if case .plan = request.action { return ApprovalChoice.choices(aboutPlansUpTo: limit) }
         guard let required else { return [.proceedOnce, .proceedEdited, .cancel] }
         var choices: [ApprovalChoice] = [.proceedOnce, .proceedAlways]
         if !request.action.writtenPaths.isEmpty { choices.append(.proceedAlwaysFile) }

@@ -12,8 +12,17 @@ struct Ballot: Sendable {
         var decision: ApprovalDecision
         var grants: [AccessGrant] = []
         var sessionLevel: AutonomyLevel?
+        /// A plan is approved.
+        var endsPlanning = false
 
-        func facts(_ state: SessionState) -> [EventKind] {
+        /// Clients hear first what the session goes on with, then that it was answered (`droid-exec.md` §6.1).
+        func facts(before state: SessionState) -> [EventKind] {
+            guard endsPlanning, let settings = decision.choice.settings(afterPlanning: state.settings), settings != state.settings
+            else { return [] }
+            return [.settingsChanged(settings)]
+        }
+
+        func facts(after state: SessionState) -> [EventKind] {
             var facts = grants.map { EventKind.accessGranted($0) }
             if let sessionLevel, sessionLevel > state.settings.autonomy {
                 var settings = state.settings
@@ -39,7 +48,7 @@ struct Ballot: Sendable {
         let result = try await result(of: answer, to: request, by: voter, state)
         let standing: SessionApprovals.Standing
         do throws(EventLogError) {
-            standing = try await approvals.settle(result.decision, with: result.facts)
+            standing = try await approvals.settle(result.decision, after: result.facts(before:), with: result.facts(after:))
         } catch {
             throw .log(error)
         }
@@ -73,12 +82,12 @@ struct Ballot: Sendable {
             decision.editedInput = input
             decision.level = edited.level
             decision.actionHash = ActionHash.of(edited.call, edited.request, in: state.directory, at: edited.level)
-            return Result(decision: decision)
+            return Result(decision: decision, endsPlanning: request.plan != nil)
         case (_, _?): throw .badInput("An edited input is taken with \(ApprovalChoice.proceedEdited.rawValue) only.")
         case (_, nil): break
         }
         decision.level = request.level
-        guard let required = request.required else { return Result(decision: decision) }
+        guard let required = request.required else { return Result(decision: decision, endsPlanning: request.plan != nil) }
         return Result(
             decision: decision, grants: await grants(of: answer.choice, to: request, required: required, state),
             sessionLevel: answer.choice.sessionLevel(for: required))
@@ -124,7 +133,10 @@ struct Ballot: Sendable {
             // Then only tools that suit every model are found.
             dialect = ""
         }
-        let scope = ToolScope(session: gate.session, dialect: dialect, selection: state.settings.tools)
+        // The call was made with it, whatever the model that was chosen since is offered.
+        var selection = state.settings.tools
+        selection.additional.append(name)
+        let scope = ToolScope(session: gate.session, dialect: dialect, selection: selection, isPlanning: name == Plan.tool)
         return await gate.services.tools.tools(for: scope).first { $0.definition.name == name }
     }
 }

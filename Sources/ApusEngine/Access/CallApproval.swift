@@ -19,6 +19,11 @@ extension SessionState {
     }
 }
 
+extension AccessGate.Verdict {
+    /// It asks about a plan.
+    var isPlan: Bool { if case .ask(let question) = self { question.isPlan } else { false } }
+}
+
 extension AccessGate.Question {
     func permitted(by decision: ApprovalDecision?) -> AccessGate.Permitted {
         var call = call

@@ -21,16 +21,17 @@ final class SessionApprovals: Sendable {
         self.writer = writer
     }
 
-    /// Stores the decision, with the facts that follow from it, unless there is one already. A decision that is just being stored is
+    /// Stores the decision, with the facts that it follows and those that follow from it, unless there is one already. A decision that is just being stored is
     /// waited for.
     func settle(
-        _ decision: ApprovalDecision, with facts: (SessionState) -> [EventKind] = { _ in [] }
+        _ decision: ApprovalDecision, after causes: (SessionState) -> [EventKind] = { _ in [] },
+        with facts: (SessionState) -> [EventKind] = { _ in [] }
     ) async throws(EventLogError) -> Standing {
         try await claims.run(decision.id) { () async throws(EventLogError) -> Standing in
             let state = log.folded
             if let earlier = state.decision(decision.id) { return .earlier(earlier) }
             guard state.openApproval(decision.id) != nil else { return .unknown }
-            _ = try await writer.commit([.approvalAnswered(decision)] + facts(state))
+            _ = try await writer.commit(causes(state) + [.approvalAnswered(decision)] + facts(state))
             return .recorded(decision)
         }
     }

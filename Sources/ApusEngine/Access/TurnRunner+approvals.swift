@@ -29,7 +29,11 @@ extension TurnRunner {
         }
         let decisions = decisions(about: asked)
         progress.denials += verdicts.compactMap { call, verdict in
-            if case .ask(let question) = verdict, decisions[call.id]?.choice.permits != true { question.denial } else { nil }
+            if case .ask(let question) = verdict, !question.isPlan, decisions[call.id]?.choice.permits != true {
+                question.denial
+            } else {
+                nil
+            }
         }
         if let end = try await end(verdicts, decisions, terms) { return end }
         for index in verdicts.indices {
@@ -149,7 +153,9 @@ extension TurnRunner {
             let open = asked.compactMap { state.openApproval($0.id) }
             if open.isEmpty { return Answers() }
             if Task.isCancelled || log.isClosed { return Answers(isCutShort: true) }
-            let ends = asked.contains { name in state.decision(name.id).map { Self.endsTurn($0, terms) } ?? false }
+            let ends = asked.contains { name in
+                state.decision(name.id).map { Self.endsTurn($0, terms, isPlan: questions[name.call]?.isPlan ?? false) } ?? false
+            }
             if ends { return Answers(isCutShort: true) }
             let now = services.time.now
             let late = open.filter { $0.expiresAt.map { $0 <= now } ?? false }
@@ -190,8 +196,10 @@ extension TurnRunner {
         }
     }
 
-    private static func endsTurn(_ decision: ApprovalDecision, _ terms: TurnOrigin.ApprovalTerms) -> Bool {
+    /// A plan that was declined with a word is made better.
+    private static func endsTurn(_ decision: ApprovalDecision, _ terms: TurnOrigin.ApprovalTerms, isPlan: Bool) -> Bool {
         if decision.choice.permits { return false }
+        if isPlan, case .voter = decision.decider, decision.comment != nil { return false }
         return switch decision.decider {
         case .deadline: terms.afterDeadline == .endTurn
         case .voter, .session, .turnEnd: terms.afterCancel == .endTurn
@@ -202,7 +210,9 @@ extension TurnRunner {
     private func end(
         _ verdicts: [(ToolCall, AccessGate.Verdict)], _ decisions: [CallID: ApprovalDecision], _ terms: TurnOrigin.ApprovalTerms
     ) async throws(EventLogError) -> TurnStateMachine.Step? {
-        let ending = verdicts.first { call, _ in decisions[call.id].map { Self.endsTurn($0, terms) && $0.decider != .turnEnd } ?? false }
+        let ending = verdicts.first { call, verdict in
+            decisions[call.id].map { Self.endsTurn($0, terms, isPlan: verdict.isPlan) && $0.decider != .turnEnd } ?? false
+        }
         guard let (call, _) = ending, let decision = decisions[call.id] else { return nil }
         let outcomes = verdicts.map { call, verdict -> ToolOutcome in
             switch verdict {
@@ -212,7 +222,7 @@ extension TurnRunner {
                 guard let decision = decisions[call.id], !decision.choice.permits, decision.decider != .turnEnd else {
                     return Self.notPermittedWith(call.id)
                 }
-                return Self.refusal(of: call.id, decision)
+                return Self.refusal(of: call, decision)
             }
         }
         _ = try await writer.commit(outcomes.map { .toolFinished($0) })
@@ -230,13 +240,14 @@ extension TurnRunner {
                     text: "Error: not permitted: \(ByteLimit.maximumOpenApprovals) permission requests are open already"))
         }
         if decision.choice.permits { return .run(question.permitted(by: decision)) }
-        return .fail(Self.refusal(of: question.call.id, decision))
+        return .fail(Self.refusal(of: question.call, decision))
     }
 
-    private static func refusal(of call: CallID, _ decision: ApprovalDecision) -> ToolOutcome {
+    private static func refusal(of call: ToolCall, _ decision: ApprovalDecision) -> ToolOutcome {
+        let declined = call.name == Plan.tool ? "the user did not approve the plan; go on planning." : "the user declined this action."
         let text =
             decision.decider == .deadline
-            ? "Error: nobody answered the permission request in time." : "Error: the user declined this action." + decision.remark
-        return ToolOutcome(call: call, status: .refused, text: text)
+            ? "Error: nobody answered the permission request in time." : "Error: \(declined)" + decision.remark
+        return ToolOutcome(call: call.id, status: .refused, text: text)
     }
 }

@@ -20,6 +20,7 @@ extension DroidConnection {
         var level = settings.autonomy
         if let wanted = params.autonomyLevel.map({ ApusCore.AutonomyLevel($0) }) ?? params.autonomyMode?.meaning.level { level = wanted }
         if params.skipPermissionsUnsafe == true { level = .unrestricted }
+        let mode = params.interactionMode.map { InteractionMode($0) } ?? params.autonomyMode?.meaning.mode ?? settings.interaction
         var asked = settings.requestedTools
         if let ids = params.enabledToolIds { asked.enabled = ids }
         if let ids = params.disabledToolIds { asked.disabled = ids }
@@ -33,6 +34,11 @@ extension DroidConnection {
             throw DroidFailure(.invalidParams, error.description)
         }
         var definitions = services.toolCatalogue.catalogue(for: dialect, adding: selection.additional)
+        if mode == .spec {
+            level = .off
+            definitions.removeAll { $0.name == Plan.tool }
+            definitions += services.toolCatalogue.every.filter { $0.name == Plan.tool }
+        }
         if let session { definitions += await serverTools(of: session) }
         if let ids = params.toolIds {
             let wanted = ToolIdentifiers(definitions).resolve(ids).names

@@ -74,7 +74,7 @@ extension DroidConnection {
         let client: ClientIdentity
         do throws(DroidFailure) { client = try await self.client() } catch { return }
         switch asked {
-        case .permission(let request, let session): await decide(request, session, Self.answer(in: outcome), client)
+        case .permission(let request, let session): await decide(request, session, Self.reply(to: request, in: outcome), client)
         case .question(let question, let session): await decide(question, session, Self.answer(to: question, in: outcome), client)
         }
     }
@@ -83,40 +83,62 @@ extension DroidConnection {
         ApprovalVoter(identity: client.name, front: .droid, connection: id, scopes: client.scopes, isAutomatic: isAutomatic)
     }
 
-    /// A bare no is what a client library says whose program has no handler: with a word beside it somebody has looked.
-    private func decide(_ request: ApprovalRequest, _ session: SessionID, _ answer: ApprovalAnswer, _ client: ClientIdentity) async {
-        let isAutomatic = answer.choice == .cancel && (answer.comment ?? "").isEmpty
+    /// What a client's answer comes to.
+    private struct Reply {
+        var answer: ApprovalAnswer
+        /// A bare no is what a client library says whose program has no handler: with a word beside it somebody has looked.
+        var isAutomatic: Bool
+
+        init(_ answer: ApprovalAnswer) {
+            self.answer = answer
+            isAutomatic = answer.choice == .cancel && (answer.comment ?? "").isEmpty
+        }
+
+        /// An answer that cannot be taken is a no, with the reason for the model to read. Not where it plans: it would read that the plan
+        /// is to be made better, again and again.
+        init(refusing word: String, to request: ApprovalRequest) {
+            let reason = "The answer \"\(word.prefix(60))\" was not among those that were offered, so nothing was run."
+            answer = ApprovalAnswer(.cancel, comment: request.plan == nil ? reason : nil)
+            isAutomatic = false
+        }
+    }
+
+    private func decide(_ request: ApprovalRequest, _ session: SessionID, _ reply: Reply, _ client: ClientIdentity) async {
         do throws(ApprovalError) {
             _ = try await services.approvals.answer(
-                request.id, in: session, with: answer, by: voter(client, isAutomatic: isAutomatic))
+                request.id, in: session, with: reply.answer, by: voter(client, isAutomatic: reply.isAutomatic))
         } catch {
             switch error {
             case .notOffered(let choice, _):
-                await decide(request, session, Self.refusal(of: DroidPermission.outcome(for: choice).rawValue), client)
+                await decide(request, session, Reply(refusing: DroidPermission.outcome(for: choice).rawValue, to: request), client)
             case .unknown, .decided: state.withLock { _ = $0.asked.removeValue(forKey: request.id.rawValue) }
-            case .notPermitted, .badInput, .log: front.log("An answer to the permission request \(request.id) was not taken: \(error)")
+            case .notPermitted, .badInput, .log:
+                front.log("An answer to the permission request \(request.id) was not taken: \(error)")
+                // A plan that came with the answer cannot be taken, and nobody will answer again.
+                if case .badInput = error, reply.answer.choice.permits {
+                    await decide(request, session, Reply(refusing: reply.answer.choice.rawValue, to: request), client)
+                }
             }
         }
     }
 
     /// An error, and what is no answer by its form, is a no that nobody gave by hand.
-    private static func answer(in outcome: DroidResponse.Outcome) -> ApprovalAnswer {
-        guard case .success(let json) = outcome else { return ApprovalAnswer(.cancel) }
+    private static func reply(to request: ApprovalRequest, in outcome: DroidResponse.Outcome) -> Reply {
+        guard case .success(let json) = outcome else { return Reply(ApprovalAnswer(.cancel)) }
         let result: RequestPermissionResult
         do throws(DroidDecodingError) {
             result = try RequestPermissionResult(from: json, .lenient)
         } catch {
-            return ApprovalAnswer(.cancel)
+            return Reply(ApprovalAnswer(.cancel))
         }
-        guard let choice = DroidPermission.choice(for: result.selectedOption), result.editedSpecContent == nil else {
-            return refusal(of: result.selectedOption.rawValue)
-        }
+        // Only a plan can be edited, and only with the word for that.
+        guard let choice = DroidPermission.choice(for: result.selectedOption),
+            (choice == .proceedEdited) == (result.editedSpecContent != nil),
+            choice != .proceedEdited || request.plan != nil
+        else { return Reply(refusing: result.selectedOption.rawValue, to: request) }
         let comment = result.comment.map { String(decoding: $0.utf8.prefix(ByteLimit.approvalCommentBytes), as: UTF8.self) }
-        return ApprovalAnswer(choice, comment: comment)
-    }
-
-    private static func refusal(of word: String) -> ApprovalAnswer {
-        ApprovalAnswer(.cancel, comment: "The answer \"\(word.prefix(60))\" was not among those that were offered, so nothing was run.")
+        let edited = result.editedSpecContent.map { Plan.input(request.input, withPlan: $0) }
+        return Reply(ApprovalAnswer(choice, comment: comment, editedInput: edited))
     }
 
     private func decide(_ question: UserQuestion, _ session: SessionID, _ answer: UserAnswer, _ client: ClientIdentity) async {

@@ -17,6 +17,7 @@ extension DroidConnection {
         var settings = front.defaults
         settings.autonomy = min(settings.autonomy, services.maximumAutonomy)
         try await DroidWish(params).apply(to: &settings, services, client)
+        services.planner.fill(&settings)
         settings.attribution = Self.attribution(params)
         if let said = settings.attribution, said.serializedBytes().count > ByteLimit.sessionLabelBytes {
             throw DroidFailure(

@@ -14,6 +14,7 @@ struct DroidEnding {
     init(_ end: TurnEnd, retried: ModelError.Kind?, hasAnswer: Bool) {
         switch end.reason {
         case .completed: self.init(.completed)
+        case .handedOver: self.init(.specHandoff)
         case .interrupted: self.init(.cancelled)
         case .permissionRejected: self.init(.permissionRejected)
         case .permissionDenied: self.init(.noApproverAvailable, end.detail)

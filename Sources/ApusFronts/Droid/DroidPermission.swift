@@ -8,10 +8,11 @@ enum DroidPermission {
     static func params(for request: ApprovalRequest, session: SessionID, isNew: Bool) -> RequestPermissionParams {
         let call = ToolCall(id: request.call, name: request.tool, input: request.input)
         let options = request.options.compactMap { choice -> DroidConfirmationOption? in
-            // Nothing in the protocol carries an edited input, and no word of it is about one command.
-            if choice == .proceedEdited || choice == .proceedAlwaysCommand { return nil }
+            // Of edited inputs the protocol carries plans only, and no word of it is about one command.
+            if choice == .proceedEdited && request.plan == nil || choice == .proceedAlwaysCommand { return nil }
             let outcome = outcome(for: choice)
-            return isNew || outcome.isKnownToEveryClient ? DroidConfirmationOption(label: choice.label, value: outcome) : nil
+            let label = request.plan == nil ? choice.label : choice.labelForPlan
+            return isNew || outcome.isKnownToEveryClient ? DroidConfirmationOption(label: label, value: outcome) : nil
         }
         return RequestPermissionParams(
             sessionId: session.rawValue, toolUses: [DroidToolConfirmation(DroidToolUseBlock(call), details(of: request))],
@@ -30,12 +31,16 @@ enum DroidPermission {
         case .autoRunLow: .proceedAutoRunLow
         case .autoRunMedium: .proceedAutoRunMedium
         case .autoRunHigh: .proceedAutoRunHigh
+        case .newSession: .proceedNewSession
+        case .newSessionLow: .proceedNewSessionLow
+        case .newSessionMedium: .proceedNewSessionMedium
+        case .newSessionHigh: .proceedNewSessionHigh
         case .proceedEdited: .proceedEdit
         case .cancel: .cancel
         }
     }
 
-    /// `nil` for what cannot be done with a call: an edited text, a new session, a word that nobody offered.
+    /// `nil` for words of versions to come.
     static func choice(for outcome: ToolConfirmationOutcome) -> ApprovalChoice? {
         switch outcome {
         case .proceedOnce: .proceedOnce
@@ -47,8 +52,13 @@ enum DroidPermission {
         case .proceedAutoRunLow: .autoRunLow
         case .proceedAutoRunMedium: .autoRunMedium
         case .proceedAutoRunHigh: .autoRunHigh
+        case .proceedNewSession: .newSession
+        case .proceedNewSessionLow: .newSessionLow
+        case .proceedNewSessionMedium: .newSessionMedium
+        case .proceedNewSessionHigh: .newSessionHigh
+        case .proceedEdit: .proceedEdited
         case .cancel: .cancel
-        case .proceedEdit, .proceedNewSession, .proceedNewSessionLow, .proceedNewSessionMedium, .proceedNewSessionHigh, .unknown: nil
+        case .unknown: nil
         }
     }
 
@@ -57,6 +67,10 @@ enum DroidPermission {
     private static func details(of request: ApprovalRequest) -> DroidConfirmationDetails {
         let input = request.input
         func text(_ keys: String...) -> String? { keys.lazy.compactMap { input[$0]?.stringValue }.first }
+        if let plan = request.plan {
+            return .exitSpecMode(
+                DroidSpecConfirmation(plan: plan.text, title: plan.title, optionNames: plan.options.isEmpty ? nil : plan.options))
+        }
         switch request.tool {
         case "Execute":
             guard let command = text("command") else { break }

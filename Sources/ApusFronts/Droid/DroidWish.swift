@@ -92,7 +92,13 @@ struct DroidWish {
         case .null?: settings.specEffort = nil
         case nil: break
         }
-        if let mode = interaction.map({ InteractionMode($0) }) ?? autonomyMode?.meaning.mode { settings.interaction = mode }
+        if let mode = interaction.map({ InteractionMode($0) }) ?? autonomyMode?.meaning.mode {
+            // The session may do more from then on, as with a higher level.
+            if settings.isPlanning, mode != .spec, settings.autonomy > .off {
+                try DroidConnection.demand(.approver, of: client, to: "end the planning of a session")
+            }
+            settings.interaction = mode
+        }
         try setLevel(&settings, services, client)
         switch systemPrompt {
         case .text(let text)?: (settings.systemPrompt, settings.systemPromptAddition) = (text, nil)

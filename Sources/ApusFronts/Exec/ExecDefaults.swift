@@ -16,12 +16,15 @@ package struct ExecDefaults: Hashable, Sendable {
     package var maximumAutonomy: AutonomyLevel
     /// Whether people see what hooks print.
     package var showsHookOutput: Bool
+    package var planner: PlannerDefaults
 
     package init(
-        streamTerminal: StreamTerminal = .automatic, maximumAutonomy: AutonomyLevel = .unrestricted, showsHookOutput: Bool = false
+        streamTerminal: StreamTerminal = .automatic, maximumAutonomy: AutonomyLevel = .unrestricted, showsHookOutput: Bool = false,
+        planner: PlannerDefaults = .none
     ) {
         self.streamTerminal = streamTerminal
         self.maximumAutonomy = maximumAutonomy
         self.showsHookOutput = showsHookOutput
+        self.planner = planner
     }
 }

@@ -34,6 +34,9 @@ package struct ExecRequest: Sendable {
     package var tools: ToolSelection
     package var outputSchema: JSONSchema?
     package var onDenied: OnDenied
+    package var spec: ExecSpec
+    /// The level was named on the command line.
+    package var isAutonomyExplicit: Bool
 
     /// What a call that the level does not allow does to a run that nobody can be asked in.
     package enum OnDenied: String, Hashable, Sendable, CaseIterable {
@@ -58,6 +61,8 @@ package struct ExecRequest: Sendable {
         limits = TurnLimits()
         tools = .usual
         onDenied = .stop
+        spec = ExecSpec()
+        isAutonomyExplicit = autonomy > .off
     }
 }
 

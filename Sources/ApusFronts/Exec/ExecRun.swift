@@ -28,6 +28,7 @@ package struct ExecRun: Sendable {
         do throws(RunFailure) {
             // A model that does not exist ends the run before anything is made.
             if request.model != nil || request.session == .new { _ = try await provider(for: request.model) }
+            if let model = request.spec.model { _ = try await provider(for: model) }
             let session = try await openSession()
             guard let prompt = request.prompt else { return try await finishFork(session, &output) }
             do throws(RunFailure) {
@@ -65,22 +66,22 @@ package struct ExecRun: Sendable {
     private func openOrCreate() async throws(SessionError) -> SessionID {
         switch request.session {
         case .new:
+            var settings = SessionSettings(
+                model: request.model, effort: request.effort, autonomy: request.autonomy, labels: request.labels,
+                systemPromptAddition: request.systemPromptAddition, tools: request.tools)
+            request.spec.apply(to: &settings, leavesPlanning: request.isAutonomyExplicit, services.exec.planner)
             return try await services.sessions.create(
-                NewSession(
-                    workingDirectory: request.workingDirectory,
-                    settings: SessionSettings(
-                        model: request.model, effort: request.effort, autonomy: request.autonomy, labels: request.labels,
-                        systemPromptAddition: request.systemPromptAddition, tools: request.tools)))
+                NewSession(workingDirectory: request.workingDirectory, settings: await paired(settings)))
         case .resume(let name):
             let id = try await find(name)
             let state = try await services.sessions.open(id)
-            try await services.sessions.change(id, settings: settings(resuming: state))
+            try await services.sessions.change(id, settings: await paired(settings(resuming: state)))
             return id
         case .fork(let name):
             let source = try await find(name)
             let id = try await services.sessions.fork(source)
             let state = try await services.sessions.open(id)
-            try await services.sessions.change(id, settings: settings(resuming: state))
+            try await services.sessions.change(id, settings: await paired(settings(resuming: state)))
             return id
         }
     }
@@ -92,6 +93,7 @@ package struct ExecRun: Sendable {
         settings.tools = request.tools
         if let model = request.model { settings.model = model }
         if let effort = request.effort { settings.effort = effort }
+        request.spec.apply(to: &settings, leavesPlanning: request.isAutonomyExplicit, services.exec.planner)
         for label in request.labels where !settings.labels.contains(label) { settings.labels.append(label) }
         if let addition = request.systemPromptAddition { settings.systemPromptAddition = addition }
         let stored = settings.workingDirectory ?? state.header.workingDirectory
@@ -103,6 +105,18 @@ package struct ExecRun: Sendable {
         } else if stored != request.workingDirectory {
             streams.diagnostics("The session works in \(stored); use --cwd to move it.")
         }
+        return settings
+    }
+
+    /// Without a model for planning that does not go together with the other one. One that is not known is told when it is needed.
+    private func paired(_ settings: SessionSettings) async -> SessionSettings {
+        guard settings.isPlanning, let name = settings.specModel, let planner = try? await services.models.provider(for: name).description,
+            let doer = try? await services.models.provider(for: settings.model).description,
+            let objection = ExecSpec.objection(to: planner, settings.specEffort, beside: doer, settings.effort)
+        else { return settings }
+        streams.diagnostics(objection)
+        var settings = settings
+        (settings.specModel, settings.specEffort) = (nil, nil)
         return settings
     }
 
@@ -142,8 +156,8 @@ package struct ExecRun: Sendable {
         } catch {
             throw .session(error)
         }
-        let description = try await provider(for: state.settings.model).description
-        if let effort = state.settings.effort, let warning = EffortClamp.clamped(effort, for: description).warning {
+        let description = try await provider(for: state.settings.modelOfTurn).description
+        if let effort = state.settings.effortOfTurn, let warning = EffortClamp.clamped(effort, for: description).warning {
             streams.diagnostics(warning)
         }
         guard write(output.begin(await preamble(state, description))) else {
@@ -153,30 +167,41 @@ package struct ExecRun: Sendable {
         }
         let signal = SignalBox()
         let watcher = Watcher(sessions: services.sessions, session: session, stop: stop, signal: signal)
-        let origin = TurnOrigin(front: .exec, writer: "exec", approvals: request.onDenied == .stop ? .stop : .refuse)
+        let origin = TurnOrigin(
+            front: .exec, writer: "exec", approvals: request.onDenied == .stop ? .stop : .refuse, approvesPlans: request.autonomy > .off)
         let turn = TurnInput(prompt: prompt, origin: origin, limits: request.limits, outputSchema: request.outputSchema)
         do { _ = try await services.sessions.submit(turn, to: session) } catch { throw .session(error) }
+        var usage = PhaseUsage(state.settings)
         let end = await withTaskGroup(of: Void.self) { group -> (TurnEnd?, String) in
             group.addTask { await watcher.run() }
             defer { group.cancelAll() }
-            return await drain(follower, until: turn.turn, &output, session)
+            return await drain(follower, until: turn.turn, &output, &usage, session)
         }
-        let result = result(session, description, end.0, lastText: end.1, signal: signal.value)
+        var result = result(session, description, end.0, lastText: end.1, signal: signal.value)
+        // Another model may have carried out the plan. One that could not be found has ended the turn.
+        if usage.hasChanged, let doer = try? await services.models.provider(for: state.settings.model).description {
+            result.model = doer.id
+            if doer != description, result.cost != nil || description.price == nil { result.cost = usage.cost(description, doer) }
+        }
         await services.sessions.close(session)
         return finish(&output, result)
     }
 
     private func preamble(_ state: SessionState, _ model: ModelDescription) async -> ExecPreamble {
-        let scope = ToolScope(session: state.header.id, dialect: model.dialect, selection: state.settings.tools)
+        let handsIn = state.settings.isPlanning && (request.autonomy > .off || request.outputSchema == nil)
+        let scope = ToolScope(
+            session: state.header.id, dialect: model.dialect, selection: state.settings.tools, isPlanning: handsIn)
         return ExecPreamble(
             session: state.header.id, workingDirectory: state.settings.workingDirectory ?? state.header.workingDirectory,
-            tools: await services.tools.tools(for: scope).map(\.definition.name), model: model.id,
-            effort: state.settings.effort?.rawValue ?? "none")
+            tools: await services.tools.tools(for: scope).map(\.definition).filter { state.settings.offers($0) }.map(\.name),
+            model: model.id,
+            effort: state.settings.effortOfTurn?.rawValue ?? "none")
     }
 
     /// Writes what comes until the turn has ended. When nobody reads, the turn is interrupted and the rest is dropped.
     private func drain(
-        _ follower: any EventFollower, until turn: TurnID, _ output: inout any ExecOutput, _ session: SessionID
+        _ follower: any EventFollower, until turn: TurnID, _ output: inout any ExecOutput, _ usage: inout PhaseUsage,
+        _ session: SessionID
     ) async -> (TurnEnd?, String) {
         var isOpen = true
         var lastText = ""
@@ -193,6 +218,7 @@ package struct ExecRun: Sendable {
                 if case .noticed(.hook(let fact)) = event.kind {
                     for line in HookRemarks.lines(about: fact, showsOutput: services.exec.showsHookOutput) { streams.diagnostics(line) }
                 }
+                usage.receive(event)
                 if case .retrying(let note) = event.kind { streams.diagnostics(Self.sentence(for: note)) }
                 if case .itemFinished(let item) = event.kind, case .text(let text) = item.content {
                     lastText = item.message == message ? lastText + text : text
@@ -304,6 +330,7 @@ extension TurnEndReason {
     fileprivate var wireName: String {
         switch self {
         case .completed: "completed"
+        case .handedOver: "spec_handoff"
         case .interrupted: "cancelled"
         case .permissionDenied: "permission_denied"
         case .permissionRejected: "permission_rejected"

@@ -8,7 +8,7 @@ enum OptaEnding: Hashable, Sendable {
     /// - Parameter hasBegun: The model had answered.
     init(_ end: TurnEnd, hasBegun: Bool, model: String) {
         switch end.reason {
-        case .completed: self = .done
+        case .completed, .handedOver: self = .done
         case .interrupted: self = .error(message: "Turn cancelled", code: nil)
         case .ownerDied: self = .error(message: "Daemon restarted", code: nil)
         case .providerError:

@@ -9,7 +9,7 @@ enum QwenEnding: Hashable, Sendable {
     /// - Parameter stop: Of the last response of the turn.
     init(_ end: TurnEnd, stop: StopReason?) {
         switch end.reason {
-        case .completed: self = .stop(Self.word(stop))
+        case .completed, .handedOver: self = .stop(Self.word(stop))
         case .interrupted, .permissionRejected: self = .stop("cancelled")
         case .responseLimit: self = .stop("max_turn_requests")
         case .permissionDenied, .timeLimit, .providerError, .noProgress, .outputInvalid, .promptRefused, .hookStopped, .ownerDied,

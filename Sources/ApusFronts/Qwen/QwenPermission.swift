@@ -19,13 +19,19 @@ enum QwenPermission {
         case .autoRunLow: "proceed_auto_run_low"
         case .autoRunMedium: "proceed_auto_run_medium"
         case .autoRunHigh: "proceed_auto_run_high"
+        case .newSession: "proceed_new_session"
+        case .newSessionLow: "proceed_new_session_low"
+        case .newSessionMedium: "proceed_new_session_medium"
+        case .newSessionHigh: "proceed_new_session_high"
         case .proceedEdited: "proceed_edit"
         case .cancel: "cancel"
         }
     }
 
-    /// What is not offered is `nil`: levels and edited inputs have no words here.
-    private static func option(for choice: ApprovalChoice, tool: String) -> JSONValue? {
+    /// What is not offered is `nil`: edited inputs have no words here, nor has another session; levels have some where a plan is approved.
+    private static func option(for choice: ApprovalChoice, of request: ApprovalRequest) -> JSONValue? {
+        let tool = request.tool
+        if request.plan != nil { return optionAboutPlan(choice) }
         let name: String
         let kind: String
         switch choice {
@@ -38,9 +44,24 @@ enum QwenPermission {
         case .proceedAlwaysServer: (name, kind) = ("Always allow tools of this server", "allow_always")
         case .proceedAlwaysCommand: (name, kind) = ("Always allow this command", "allow_always")
         case .cancel: (name, kind) = ("No, reject", "reject_once")
-        case .autoRun, .autoRunLow, .autoRunMedium, .autoRunHigh, .proceedEdited: return nil
+        case .autoRun, .autoRunLow, .autoRunMedium, .autoRunHigh, .newSession, .newSessionLow, .newSessionMedium, .newSessionHigh,
+            .proceedEdited:
+            return nil
         }
         return ["optionId": .string(optionID(of: choice)), "name": .string(name), "kind": .string(kind)]
+    }
+
+    private static func optionAboutPlan(_ choice: ApprovalChoice) -> JSONValue? {
+        let kind: String
+        switch choice {
+        case .proceedOnce: kind = "allow_once"
+        case .autoRunLow, .autoRunMedium, .autoRunHigh: kind = "allow_always"
+        case .cancel: kind = "reject_once"
+        case .proceedAlways, .proceedAlwaysFile, .proceedAlwaysTool, .proceedAlwaysServer, .proceedAlwaysCommand, .autoRun, .newSession,
+            .newSessionLow, .newSessionMedium, .newSessionHigh, .proceedEdited:
+            return nil
+        }
+        return ["optionId": .string(optionID(of: choice)), "name": .string(choice.labelForPlan), "kind": .string(kind)]
     }
 
     /// Always-options first, then once, then no.
@@ -49,19 +70,19 @@ enum QwenPermission {
         case .proceedOnce: 1
         case .cancel: 2
         case .proceedAlways, .proceedAlwaysFile, .proceedAlwaysTool, .proceedAlwaysServer, .proceedAlwaysCommand, .autoRun,
-            .autoRunLow, .autoRunMedium, .autoRunHigh, .proceedEdited:
+            .autoRunLow, .autoRunMedium, .autoRunHigh, .newSession, .newSessionLow, .newSessionMedium, .newSessionHigh, .proceedEdited:
             0
         }
     }
 
     static func options(of request: ApprovalRequest) -> [JSONValue] {
         let ranked = request.options.enumerated().sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }
-        return ranked.compactMap { option(for: $0.element, tool: request.tool) }
+        return ranked.compactMap { option(for: $0.element, of: request) }
     }
 
     /// What an option stands for, among those that a request offers here.
     static func choice(_ optionID: String, offeredBy request: ApprovalRequest) -> ApprovalChoice? {
-        request.options.first { self.optionID(of: $0) == optionID && option(for: $0, tool: request.tool) != nil }
+        request.options.first { self.optionID(of: $0) == optionID && option(for: $0, of: request) != nil }
     }
 
     static func data(of request: ApprovalRequest, in session: String) -> JSONValue {

@@ -33,6 +33,39 @@ struct QwenVoteTests {
         }
     }
 
+    /// Levels have words here where a plan is approved, and nowhere else.
+    @Test func aPlanIsAskedAboutWithItsOwnOptions() async throws {
+        let exit = ScriptedTool(
+            Plan.tool, says: "Spec approved.",
+            access: { input throws(ToolInputError) in
+                guard let plan = Plan(input: input) else { throw ToolInputError("There is no plan.") }
+                return .plan(plan)
+            })
+        let house = QwenHouse(
+            ScriptedModel(.init(.call("p1", Plan.tool, ["plan": "do it"])), .text("done")), QwenHouse.bound, tools: [exit],
+            policy: ScriptedPolicy { _ in .ask(required: nil, rule: "p", reason: "carrying out a plan") })
+        try await house.running {
+            let (session, _) = try await house.session()
+            try await house.engine.change(SessionID(session), settings: SessionSettings(interaction: .spec))
+            try await house.listening(session, after: "0") { listener in
+                let prompt = Task { await house.prompt(session) }
+                let data = try await listener.event("permission_request").data
+                #expect(data["toolCall"]?["rawInput"] == ["plan": "do it"])
+                #expect(
+                    data["options"]?.arrayValue?.map { [$0["optionId"]?.stringValue, $0["kind"]?.stringValue] } == [
+                        ["proceed_auto_run_low", "allow_always"], ["proceed_auto_run_medium", "allow_always"],
+                        ["proceed_auto_run_high", "allow_always"], ["proceed_once", "allow_once"], ["cancel", "reject_once"],
+                    ])
+                let id = try #require(data["requestId"]?.stringValue)
+                #expect(await house.call("POST", "/permission/" + id, Self.vote("proceed_new_session")).status == 400)
+                #expect(await house.call("POST", "/permission/" + id, Self.vote("proceed_auto_run_low")).status == 200)
+                #expect(await prompt.value.body == ["stopReason": "end_turn"])
+                let settings = try await house.engine.peek(SessionID(session)).settings
+                #expect(settings.interaction == .auto && settings.autonomy == .low)
+            }
+        }
+    }
+
     @Test func aRequestShowsTheCallAndWhatMayBeAnswered() async throws {
         let house = asking()
         try await opened(house) { session, id, listener, prompt in
