@@ -55,7 +55,7 @@ extension SettingsKey {
         SettingsKey("compactionModelMode", .text, fallback: "same", "Which model summarises: same, or an id."),
         SettingsKey("compactionModel", .text, "Which model summarises."),
         SettingsKey("specSaveDir", .text, "Where plans are saved."),
-        SettingsKey("worktreeDirectory", .text, "Where worktrees are made."),
+        SettingsKey("worktreeDirectory", .text, use: .used, "Where the worktrees of exec -w are made; beside the repository without it."),
     ]
 
     private static let agents = [

@@ -3,9 +3,6 @@ import ArgumentParser
 /// Options of the original that this version does not have. They are known, so that a script hears why it stops here instead of being
 /// told that it misspelled something.
 struct LaterOptions: ParsableArguments {
-    @Flag(name: [.customShort("w"), .customLong("worktree")], help: LaterOptions.help)
-    var worktree = false
-    @Option(help: LaterOptions.help(of: "path")) var worktreeDir: String?
     @Flag(help: LaterOptions.help) var useSpec = false
     @Option(help: LaterOptions.help(of: "id")) var specModel: String?
     @Option(help: LaterOptions.help(of: "effort")) var specReasoningEffort: String?
@@ -23,10 +20,10 @@ struct LaterOptions: ParsableArguments {
 
     private var given: String? {
         let flags = [
-            ("--worktree", worktree), ("--use-spec", useSpec), ("--mission", mission),
+            ("--use-spec", useSpec), ("--mission", mission),
         ]
         let options = [
-            ("--worktree-dir", worktreeDir), ("--spec-model", specModel), ("--spec-reasoning-effort", specReasoningEffort),
+            ("--spec-model", specModel), ("--spec-reasoning-effort", specReasoningEffort),
             ("--worker-model", workerModel), ("--worker-reasoning-effort", workerReasoningEffort), ("--validator-model", validatorModel),
             ("--validator-reasoning-effort", validatorReasoningEffort), ("--droid", droid), ("--mcp-config", mcpConfig),
         ]
