@@ -28,8 +28,11 @@ struct WorktreeOptions: ParsableArguments {
         completion: .directory)
     var worktreeDir: String?
 
+    /// Stands for no name: git's word for HEAD, which no branch can have.
+    static let unnamed = "@"
+
     func validate() throws {
-        if let worktree, !worktree.isEmpty, !WorktreeWish.isBranch(worktree) {
+        if let worktree, worktree != Self.unnamed, !WorktreeWish.isBranch(worktree) {
             throw ValidationError("\"\(worktree)\" is not a name that a branch can have.")
         }
         if let worktreeDir, worktreeDir.isEmpty { throw ValidationError("--worktree-dir needs a path.") }
@@ -41,7 +44,7 @@ struct WorktreeOptions: ParsableArguments {
     func wish(within limit: Duration?) -> WorktreeWish? {
         guard let worktree else { return nil }
         return WorktreeWish(
-            branch: worktree.isEmpty ? nil : worktree, parent: worktreeDir.map { WorkingDirectory.absolute($0) }, limit: limit)
+            branch: worktree == Self.unnamed ? nil : worktree, parent: worktreeDir.map { WorkingDirectory.absolute($0) }, limit: limit)
     }
 
     var warnings: [String] {
@@ -49,7 +52,7 @@ struct WorktreeOptions: ParsableArguments {
     }
 
     /// The words of a command line with the value of `-w` joined to it, which may be left out: the next word is the name only if it has no
-    /// white space and could be a branch's. `--worktree=` stands for no name.
+    /// white space and could be a branch's.
     static func spelledOut(_ words: [String]) -> [String] {
         guard words.first == "exec" else { return words }
         var result: [String] = []
@@ -57,14 +60,15 @@ struct WorktreeOptions: ParsableArguments {
         while let word = rest.popFirst() {
             if word == "--" { return result + [word] + rest }
             guard word == "-w" || word == "--worktree" else {
-                result.append(word)
+                // The parser would take the next word for the value that is missing here.
+                result.append(word == "--worktree=" ? word + unnamed : word)
                 continue
             }
             if let next = rest.first, WorktreeWish.isName(next) {
                 result.append("--worktree=" + next)
                 rest.removeFirst()
             } else {
-                result.append("--worktree=")
+                result.append("--worktree=" + unnamed)
             }
         }
         return result

@@ -84,6 +84,7 @@ import Testing
         try await withRepository(.always(.text("done"))) { stage in
             for words in [
                 ["-w", "fix the tests"], ["-w", "--auto", "low", "fix the tests"], ["--worktree=", "fix the tests"],
+                ["-w", "--", "fix the tests"],
                 ["fix the tests", "-w"],
             ] {
                 let outcome = try await stage.executable.start(["exec", "-o", "json"] + words, home: stage.home).finish()

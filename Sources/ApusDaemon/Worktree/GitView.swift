@@ -4,6 +4,12 @@ import ApusProcess
 import ApusWorkspace
 import Synchronization
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -241,11 +247,9 @@ struct GitView: Sendable {
         #endif
     }
 
-    /// Removes the private folder; it holds small files and links only.
+    /// Removes the private folder and what the wall and git left in it. Follows no link.
     func remove() {
-        for name in Self.links + ["HEAD", "config", "found", "info/exclude", "index"] { unlink(folder + "/" + name) }
-        // Git leaves nothing of its own here but after a death; that is the care of the temporary directory.
-        for name in ["tmp", "info"] { rmdir(folder + "/" + name) }
-        rmdir(folder)
+        // What cannot be removed is left to the care of the temporary directory.
+        try? FileManager.default.removeItem(atPath: folder)
     }
 }

@@ -143,9 +143,11 @@ package struct ExecRun: Sendable {
     private func finishFork(_ session: SessionID, _ output: inout any ExecOutput) async throws(RunFailure) -> Int32 {
         let state: SessionState
         do throws(SessionError) { state = try await services.sessions.open(session) } catch { throw .session(error) }
+        await services.sessions.close(session)
         let model = try await provider(for: state.settings.model).description
-        let worktree = await leave(session)
-        guard write(output.begin(await preamble(state, model))) else { return 1 }
+        let preamble = await preamble(state, model)
+        let worktree = await leave(nil)
+        guard write(output.begin(preamble)) else { return 1 }
         var result = ExecResult.failure("", session: session, stopReason: "completed")
         result.model = model.id
         result.isError = false
