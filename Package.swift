@@ -173,7 +173,7 @@ let package = Package(
             "ApusDaemonTests",
             [
                 "ApusBase", "ApusCore", "ApusDaemon", "ApusEngine", "ApusFronts", "ApusPolicy", "ApusProcess", "ApusServer", "ApusSettings",
-                "ApusTesting",
+                "ApusTesting", "ApusWorkspace", "apus-keeper",
             ]),
         tests("ApusTestServerTests", ["ApusBase", "ApusTestServer", nioCore, nioPosix, nioHTTP1]),
         tests(

@@ -51,12 +51,30 @@ struct ConfinementSource: Sendable {
         return confinement
     }
 
-    /// The home, and programs that lie in a temporary directory; outputs that were too long for a result.
+    /// For git that Apus itself runs: as at the level that has no network, but only the named places can be changed. They must exist.
+    func confinement(writing writable: [String], seeing shown: [String], temporary: String) -> Confinement {
+        let places = ConfinementPlaces(
+            workingDirectory: "/", projectRoot: "/", home: home, apusHome: apusHome, temporary: temporary,
+            visible: visible("/", "/") + shown, freeBytes: Self.freeBytes(at: temporary))
+        var confinement =
+            Confinement.of(.low, in: places, narrowed: ConfinementNarrowing(isRequired: setting.isRequired))
+            ?? Confinement(level: .low, maximumProcesses: Confinement.processBound, maximumWrittenBytes: Confinement.smallestWrittenBound)
+        confinement.writable = writable.filter { place in
+            !writable.contains { $0 != place && PathScope.isInside(place, $0) }
+        }
+        confinement.protected = []
+        confinement.visible.removeAll { place in confinement.writable.contains { PathScope.isInside(place, $0) } }
+        confinement.hidden = Self.withTargets(confinement.hidden + ownFolders)
+        return confinement
+    }
+
+    /// The home, and programs that lie in a temporary directory; outputs that were too long for a result; a project in the usual folder for
+    /// worktrees, which is among the settings of another product.
     private func visible(_ directory: String, _ root: String) -> [String] {
         var places = [home, directory, temporaryDirectory + "/apus-\(geteuid())", root]
         let programs = (environment["PATH"] ?? "").split(separator: ":").map { Self.real(String($0)) }
         places += programs.filter { $0.hasPrefix("/") }
-        let replaced = ["/tmp", "/var/tmp", "/run", "/dev"]
+        let replaced = ["/tmp", "/var/tmp", "/run", "/dev", home + "/.factory/worktrees"]
         return places.filter { place in replaced.contains { PathScope.isInside(place, $0) && place != $0 } }
     }
 

@@ -75,6 +75,11 @@ package enum Daemon {
                 models: models, catalog: catalog, tools: tools, builtinTools: builtin, servers: servers, time: time,
                 processes: desk, maximumAutonomy: exec.maximumAutonomy, planner: exec.planner, configuration: configuration
             ).services
+        services.endPrograms = {
+            await desk.shutDown()
+            servers.close()
+            await processes.terminateAll(within: .seconds(2))
+        }
         let result = await withTaskGroup(of: Void.self) { group in
             group.addTask { await engine.run() }
             group.addTask { await servers.run() }

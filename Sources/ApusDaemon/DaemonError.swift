@@ -1,5 +1,6 @@
 package import ApusCore
 package import ApusSettings
+package import ApusWorkspace
 
 /// Why the house could not be opened.
 package enum DaemonError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -8,6 +9,7 @@ package enum DaemonError: Error, Hashable, Sendable, CustomStringConvertible {
     case sandbox(String)
     case log(EventLogError)
     case model(ModelLookupError)
+    case worktree(WorktreeError)
 
     package var description: String {
         switch self {
@@ -15,6 +17,7 @@ package enum DaemonError: Error, Hashable, Sendable, CustomStringConvertible {
         case .sandbox(let sentence): sentence
         case .log(let error): error.description
         case .model(let error): error.description
+        case .worktree(let error): error.description
         }
     }
 }

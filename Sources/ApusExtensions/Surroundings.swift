@@ -53,6 +53,13 @@ package struct Surroundings: Sendable {
         case .detached(let commit): lines.append("Git: detached at \(commit.prefix(12))")
         case nil: lines.append("Git: HEAD cannot be read")
         }
+        if project.gitDirectory.hasPrefix(project.commonDirectory + "/worktrees/"), project.ownsGitFolders {
+            lines.append(
+                """
+                This is a git worktree of its own, beside other checkouts of the same repository: work only inside \(project.root). Files that git \
+                ignores, such as installed dependencies and build results, are not copied into a worktree and may be missing.
+                """)
+        }
         guard let status = GitStatus(of: project, flag: flag) else { return lines }
         if status.lines.isEmpty { return lines + ["Git working tree: no changes that are not staged"] }
         lines.append("Git working tree, not staged (M changed, D deleted, ?? untracked):")

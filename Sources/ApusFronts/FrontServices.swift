@@ -10,6 +10,9 @@ package struct FrontServices: Sendable {
     package var exec: ExecDefaults
     /// For clients that stay; a one-shot run needs none of it.
     package var clients: ClientServices?
+    /// Ends every program that was started for sessions, MCP servers among them, apart from background processes, within seconds. For a
+    /// run that is over: no session can be used afterwards.
+    package var endPrograms: @Sendable () async -> Void = {}
 
     package init(
         sessions: any SessionService, index: any SessionIndex, models: any ModelSource, tools: any ToolSource, time: any TimeSource,

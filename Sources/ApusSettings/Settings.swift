@@ -36,6 +36,8 @@ package struct Settings: Hashable, Sendable {
     package var compactionModel: Sourced<String>?
     /// Whether people see what hooks print; `nil` means no.
     package var showsHookOutput: Sourced<Bool>?
+    /// Where worktrees are made, as written; `nil` means beside the repository.
+    package var worktreeDirectory: Sourced<String>?
     /// Files that were read, strongest first.
     package var sources: [SettingsSource]
     /// One sentence each, for stderr: files that were skipped, values that were ignored.

@@ -57,7 +57,7 @@ extension SettingsKey {
         SettingsKey("compactionModelMode", .text, use: .used, fallback: "same", "Which model summarises: same, or an id."),
         SettingsKey("compactionModel", .text, use: .used, "Which model summarises."),
         SettingsKey("specSaveDir", .text, use: .used, "Where approved plans are saved; without it they are not."),
-        SettingsKey("worktreeDirectory", .text, "Where worktrees are made."),
+        SettingsKey("worktreeDirectory", .text, use: .used, "Where the worktrees of exec -w are made; beside the repository without it."),
     ]
 
     private static let agents = [

@@ -84,6 +84,7 @@ package struct SettingsReading: Sendable {
         settings.reasoningEffort = first("reasoningEffort") { $0.stringValue.flatMap(ReasoningEffort.init(rawValue:)) }
         settings.requestTimeoutMilliseconds = first("llmRequestTimeout") { $0.integerValue.map(Int.init) }
         settings.writesSessionFiles = first("compat.sessionFiles", \.boolValue)
+        settings.worktreeDirectory = first("worktreeDirectory", \.stringValue)
         settings.includesCoAuthor = first("includeCoAuthoredByDroid", \.boolValue)
         settings.showsHookOutput = first("showHookOutput", \.boolValue)
         settings.maximumAutonomy = first("maxAutonomyLevel") { $0.stringValue.flatMap(AutonomyLevel.init(rawValue:)) }

@@ -77,6 +77,8 @@ struct ExecCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Work in this directory.", valueName: "path"), completion: .directory)
     var cwd: String?
 
+    @OptionGroup(title: "Worktree") var place: WorktreeOptions
+
     @Option(
         name: .customLong("tag"),
         help: ArgumentHelp("Tag the session: a name, or {\"name\": …, \"metadata\": {…}}. Repeatable.", valueName: "tag"))
@@ -186,13 +188,25 @@ struct ExecCommand: AsyncParsableCommand {
         let text = try promptText()
         let addition = try systemPromptAddition()
         let schema = try schema()
-        var request = request(text, addition, directory())
+        let stops = WorktreeStops()
+        let signals = StopSignals(first: stops.first, second: stops.second)
+        let start = ContinuousClock.now
+        let stay = await enterWorktree(configuration(directory()), stops) { sentence, signal in
+            say(sentence)
+            _exit(ExecRun.report(sentence.firstLine, format, streams(), at: SystemTime().now, signal: signal))
+        }
+        var request = request(text, addition, stay?.path ?? directory())
+        if stay != nil {
+            request.isWorkingDirectoryExplicit = true
+            // Making it was a part of the time that was given.
+            let spent = Int((ContinuousClock.now - start) / .milliseconds(1))
+            request.limits.milliseconds = request.limits.milliseconds.map { max(1, $0 - spent) }
+        }
         request.labels = try labels()
         request.outputSchema = schema
-        for warning in tools.warnings { say(warning) }
-        let signals = StopSignals()
+        for warning in tools.warnings + place.warnings { say(warning) }
         let code = await ProgressDisplay.during(ProcessEnvironment.current) { observe in
-            await execute(request, stop: signals.numbers, observe)
+            await execute(request, stop: signals.numbers, stay, observe)
         }
         // No scope ends behind `_exit`: without this use the sources would be gone before the run is.
         withExtendedLifetime(signals) {}
@@ -299,14 +313,15 @@ struct ExecCommand: AsyncParsableCommand {
     }
 
     private func execute(
-        _ request: ExecRequest, stop: AsyncStream<Int32>, _ observe: @escaping @Sendable (Event) -> Void
+        _ request: ExecRequest, stop: AsyncStream<Int32>, _ stay: WorktreeStay?, _ observe: @escaping @Sendable (Event) -> Void
     ) async -> Int32 {
         let streams = streams(observe)
         do throws(DaemonError) {
             return try await Daemon.withServices(configuration(request.workingDirectory)) { services in
-                await ExecRun(request, services: services, streams: streams).run(stop: stop)
+                await ExecRun(request, services: services, streams: streams, workplace: stay).run(stop: stop)
             }
         } catch {
+            if let remark = await stay?.leave([], isHurried: false).remark { say(remark) }
             say(error.description)
             return ExecRun.report(error.description, request.format, streams, at: SystemTime().now)
         }
@@ -325,8 +340,13 @@ struct ExecCommand: AsyncParsableCommand {
         for warning in tools.warnings { say(warning) }
         let start: DroidPipe.Start =
             if let sessionId { .load(sessionId) } else if let fork { .fork(fork) } else { .none }
-        let signals = StopSignals()
-        let (settings, directory, stop) = (defaults, directory(), signals.numbers)
+        let stops = WorktreeStops()
+        let signals = StopSignals(first: stops.first, second: stops.second)
+        let stay = await enterWorktree(configuration(directory()), stops) { sentence, signal in
+            say(sentence)
+            _exit(signal.map { 128 + $0 } ?? 1)
+        }
+        let (settings, directory, stop) = (defaults, stay?.path ?? directory(), signals.numbers)
         let code: Int32
         do throws(DaemonError) {
             code = try await Daemon.withServices(configuration(directory)) { services in
@@ -337,6 +357,7 @@ struct ExecCommand: AsyncParsableCommand {
             say(error.description)
             code = 1
         }
+        if let remark = await stay?.leave([], isHurried: stops.signal != nil).remark { say(remark) }
         // No scope ends behind `_exit`.
         withExtendedLifetime(signals) {}
         _exit(code)

@@ -3,9 +3,6 @@ import ArgumentParser
 /// Options of the original that this version does not have. They are known, so that a script hears why it stops here instead of being
 /// told that it misspelled something.
 struct LaterOptions: ParsableArguments {
-    @Flag(name: [.customShort("w"), .customLong("worktree")], help: LaterOptions.help)
-    var worktree = false
-    @Option(help: LaterOptions.help(of: "path")) var worktreeDir: String?
     @Flag(help: LaterOptions.help) var mission = false
     @Option(help: LaterOptions.help(of: "id")) var workerModel: String?
     @Option(help: LaterOptions.help(of: "effort")) var workerReasoningEffort: String?
@@ -20,11 +17,10 @@ struct LaterOptions: ParsableArguments {
 
     private var given: String? {
         let flags = [
-            ("--worktree", worktree), ("--mission", mission),
+            ("--mission", mission)
         ]
         let options = [
-            ("--worktree-dir", worktreeDir), ("--worker-model", workerModel), ("--worker-reasoning-effort", workerReasoningEffort),
-            ("--validator-model", validatorModel),
+            ("--worker-model", workerModel), ("--worker-reasoning-effort", workerReasoningEffort), ("--validator-model", validatorModel),
             ("--validator-reasoning-effort", validatorReasoningEffort), ("--droid", droid), ("--mcp-config", mcpConfig),
         ]
         return flags.first { $0.1 }?.0 ?? options.first { $0.1 != nil }?.0

@@ -53,6 +53,17 @@ private struct FixedClock: TimeSource {
         folder.run("test ! -e ran")
     }
 
+    @Test func aWorktreeIsToldApartFromTheOtherCheckouts() async {
+        folder.write("ws/a", "x")
+        folder.run("cd ws && git init -q -b trunk && git add -A && git -c user.name=a -c user.email=b@c commit -qm x")
+        folder.run("cd ws && git worktree add -q ../other -b topic")
+        let note = await lines("other")
+        let main = await lines("ws")
+        #expect(note.contains { $0.hasPrefix("This is a git worktree of its own") && $0.contains("work only inside \(folder("other"))") })
+        #expect(note.contains("Git branch: topic"))
+        #expect(!main.contains { $0.contains("git worktree") })
+    }
+
     @Test func longListsAreCut() async {
         for number in 0..<130 { folder.write("ws/f\(number)", "") }
         #expect(await lines("ws").last == "  … 30 more")

@@ -6,7 +6,8 @@ import Testing
 /// Rows of `droid-exec.md` §1.2 and §1.3 that `PromptTests` does not have.
 @Suite struct CommandLineTests {
     @Test(arguments: [
-        (["-w", "p"], "--worktree"), (["--worktree", "name", "p"], "--worktree"), (["--worktree-dir", "x", "p"], "--worktree-dir"),
+        (["--worktree=a..b", "p"], "a..b"), (["--worktree=-x", "p"], "-x"), (["-w", "name"], "No prompt"),
+        (["-w", "x", "--worktree-dir", "", "p"], "--worktree-dir"),
         (["--spec-reasoning-effort", "huge", "p"], "huge"), (["--mission", "p"], "--mission"),
         (["--use-spec", "--mission", "p"], "--mission"),
         (["--worker-model", "x", "p"], "--worker-model"), (["--worker-reasoning-effort", "low", "p"], "--worker-reasoning-effort"),

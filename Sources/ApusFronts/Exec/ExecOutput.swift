@@ -27,6 +27,8 @@ package struct ExecResult: Hashable, Sendable {
     package var structuredOutput: JSONValue?
     /// In US dollars; `nil` where the model's price or the tokens are not known.
     package var cost: Double?
+    /// What became of the run's worktree.
+    package var worktree: ExecWorktree?
 
     /// A run that failed before a turn could start.
     package static func failure(_ sentence: String, session: SessionID? = nil, stopReason: String = "provider_error") -> ExecResult {

@@ -6,8 +6,10 @@ package struct ExecRun: Sendable {
     private let request: ExecRequest
     private let services: FrontServices
     private let streams: ExecStreams
+    private let workplace: (any ExecWorkplace)?
 
-    package init(_ request: ExecRequest, services: FrontServices, streams: ExecStreams) {
+    /// - Parameter workplace: left before the result is written.
+    package init(_ request: ExecRequest, services: FrontServices, streams: ExecStreams, workplace: (any ExecWorkplace)? = nil) {
         var request = request
         let limit = services.exec.maximumAutonomy
         if request.autonomy > limit {
@@ -19,6 +21,7 @@ package struct ExecRun: Sendable {
         self.request = request
         self.services = services
         self.streams = streams
+        self.workplace = workplace
     }
 
     /// Runs to the end and returns the exit code. `stop` yields the numbers of the signals that ask for the end; the failure result
@@ -34,25 +37,46 @@ package struct ExecRun: Sendable {
             do throws(RunFailure) {
                 return try await follow(session, prompt, stop, &output)
             } catch {
-                await services.sessions.close(session)
-                return fail(&output, error, in: session)
+                let worktree = await leave(session)
+                return fail(&output, error, in: session, worktree)
             }
         } catch {
-            return fail(&output, error, in: nil)
+            return fail(&output, error, in: nil, await leave(nil))
         }
     }
 
-    private func fail(_ output: inout any ExecOutput, _ failure: RunFailure, in session: SessionID?) -> Int32 {
+    private func fail(
+        _ output: inout any ExecOutput, _ failure: RunFailure, in session: SessionID?, _ worktree: ExecWorktree?
+    ) -> Int32 {
         streams.diagnostics(failure.diagnostics)
-        return finish(&output, .failure(failure.sentence, session: session, stopReason: failure.stopReason))
+        return finish(&output, .failure(failure.sentence, session: session, stopReason: failure.stopReason), worktree)
+    }
+
+    /// Closes the session and gives up the place that was made for the run.
+    private func leave(_ session: SessionID?, isHurried: Bool = false) async -> ExecWorktree? {
+        var processes: [BackgroundProcess] = []
+        if let session {
+            // One that cannot be read is looked for among the processes of the machine.
+            if workplace != nil { processes = (try? await services.sessions.open(session))?.processes ?? [] }
+            await services.sessions.close(session)
+        }
+        guard let workplace else { return nil }
+        await services.endPrograms()
+        let worktree = await workplace.leave(processes, isHurried: isHurried)
+        if let remark = worktree.remark { streams.diagnostics(remark) }
+        return worktree
     }
 
     /// For a run that could not begin: the failure in the run's own format. Returns the exit code.
-    package static func report(_ sentence: String, _ format: ExecRequest.Format, _ streams: ExecStreams, at time: Timestamp) -> Int32 {
+    ///
+    /// - Parameter signal: the one that ended it, if one did.
+    package static func report(
+        _ sentence: String, _ format: ExecRequest.Format, _ streams: ExecStreams, at time: Timestamp, signal: Int32? = nil
+    ) -> Int32 {
         var output = format.makeOutput()
         // Nobody reads: the exit code says it.
-        try? streams.output(output.end(.failure(sentence, stopReason: "session_error"), at: time))
-        return 1
+        try? streams.output(output.end(.failure(sentence, stopReason: signal == nil ? "session_error" : "cancelled"), at: time))
+        return signal.map { 128 + $0 } ?? 1
     }
 
     private func provider(for model: String?) async throws(RunFailure) -> any ModelProvider {
@@ -135,14 +159,16 @@ package struct ExecRun: Sendable {
         do throws(SessionError) { state = try await services.sessions.open(session) } catch { throw .session(error) }
         await services.sessions.close(session)
         let model = try await provider(for: state.settings.model).description
-        guard write(output.begin(await preamble(state, model))) else { return 1 }
+        let preamble = await preamble(state, model)
+        let worktree = await leave(nil)
+        guard write(output.begin(preamble)) else { return 1 }
         var result = ExecResult.failure("", session: session, stopReason: "completed")
         result.model = model.id
         result.isError = false
         result.exitCode = 0
         // In text the new id is the answer; a result object carries it anyway.
         if request.format == .text { result.text = session.rawValue }
-        return finish(&output, result)
+        return finish(&output, result, worktree)
     }
 
     private func follow(
@@ -162,7 +188,7 @@ package struct ExecRun: Sendable {
         }
         guard write(output.begin(await preamble(state, description))) else {
             // Nobody reads: nothing was asked for yet, so nothing has to be interrupted.
-            await services.sessions.close(session)
+            _ = await leave(session)
             return 1
         }
         let signal = SignalBox()
@@ -183,8 +209,8 @@ package struct ExecRun: Sendable {
             result.model = doer.id
             if doer != description, result.cost != nil || description.price == nil { result.cost = usage.cost(description, doer) }
         }
-        await services.sessions.close(session)
-        return finish(&output, result)
+        let worktree = await leave(session, isHurried: signal.value != nil)
+        return finish(&output, result, worktree)
     }
 
     private func preamble(_ state: SessionState, _ model: ModelDescription) async -> ExecPreamble {
@@ -270,8 +296,10 @@ package struct ExecRun: Sendable {
         return "blocked: \(denial.tool) \"\(shown)\" — risk \(denial.risk) (\(denial.reason)), session allows \(level.rawValue); \(way)"
     }
 
-    private func finish(_ output: inout any ExecOutput, _ result: ExecResult) -> Int32 {
-        write(output.end(result, at: services.time.now)) ? result.exitCode : 1
+    private func finish(_ output: inout any ExecOutput, _ result: ExecResult, _ worktree: ExecWorktree?) -> Int32 {
+        var result = result
+        result.worktree = worktree
+        return write(output.end(result, at: services.time.now)) ? result.exitCode : 1
     }
 
     /// False when nobody reads any more.

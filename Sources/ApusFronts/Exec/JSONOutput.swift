@@ -34,6 +34,7 @@ enum ExecResultObject {
         if let cost = result.cost { writer.field("total_cost_usd", (cost * 1e9).rounded() / 1e9) }
         writer.field("stop_reason", result.stopReason)
         if let value = result.structuredOutput { writer.field("structured_output", value) }
+        write(result.worktree, into: &writer)
         if !result.denials.isEmpty {
             writer.key("permission_denials")
             writer.beginArray()
@@ -54,6 +55,16 @@ enum ExecResultObject {
         // Providers differ in saying that there were none.
         if let reasoning = usage.reasoningTokens, reasoning > 0 { writer.field("thinking_tokens", reasoning) }
         if let firstDelta { writer.field("ttft_ms", firstDelta) }
+        writer.endObject()
+    }
+
+    static func write(_ worktree: ExecWorktree?, into writer: inout JSONWriter) {
+        guard let worktree else { return }
+        writer.key("worktree")
+        writer.beginObject()
+        writer.field("path", worktree.path)
+        writer.field("branch", worktree.branch)
+        writer.field("kept", worktree.isKept)
         writer.endObject()
     }
 

@@ -80,6 +80,7 @@ package struct StreamJSONOutput: ExecOutput {
             writer.key("usage")
             ExecResultObject.write(result.usage ?? .zero, firstDelta: result.firstDeltaMilliseconds, into: &writer)
             if let value = result.structuredOutput { writer.field("structured_output", value) }
+            ExecResultObject.write(result.worktree, into: &writer)
         }
     }
 
