@@ -44,7 +44,7 @@ extension TurnRunner {
             try await skip(withoutOutcome(calls))
         }
         if Task.isCancelled { return .end(.interrupted, "") }
-        if let reason = hookStop.value { return .end(.hookStopped, HookVerdict.stopSentence(reason)) }
+        if let hookEnd { return hookEnd }
         let next = progress.machine.toolsFinished(signature: signature(of: calls))
         return try await endOfPlanning(calls, progress) ?? next
     }

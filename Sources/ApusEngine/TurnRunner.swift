@@ -106,10 +106,10 @@ package struct TurnRunner {
                 }
                 try await makeRoomIfDue(provider, &progress)
                 if Task.isCancelled { continue }
-                step = try await request(provider, &progress)
+                step = hookEnd ?? (try await request(provider, &progress))
             case .makeRoom(let detail):
                 let isDone = try await makeRoomAfterOverflow(provider, &progress)
-                step = isDone ? .request : .end(.providerError, detail)
+                step = hookEnd ?? (isDone ? .request : .end(.providerError, detail))
             case .nudge(let text):
                 _ = try await writer.commit([.contextAdded(.unique(), ContextNote(source: "nudge", text: text))])
                 step = .request

@@ -33,6 +33,7 @@ extension TurnRunner {
     private func shorten(
         by plan: CompactionPlan, _ trigger: CompactionTrigger, _ provider: any ModelProvider, _ progress: inout Progress
     ) async throws(EventLogError) {
+        guard try await hooksAgree(to: trigger) else { return }
         _ = try await writer.commit([.noticed(.compacting(trigger))])
         let summariser = await services.summariser(instead: provider)
         let written = await SummaryWriter(services: services, attempts: 2).summary(of: plan, by: summariser)
@@ -47,6 +48,25 @@ extension TurnRunner {
         next.reduce(Event(number: next.lastEvent, time: services.time.now, kind: fact))
         let notes = await freshNotes(next).map { EventKind.contextAdded(.unique(), $0) }
         _ = try await writer.commit([fact] + notes)
+        try await beginAgain()
+    }
+
+    /// False when they refuse, or end the turn. What a provider has refused is shortened whatever they say: the turn could not go on.
+    private func hooksAgree(to trigger: CompactionTrigger) async throws(EventLogError) -> Bool {
+        let verdict = try await hooks.fire(.preCompact(.auto, instructions: ""))
+        if let reason = verdict.stop {
+            hookStop.give(reason)
+            return false
+        }
+        return verdict.denial == nil || trigger == .overflow
+    }
+
+    /// The session starts again, as hooks see it.
+    private func beginAgain() async throws(EventLogError) {
+        let verdict = try await hooks.fire(.sessionStart(.compact))
+        let facts = verdict.contextFacts(.sessionStart)
+        if !facts.isEmpty { _ = try await writer.commit(facts) }
+        if let reason = verdict.stop { hookStop.give(reason) }
     }
 
     private static let again =

@@ -10,6 +10,11 @@ extension TurnRunner {
 
     var hooks: HookDesk { HookDesk(services: services, writer: writer, state: { log.folded }) }
 
+    /// The step that a hook's wish to end the turn leads to.
+    var hookEnd: TurnStateMachine.Step? {
+        hookStop.value.map { .end(.hookStopped, HookVerdict.stopSentence($0)) }
+    }
+
     // MARK: The beginning
 
     /// What hooks say about the session's start and the prompt. Where there are some they see a turn that has begun: `facts` is stored then
