@@ -49,7 +49,7 @@ struct HookAnswerTests {
 
     @Test(arguments: [
         (HookEvent.userPromptSubmit, "the branch is main"), (.sessionStart, "the branch is main"), (.postToolUse, nil), (.stop, nil),
-    ])
+    ] as [(HookEvent, String?)])
     func plainTextIsForTheModelBeforeAPromptOnly(event: HookEvent, note: String?) {
         #expect(answer(0, "\nthe branch is main\n", to: event).note == note)
         #expect(answer(0, #"{"hookSpecificOutput": {"additionalContext": "c"}}"#, to: event).note == "c")

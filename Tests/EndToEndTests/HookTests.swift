@@ -15,7 +15,8 @@ import Testing
         let hooks = commands.map { command -> JSONValue in
             ["type": "command", "command": .string(command), "timeout": .integer(Int64(timeout))]
         }
-        return .object(JSONObject([(event, [["matcher": .string(matcher), "hooks": .array(hooks)]])]))
+        let groups: JSONValue = [["matcher": .string(matcher), "hooks": .array(hooks)]]
+        return .object(JSONObject([(event, groups)]))
     }
 
     private static func write(_ hooks: JSONValue, _ stage: Stage) throws {
