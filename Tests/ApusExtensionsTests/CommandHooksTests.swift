@@ -50,7 +50,8 @@ import Testing
             if let timeout { hook["timeout"] = .integer(Int64(timeout)) }
             return .object(hook)
         }
-        folder.write(place, JSONValue.object(JSONObject([(event.rawValue, [["hooks": .array(hooks)]])])).serialized())
+        let groups: JSONValue = [["hooks": .array(hooks)]]
+        folder.write(place, JSONValue.object(JSONObject([(event.rawValue, groups)])).serialized())
     }
 
     private func run(_ hooks: CommandHooks, _ occasion: HookOccasion? = nil, within limit: Duration? = nil) async throws -> [HookResult] {

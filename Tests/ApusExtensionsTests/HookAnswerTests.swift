@@ -47,9 +47,10 @@ struct HookAnswerTests {
         #expect(answer(0, text, to: .postToolUse) == HookAnswer(note: "c"))
     }
 
-    @Test(arguments: [
-        (HookEvent.userPromptSubmit, "the branch is main"), (.sessionStart, "the branch is main"), (.postToolUse, nil), (.stop, nil),
-    ])
+    @Test(
+        arguments: [
+            (HookEvent.userPromptSubmit, "the branch is main"), (.sessionStart, "the branch is main"), (.postToolUse, nil), (.stop, nil),
+        ] as [(HookEvent, String?)])
     func plainTextIsForTheModelBeforeAPromptOnly(event: HookEvent, note: String?) {
         #expect(answer(0, "\nthe branch is main\n", to: event).note == note)
         #expect(answer(0, #"{"hookSpecificOutput": {"additionalContext": "c"}}"#, to: event).note == "c")

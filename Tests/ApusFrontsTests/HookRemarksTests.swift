@@ -6,7 +6,7 @@ import Testing
 
 /// What a person reads of hooks.
 struct HookRemarksTests {
-    private func lines(_ event: HookEvent = .preToolUse, showsOutput: Bool = false, _ result: HookEnd.Result) -> [String] {
+    private func lines(_ result: HookEnd.Result, of event: HookEvent = .preToolUse, showsOutput: Bool = false) -> [String] {
         let end = HookEnd(id: "h", event: event, results: [result], prevented: false)
         return HookRemarks.lines(about: .ended(end), showsOutput: showsOutput)
     }
@@ -27,16 +27,16 @@ struct HookRemarksTests {
     @Test(arguments: HookEvent.allCases)
     func anObjectionIsForPeopleWhereNoModelReadsIt(event: HookEvent) {
         let isForPeople: Set<HookEvent> = [.sessionStart, .sessionEnd, .preCompact, .notification]
-        let told = lines(event, HookEnd.Result(HookCommand("x"), exitCode: 2, stderr: "no"))
+        let told = lines(HookEnd.Result(HookCommand("x"), exitCode: 2, stderr: "no"), of: event)
         #expect(told == (isForPeople.contains(event) ? ["The \(event.rawValue) hook \"x\" says: no"] : []))
     }
 
     @Test func messagesAreShownAndOutputWhereItIsAskedFor() {
         let result = HookEnd.Result(HookCommand("x"), exitCode: 0, stdout: "a\nb", message: "mind the gap")
         #expect(lines(result) == ["mind the gap"])
-        #expect(lines(showsOutput: true, result) == ["mind the gap", "The PreToolUse hook \"x\" printed:\na\nb"])
+        #expect(lines(result, showsOutput: true) == ["mind the gap", "The PreToolUse hook \"x\" printed:\na\nb"])
         var quiet = result
         quiet.suppressesOutput = true
-        #expect(lines(showsOutput: true, quiet) == ["mind the gap"])
+        #expect(lines(quiet, showsOutput: true) == ["mind the gap"])
     }
 }

@@ -15,7 +15,8 @@ import Testing
         let hooks = commands.map { command -> JSONValue in
             ["type": "command", "command": .string(command), "timeout": .integer(Int64(timeout))]
         }
-        return .object(JSONObject([(event, [["matcher": .string(matcher), "hooks": .array(hooks)]])]))
+        let groups: JSONValue = [["matcher": .string(matcher), "hooks": .array(hooks)]]
+        return .object(JSONObject([(event, groups)]))
     }
 
     private static func write(_ hooks: JSONValue, _ stage: Stage) throws {
@@ -188,7 +189,7 @@ import Testing
     /// A hook is held to what the run may do.
     @Test func aHookStandsBehindTheWallOfTheRun() async throws {
         try await withStage(.anthropic, .always(.text("done"))) { stage in
-            try Self.write(Self.hooks("Stop", "echo x > out.txt; echo x > \(stage.home.user)/out.txt"), stage)
+            try Self.write(Self.hooks("Stop", "echo x > out.txt; echo x > \(stage.home.user)/out.txt; exit 0"), stage)
             let outcome = try await stage.apus("exec", "go")
             #expect(outcome.status == .exited(0), "\(outcome.everything)")
             #expect(!stage.home.has("out.txt"), "nothing is written at the default level")
