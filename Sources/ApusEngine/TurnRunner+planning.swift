@@ -61,7 +61,7 @@ extension TurnRunner {
             if !question.isPlan {
                 var denial = question.denial
                 // No level helps as long as it plans.
-                (denial.required, denial.reason) = (nil, "while planning: \(question.reason)")
+                (denial.required, denial.reason) = (nil, AccessDenial.whilePlanning + question.reason)
                 denials.append(denial)
                 verdicts[index].1 = .fail(
                     ToolOutcome(call: question.call.id, status: .refused, text: PlanningMode.refusal(question.reason)))

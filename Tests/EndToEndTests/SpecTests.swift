@@ -55,6 +55,7 @@ import Testing
             #expect(results.map { $0["isError"] } == [false, true, false, false])
             #expect(results[1]["error"]?["message"]?.stringValue?.contains("not permitted while you are planning") == true)
             #expect(results[2]["value"]?.stringValue?.hasPrefix("Spec approved. Planning is over") == true)
+            #expect(outcome.diagnostics.contains("blocked: Create \"early.txt\" — while planning: writing "))
             #expect(!stage.home.has("early.txt"))
             #expect(try stage.home.read("hello.txt") == "hello\n")
 

@@ -11,6 +11,9 @@ package enum AccessDecision: Hashable, Sendable {
 
 /// A refused call as reports carry it (`permission_denials`).
 package struct AccessDenial: Hashable, Sendable {
+    /// How the reason begins where no level would have helped, because the session planned.
+    package static let whilePlanning = "while planning: "
+
     package var call: CallID
     package var tool: String
     package var input: JSONValue

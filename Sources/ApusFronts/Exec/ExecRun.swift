@@ -291,6 +291,7 @@ package struct ExecRun: Sendable {
     private static func sentence(for denial: AccessDenial, at level: AutonomyLevel) -> String {
         let subject = denial.input["command"]?.stringValue ?? denial.input["file_path"]?.stringValue ?? denial.input.serialized()
         let shown = escapedForDisplay(String(subject.prefix(200)), keepingNewlines: false)
+        if denial.reason.hasPrefix(AccessDenial.whilePlanning) { return "blocked: \(denial.tool) \"\(shown)\" — \(denial.reason)" }
         let list = denial.input["command"] == nil ? "" : "add it to commandAllowlist or "
         let way = denial.required.map { "\(list)use --auto \($0.rawValue)" } ?? "no level allows it without being asked"
         return "blocked: \(denial.tool) \"\(shown)\" — risk \(denial.risk) (\(denial.reason)), session allows \(level.rawValue); \(way)"
