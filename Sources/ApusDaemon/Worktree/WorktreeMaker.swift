@@ -81,7 +81,7 @@ struct WorktreeMaker: Sendable {
             let isBare = names.has("HEAD") && names.has("objects") && names.has("refs")
             throw isBare ? .bareRepository(directory) : .notACheckout(directory)
         }
-        guard project.ownsGitFolders else { throw .foreignGitFolder(checkout: project.root, folder: project.gitDirectory) }
+        guard project.ownsGitFolders else { throw .foreignGitFolder(checkout: project.root, folder: project.commonDirectory) }
         return project
     }
 

@@ -114,7 +114,7 @@ import Testing
         let house = try WorktreeHouse(hasWall: false)
         try house.git("clone", "-q", ".", "../evil")
         try house.write("../../evil/.git\n", to: "app/.git/commondir")
-        await #expect(throws: WorktreeError.foreignGitFolder(checkout: house("app"), folder: house("app/.git"))) {
+        await #expect(throws: WorktreeError.foreignGitFolder(checkout: house("app"), folder: house("evil/.git"))) {
             try await house.make("x")
         }
         try house.write("gitdir: \(house("evil/.git"))\n", to: "planted/.git")

@@ -1,5 +1,6 @@
-import ApusWorkspace
 import Testing
+
+@testable import ApusWorkspace
 
 /// Where worktrees go, and which of them a repository knows: seen from real checkouts.
 @Suite struct WorktreePlaceTests {
