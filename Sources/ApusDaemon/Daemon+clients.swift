@@ -18,14 +18,14 @@ struct ClientHouse {
     /// Everything a session may call, those of MCP servers included.
     var tools: any ToolSource
     var builtinTools: BuiltinTools
-    var servers: any MCPServers
+    var servers: any MCPServers & MCPSignIns
     var time: any TimeSource
     var processes: any ProcessDesk
     var maximumAutonomy: AutonomyLevel
     var configuration: DaemonConfiguration
 
     var services: ClientServices {
-        ClientServices(
+        var services = ClientServices(
             sessions: sessions, maintenance: maintenance, approvals: approvals, questions: questions, search: search, blobs: blobs,
             models: models, catalogue: OfferedModels(catalog: catalog), tools: tools, toolCatalogue: builtinTools,
             servers: servers,
@@ -33,5 +33,7 @@ struct ClientHouse {
                 apusHome: configuration.paths.apusHome, factoryHome: configuration.paths.factoryHome),
             processes: processes, time: time, maximumAutonomy: maximumAutonomy, directory: { ResolvedDirectory.of($0) },
             isNoDirectory: { ResolvedDirectory.isImpossible($0) })
+        services.signIns = servers
+        return services
     }
 }

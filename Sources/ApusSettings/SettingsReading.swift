@@ -87,6 +87,8 @@ package struct SettingsReading: Sendable {
         settings.includesCoAuthor = first("includeCoAuthoredByDroid", \.boolValue)
         settings.maximumAutonomy = first("maxAutonomyLevel") { $0.stringValue.flatMap(AutonomyLevel.init(rawValue:)) }
         settings.streamJSONTerminal = first("exec.streamJsonTerminal", \.stringValue)
+        settings.serverCallMilliseconds = first("mcp.callTimeoutMs") { $0.integerValue.map(Int.init) }
+        fillServers()
         settings.sandbox = SandboxSetting(
             (findings["sandbox"] ?? []).map { finding in
                 (finding.value, finding.line.map { "\(finding.source.path):\($0)" } ?? finding.source.path)
@@ -95,6 +97,13 @@ package struct SettingsReading: Sendable {
         settings.commandAllowlist = texts("commandAllowlist")
         settings.commandDenylist = texts("commandDenylist")
         settings.commandBlocklist = texts("commandBlocklist")
+    }
+
+    private mutating func fillServers() {
+        if let policies = findings["mcpPolicy"] { settings.serverPolicy = ServerPolicy(policies.map(\.value), &settings.warnings) }
+        settings.serverAutonomy = ServerAutonomy(
+            addresses: (findings["mcpAutonomyUrlOverrides"] ?? []).map(\.value),
+            names: (findings["mcpAutonomyOverrides"] ?? []).map(\.value), &settings.warnings)
     }
 
     private func first<Value>(_ path: String, _ read: (JSONValue) -> Value?) -> Sourced<Value>? {
