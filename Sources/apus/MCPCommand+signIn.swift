@@ -71,7 +71,7 @@ private actor PastedLines {
     /// `nil` at the end of stdin.
     func next() async -> String? {
         var lines = lines ?? StandardInput().makeAsyncIterator()
-        let line = await lines.next()
+        let line = await lines.next(isolation: self)
         self.lines = lines
         return line.map { String(decoding: $0, as: UTF8.self) }
     }

@@ -1,5 +1,5 @@
 import ApusCore
-import Synchronization
+import ApusTesting
 
 /// Sign-ins that a test decides.
 final class NotedSignIns: MCPSignIns {
@@ -10,7 +10,8 @@ final class NotedSignIns: MCPSignIns {
     func signIn(to server: String, in session: SessionID) async throws(MCPServersError) -> MCPSignInOutcome {
         if server == "nobody" { throw .unknownServer(server) }
         calls.change { $0.append("sign in \(server) \(session)") }
-        return await outcomes.first { !$0.isEmpty }?.first ?? .cancelled
+        let decided = await outcomes.first { !$0.isEmpty }
+        return decided.first ?? .cancelled
     }
 
     func cancelSignIn(to server: String, in session: SessionID) async throws(MCPServersError) {
