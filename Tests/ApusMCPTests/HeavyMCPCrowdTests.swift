@@ -41,7 +41,7 @@ struct HeavyMCPCrowdTests {
                         return await tool?.run(["from": .integer(Int64(number))], in: context)
                     }
                 }
-                return await group.reduce(into: []) { $0.append($1?.status) }
+                return await group.reduce(into: [ToolOutcome.Status?]()) { $0.append($1?.status) }
             }
             #expect(answers == Array(repeating: .succeeded, count: 50))
             // One dies: the others do not notice, and it comes back for the next call.

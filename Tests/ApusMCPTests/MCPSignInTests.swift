@@ -33,7 +33,13 @@ import Testing
         let redirect = try #require(given["redirect"])
         let address = try #require(OAuthAddress(redirect + "?" + OAuthForm.encode(members)))
         let clients = MCPHTTPClients(certificates: nil, connectLimit: .seconds(300))
-        let answer = try await OAuthHTTP(client: clients.open()).get(address)
+        let answer: OAuthHTTP.Answer
+        do {
+            answer = try await OAuthHTTP(client: clients.open()).get(address)
+        } catch {
+            await clients.close()
+            throw error
+        }
         await clients.close()
         #expect(answer.status == status)
     }
@@ -183,7 +189,7 @@ import Testing
                 server.expireAll()
                 let results = await withTaskGroup(of: ToolResult.self) { group in
                     for _ in 0..<20 { group.addTask { await tool.run(["text": "hi"], in: context) } }
-                    return await group.reduce(into: []) { $0.append($1.status) }
+                    return await group.reduce(into: [ToolOutcome.Status]()) { $0.append($1.status) }
                 }
                 #expect(results == Array(repeating: .succeeded, count: 20))
                 // Rotated: a second renewal with the same token would have failed.

@@ -76,11 +76,14 @@ final class MCPConnection: Sendable {
         news.change()
     }
 
-    /// Opens it anew, because somebody signed in or out.
-    func reopen() {
+    /// Opens it anew, because somebody signed out, or in where it was refused: what is open finds new tokens by itself.
+    func reopen(closing isClosing: Bool) {
         state.withLock { state in
-            state.isWanted = true
-            if state.link != nil { (state.link, state.lost) = (nil, .lost("somebody signed in or out")) }
+            if state.link == nil {
+                state.isWanted = true
+            } else if isClosing {
+                (state.link, state.lost, state.isWanted) = (nil, .lost("somebody signed out"), true)
+            }
         }
         news.change()
     }

@@ -14,7 +14,7 @@ extension MCPPool: MCPSignIns {
     package func signOut(of server: String, in session: SessionID) async throws(MCPServersError) {
         let address = try place(server, session).address
         do throws(OAuthFault) { try await signIns.forget(address) } catch { throw .file(error.sentence) }
-        reopen(address)
+        reopen(address, closing: true)
     }
 
     package func answerSignIn(
@@ -56,7 +56,7 @@ extension MCPPool: MCPSignIns {
         while !Task.isCancelled, !signIns.isClosed {
             for one in signIns.news(after: number) {
                 number = one.number
-                if one.kind == .completed(.succeeded) { reopen(one.address) }
+                if one.kind == .completed(.succeeded) { reopen(one.address, closing: false) }
             }
             seen = await signIns.change(after: seen)
         }

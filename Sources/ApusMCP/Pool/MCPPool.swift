@@ -145,10 +145,10 @@ package final class MCPPool: Sendable {
         return stopped
     }
 
-    /// Somebody signed in or out there.
-    func reopen(_ address: String) {
+    /// Somebody signed in there, or out, which closes what is open.
+    func reopen(_ address: String, closing isClosing: Bool) {
         let connections = state.withLock { state in state.connections.filter { $0.key.address == address }.map(\.value.connection) }
-        for connection in connections { connection.reopen() }
+        for connection in connections { connection.reopen(closing: isClosing) }
     }
 
     /// Whether nobody was told that this server wants a sign-in.
