@@ -18,7 +18,7 @@ struct ClientHouse {
     /// Everything a session may call, those of MCP servers included.
     var tools: any ToolSource
     var builtinTools: BuiltinTools
-    var servers: any MCPServers
+    var servers: any MCPServers & MCPSignIns
     var time: any TimeSource
     var processes: any ProcessDesk
     var maximumAutonomy: AutonomyLevel
@@ -35,6 +35,7 @@ struct ClientHouse {
             processes: processes, time: time, maximumAutonomy: maximumAutonomy, directory: { ResolvedDirectory.of($0) },
             isNoDirectory: { ResolvedDirectory.isImpossible($0) })
         services.planner = planner
+        services.signIns = servers
         return services
     }
 }

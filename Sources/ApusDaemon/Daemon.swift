@@ -32,7 +32,7 @@ package enum Daemon {
         let processes = ProcessTable(keeper: configuration.keeper)
         let temporaryDirectory = configuration.environment["TMPDIR"] ?? "/tmp"
         let redaction = Redaction(KnownSecrets.values(configuration, settings))
-        let servers = servers(configuration, processes, temporaryDirectory: temporaryDirectory)
+        let servers = servers(configuration, processes, temporaryDirectory: temporaryDirectory, rules: MCPRules(settings))
         let builtin = BuiltinTools(
             processes: processes, environment: configuration.environment,
             temporaryDirectory: temporaryDirectory,

@@ -22,6 +22,8 @@ package struct DaemonConfiguration: Sendable {
     package let secrets = SecretValues()
     /// Folders with secrets of this daemon, beside its home: no command of a session sees into them, except at the level without a wall.
     package var ownFolders: [String] = []
+    /// A file with MCP servers of this run, absolute.
+    package var serverFile: String?
     /// Told what a person should know: broken settings, the model that was found. One sentence a call.
     package var announce: @Sendable (String) -> Void
 

@@ -13,6 +13,8 @@ enum MCPFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// An answer of HTTP that is none of the protocol, with the beginning of its text.
     case status(Int, String)
     case needsSignIn
+    /// The token is good for less than this; the scopes that are wanted.
+    case needsScope(String)
     /// The session id we were given is not known any more.
     case sessionGone
     case tooLarge(String, limit: Int)
@@ -31,7 +33,8 @@ enum MCPFault: Error, Hashable, Sendable, CustomStringConvertible {
         case .timedOut(let what, let limit): "did not answer \(what) within \(Self.words(limit))"
         case .status(let status, let text): "answered HTTP \(status)" + (text.isEmpty ? "" : ": \(text)")
         case .needsSignIn:
-            "wants a sign-in (HTTP 401), which this version cannot do; give it an \"Authorization\" header in its configuration"
+            "wants a sign-in (HTTP 401): run apus mcp auth with its name, or give it an \"Authorization\" header in its configuration"
+        case .needsScope(let scope): "wants a sign-in with more rights (\(scope)): run apus mcp auth with its name"
         case .sessionGone: "does not know its own session any more"
         case .tooLarge(let what, let limit): "sent \(what) larger than \(limit) bytes, which was not read"
         case .malformed(let detail): "does not keep to the protocol: \(detail)"
@@ -44,7 +47,7 @@ enum MCPFault: Error, Hashable, Sendable, CustomStringConvertible {
     var endsConnection: Bool {
         switch self {
         case .unreachable, .lost, .notStarted, .sessionGone: true
-        case .cancelled, .timedOut, .status, .needsSignIn, .tooLarge, .malformed, .answeredError, .unsupported: false
+        case .cancelled, .timedOut, .status, .needsSignIn, .needsScope, .tooLarge, .malformed, .answeredError, .unsupported: false
         }
     }
 

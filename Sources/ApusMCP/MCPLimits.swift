@@ -6,8 +6,14 @@ package struct MCPLimits: Hashable, Sendable {
     package var connect: Duration
     /// All pages of a list of tools.
     package var list: Duration
-    /// One call, from sending it to its result.
+    /// Starting a program and its handshake together: some are fetched first.
+    package var start: Duration
+    /// One call between two signs of life.
     package var call: Duration
+    /// The same of servers that came with a session: they have no place to say how long theirs take.
+    package var sessionCall: Duration
+    /// One call, from sending it to its result.
+    package var wholeCall: Duration
     /// Between the news that the tools have changed and asking for them again.
     package var relistPause: Duration
     /// Between a connection that was lost or refused and the next attempt.
@@ -29,14 +35,18 @@ package struct MCPLimits: Hashable, Sendable {
     package var images: Int
 
     package init(
-        connect: Duration = .seconds(10), list: Duration = .seconds(30), call: Duration = .seconds(600),
+        connect: Duration = .seconds(10), list: Duration = .seconds(30), start: Duration = .seconds(30), call: Duration = .seconds(60),
+        sessionCall: Duration = .seconds(600), wholeCall: Duration = .seconds(3_600),
         relistPause: Duration = .milliseconds(200), reconnectPause: Duration = .seconds(2), messageBytes: Int = 16 << 20, tools: Int = 512,
         pages: Int = 64, toolNameBytes: Int = 128, descriptionCharacters: Int = 8_000, schemaBytes: Int = 128 << 10, servers: Int = 64,
         images: Int = ByteLimit.maximumRequestMedia
     ) {
         self.connect = connect
         self.list = list
+        self.start = start
         self.call = call
+        self.sessionCall = sessionCall
+        self.wholeCall = wholeCall
         self.relistPause = relistPause
         self.reconnectPause = reconnectPause
         self.messageBytes = messageBytes

@@ -26,6 +26,12 @@ package struct Settings: Hashable, Sendable {
     package var sandbox = SandboxSetting()
     /// Whether sessions are written to files of the original's form too; `nil` lets the way we were called decide.
     package var writesSessionFiles: Sourced<Bool>?
+    /// Bound of one MCP call between two signs of life, in milliseconds.
+    package var serverCallMilliseconds: Sourced<Int>?
+    /// Which MCP servers may be connected to; `nil` allows all.
+    package var serverPolicy: ServerPolicy?
+    /// Levels of MCP tools.
+    package var serverAutonomy = ServerAutonomy()
     /// Whether commits name the agent as co-author; `nil` means the default, yes.
     package var includesCoAuthor: Sourced<Bool>?
     /// When conversations are shortened, in tokens of a request.

@@ -98,6 +98,8 @@ package struct SettingsReading: Sendable {
             $0.stringValue.flatMap(ReasoningEffort.init(rawValue:))
         }
         settings.planFolder = first("specSaveDir") { $0.stringValue.flatMap { $0.isEmpty ? nil : $0 } }
+        settings.serverCallMilliseconds = first("mcp.callTimeoutMs") { $0.integerValue.map(Int.init) }
+        fillServers()
         settings.sandbox = SandboxSetting(
             (findings["sandbox"] ?? []).map { finding in
                 (finding.value, finding.line.map { "\(finding.source.path):\($0)" } ?? finding.source.path)
@@ -106,6 +108,13 @@ package struct SettingsReading: Sendable {
         settings.commandAllowlist = texts("commandAllowlist")
         settings.commandDenylist = texts("commandDenylist")
         settings.commandBlocklist = texts("commandBlocklist")
+    }
+
+    private mutating func fillServers() {
+        if let policies = findings["mcpPolicy"] { settings.serverPolicy = ServerPolicy(policies.map(\.value), &settings.warnings) }
+        settings.serverAutonomy = ServerAutonomy(
+            addresses: (findings["mcpAutonomyUrlOverrides"] ?? []).map(\.value),
+            names: (findings["mcpAutonomyOverrides"] ?? []).map(\.value), &settings.warnings)
     }
 
     private func first<Value>(_ path: String, _ read: (JSONValue) -> Value?) -> Sourced<Value>? {

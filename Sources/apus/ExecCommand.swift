@@ -120,6 +120,8 @@ struct ExecCommand: AsyncParsableCommand {
     @Flag(help: "Say more on stderr: which settings were read, which of their keys are unknown.")
     var debug = false
 
+    @OptionGroup var servers: MCPOptions
+
     @OptionGroup(title: "Known from the original, not in this version") var later: LaterOptions
 
     @Argument(help: ArgumentHelp("The prompt; several words are joined by spaces.", valueName: "prompt"))
@@ -309,6 +311,7 @@ struct ExecCommand: AsyncParsableCommand {
         if trustProject { configuration.trustsProject = true }
         configuration.isVerbose = debug
         configuration.runsHooks = !noHooks
+        configuration.serverFile = servers.path
         return configuration
     }
 

@@ -15,7 +15,7 @@ import ArgumentParser
 struct MCPCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mcp", abstract: "Adds, removes and lists MCP servers, whose tools runs get.",
-        subcommands: [Add.self, Remove.self, List.self])
+        subcommands: [Add.self, Remove.self, List.self, Auth.self, Logout.self])
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -25,7 +25,7 @@ struct MCPCommand: AsyncParsableCommand {
                 variables of the environment as ${NAME}; they are written to the file as they are here.
                 """)
 
-        enum Kind: String, ExpressibleByArgument, CaseIterable { case stdio, http }
+        enum Kind: String, ExpressibleByArgument, CaseIterable { case stdio, http, sse }
 
         @Argument(help: "The server's name: letters, digits, \"_\", \"-\" and \".\".")
         var name: String
@@ -58,10 +58,12 @@ struct MCPCommand: AsyncParsableCommand {
             let first = words.first ?? ""
             let isAddress = words.count == 1 && (first.hasPrefix("http://") || first.hasPrefix("https://"))
             switch type ?? (isAddress ? .http : .stdio) {
-            case .http:
+            case .http, .sse:
                 if !env.isEmpty { throw ValidationError("--env is for commands; \(name) is reached by HTTP. Use --header.") }
                 guard words.count == 1 else { throw ValidationError("A server that is reached by HTTP takes one address.") }
-                return MCPServerConfiguration(name: name, transport: .http(url: first, headers: try header.map(Self.header)))
+                let headers = try header.map(Self.header)
+                return MCPServerConfiguration(
+                    name: name, transport: type == .sse ? .sse(url: first, headers: headers) : .http(url: first, headers: headers))
             case .stdio:
                 if !header.isEmpty { throw ValidationError("--header is for servers that are reached by HTTP; use --env.") }
                 let words = words.count == 1 ? first.split(separator: " ").map(String.init) : words
@@ -132,19 +134,25 @@ struct MCPCommand: AsyncParsableCommand {
                 "name": .string(status.name), "status": .string(status.phase.rawValue), "source": .string(status.source.rawValue),
                 "serverType": .string(status.transport),
             ]
-            if let count = status.toolCount { object["toolCount"] = .integer(Int64(count)) }
+            for (key, count) in [
+                ("toolCount", status.toolCount), ("resourceCount", status.resourceCount), ("promptCount", status.promptCount),
+            ] {
+                if let count { object[key] = .integer(Int64(count)) }
+            }
+            if status.hasTokens { object["hasAuthTokens"] = true }
+            if status.needsSignIn { object["requiresAuth"] = true }
             if let error = status.error { object["error"] = .string(error) }
             return .object(object)
         }
     }
 
-    private static var list: ServerList {
+    static var list: ServerList {
         var configuration = DaemonConfiguration(environment: ProcessEnvironment.current) { Terminal.diagnostics($0) }
         configuration.workingDirectory = WorkingDirectory.resolved(".")
         return ServerList(configuration)
     }
 
-    private static func fail(_ error: MCPServersError) -> Never {
+    static func fail(_ error: MCPServersError) -> Never {
         Terminal.diagnostics(escapedForDisplay(error.description, keepingNewlines: false))
         _exit(1)
     }

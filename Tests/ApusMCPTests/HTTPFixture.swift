@@ -25,6 +25,8 @@ final class HTTPFixture: Sendable {
         case openEvents([String])
         /// The same bytes again and again, without end.
         case endless(type: String)
+        /// A stream of events that a test writes into.
+        case feed(Feed)
         case nothing
         case hangUp
 
@@ -33,6 +35,28 @@ final class HTTPFixture: Sendable {
         }
 
         static func status(_ status: Int, _ body: String = "") -> Reply { .whole(status: status, headers: [], body: body) }
+    }
+
+    /// What a test says in an open stream; what it said before somebody opened it comes first.
+    final class Feed: Sendable {
+        private let state = Mutex<(write: (@Sendable (String) -> Void)?, waiting: [String])>((nil, []))
+
+        func push(_ data: String, event: String = "message") {
+            let text = "event: \(event)\ndata: \(data)\n\n"
+            let write = state.withLock { state in
+                if state.write == nil { state.waiting.append(text) }
+                return state.write
+            }
+            write?(text)
+        }
+
+        fileprivate func attach(_ write: @escaping @Sendable (String) -> Void) {
+            let waiting = state.withLock { state in
+                defer { state = (write, []) }
+                return state.waiting
+            }
+            for text in waiting { write(text) }
+        }
     }
 
     typealias Answer = @Sendable (Request) -> Reply
@@ -179,6 +203,18 @@ final class HTTPFixture: Sendable {
             case .endless(let type):
                 begin(200, [("content-type", type)], context)
                 repeatedly(String(repeating: " ", count: 65_536), context)
+            case .feed(let feed):
+                begin(200, [("content-type", "text/event-stream")], context)
+                context.flush()
+                let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+                let loop = context.eventLoop
+                feed.attach { text in
+                    loop.execute {
+                        let (handler, context) = bound.value
+                        handler.send(text, context)
+                        context.flush()
+                    }
+                }
             case .nothing: return
             case .hangUp: context.close(promise: nil)
             }

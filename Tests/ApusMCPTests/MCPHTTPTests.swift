@@ -180,7 +180,7 @@ import Testing
     @Test(arguments: [HTTPFixture.Reply.nothing, .openEvents([])])
     func aCallThatIsNeverAnsweredIsNotWaitedForLongerThanItsLimit(reply: HTTPFixture.Reply) async throws {
         var limits = patient
-        limits.call = .milliseconds(100)
+        limits.sessionCall = .milliseconds(100)
         try await expect("did not answer the call within 100 ms", of: reply, limits)
     }
 

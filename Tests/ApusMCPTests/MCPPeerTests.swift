@@ -48,6 +48,14 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: !installed.isEmpty, hint), arguments: installed)
+    func aServerOfTheOlderTransportIsListedAndCalled(peer: Peer) async throws {
+        try await with(peer, ["mcp_server", "sse"]) { url, pool in
+            await pool.connect([MCPServerConfiguration(name: "py", transport: .sse(url: url, headers: []))], to: session)
+            try await expectPeer(pool)
+        }
+    }
+
     @Test(.enabled(if: old.isInstalled, hint)) func toolsThatThePythonSDKHostsAreListedAndCalled() async throws {
         try await with(Self.old, ["mcp_sdk_server"]) { line, pool in
             let told = try JSONValue(parsing: line)
@@ -67,14 +75,39 @@ import Testing
     private func expectPeer(_ pool: MCPPool) async throws {
         let status = await pool.status(of: session)
         #expect(status.map(\.phase) == [.connected], "\(status)")
-        #expect(await pool.names() == ["py___add", "py___fail", "py___picture"])
-        #expect(await pool.tools(of: session).map(\.isReadOnly) == [true, nil, nil])
+        #expect(await pool.names() == ["py___add", "py___fail", "py___picture", "py___count", "py___ask"])
+        #expect(await pool.tools(of: session).map(\.isReadOnly) == [true, nil, nil, nil, nil])
         let sum = try await pool.run("py___add", ["a": 40, "b": 2])
         #expect(sum == ToolResult(.succeeded, "42"))
         let failure = try await pool.run("py___fail", ["reason": "on purpose"])
         #expect(failure.status == .failed)
         let picture = try await pool.run("py___picture", .object([:]))
         #expect(picture.media.map(\.details.type) == [.png])
+        try await expectConversation(pool)
+        while await pool.status(of: session).first?.promptCount != 1 { await Task.yield() }
+        #expect(await pool.status(of: session).first?.resourceCount == 1)
+    }
+
+    /// Progress is shown, and a question of the server is answered.
+    private func expectConversation(_ pool: MCPPool) async throws {
+        let shown = Mutex<[String]>([])
+        var context = context
+        context.showOutput = { text in shown.withLock { $0.append(text) } }
+        context.askUser = { items in
+            UserAnswer(
+                id: .newQuestion(), isCancelled: false,
+                items: zip(items, ["Ada", "36"]).map { UserAnswer.Item(index: $0.index, question: $0.question, answer: $1) })
+        }
+        let counting = try #require(await pool.tool("py___count"))
+        let counted = await counting.run(["to": 3], in: context)
+        #expect(counted == ToolResult(.succeeded, "counted"))
+        // The last pieces may come when the call is over.
+        #expect(["1 of 3: at 1\n", "2 of 3: at 2\n", "3 of 3: at 3\n"].starts(with: shown.withLock { $0 }))
+        let asking = try #require(await pool.tool("py___ask"))
+        let answered = await asking.run(.object([:]), in: context)
+        #expect(answered == ToolResult(.succeeded, "Ada is 36"))
+        let declined = try await pool.run("py___ask", .object([:]))
+        #expect(declined == ToolResult(.succeeded, "decline"))
     }
 
     /// Runs a script, and `body` with the first line that it prints.

@@ -62,16 +62,6 @@ import Testing
         }
     }
 
-    @Test func theOlderTransportFailsWithASentence() async throws {
-        try await withPool { pool in
-            let older = MCPServerConfiguration(name: "old", transport: .sse(url: "http://127.0.0.1:1/sse", headers: []))
-            await pool.connect([older], to: session)
-            let status = try #require(await pool.status(of: session).first)
-            #expect(status.phase == .failed)
-            #expect(status.error?.contains("streamable HTTP endpoint with the type \"http\"") == true)
-        }
-    }
-
     // MARK: Tools
 
     @Test(arguments: [

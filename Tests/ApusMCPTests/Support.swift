@@ -9,7 +9,8 @@ import Testing
 
 /// Limits that no busy machine reaches.
 let patient = MCPLimits(
-    connect: .seconds(300), list: .seconds(300), relistPause: .milliseconds(1), reconnectPause: .zero, messageBytes: 1 << 20)
+    connect: .seconds(300), list: .seconds(300), start: .zero, call: .seconds(600), relistPause: .milliseconds(1), reconnectPause: .zero,
+    messageBytes: 1 << 20)
 
 let session = SessionID("s1")
 
@@ -34,13 +35,14 @@ struct Home: ~Copyable {
 /// Runs a pool beside `body`; afterwards everything of it has ended.
 func withPool<Value: Sendable>(
     limits: MCPLimits = patient, programs: MCPProgramSetting? = nil, environment: [String: String] = [:], paths: CompatibilityPaths? = nil,
-    others: [MCPConfigurationFiles.Other] = [], trust: SettingsTrust = .none, announce: @escaping @Sendable (String) -> Void = { _ in },
+    others: [MCPConfigurationFiles.Other] = [], named: String? = nil, trust: SettingsTrust = .none, rules: MCPRules = MCPRules(),
+    conceal: @escaping @Sendable ([String]) -> Void = { _ in }, announce: @escaping @Sendable (String) -> Void = { _ in },
     _ body: (MCPPool) async throws -> Value
 ) async throws -> Value {
     let home = Home()
     let files = MCPConfigurationFiles(
-        paths: paths ?? home.paths, others: others, environment: environment, trust: { trust }, announce: announce)
-    let pool = MCPPool(files: files, programs: programs, limits: limits)
+        paths: paths ?? home.paths, others: others, named: named, environment: environment, trust: { trust }, announce: announce)
+    let pool = MCPPool(files: files, programs: programs, limits: limits, rules: rules, conceal: conceal)
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { await pool.run() }
         defer { pool.close() }

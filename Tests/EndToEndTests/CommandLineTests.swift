@@ -14,7 +14,7 @@ import Testing
         (["--validator-model", "x", "p"], "--validator-model"),
         (["--validator-reasoning-effort", "low", "p"], "--validator-reasoning-effort"),
         (["--disable-builtin-skills", "p"], "--disable-builtin-skills"), (["--droid", "x", "p"], "--droid"),
-        (["--mcp-config", "x", "p"], "--mcp-config"), (["-o", "acp", "p"], "--output-format acp"),
+        (["-o", "acp", "p"], "--output-format acp"),
         (["-o", "acp-daemon", "p"], "--output-format acp-daemon"),
         (["--input-format", "stream-jsonrpc", "-o", "stream-jsonrpc", "p"], "no prompt"),
         (["--input-format", "stream-jsonrpc", "-o", "stream-jsonrpc", "-f", "p"], "no prompt"),

@@ -1,12 +1,13 @@
-"""A server of the `mcp` package, 1.x or 2.x: `mcp_server.py stdio`, or `mcp_server.py http` (prints its address)."""
+"""A server of the `mcp` package, 1.x or 2.x: `mcp_server.py stdio`, or `mcp_server.py http` and `sse` (print their address)."""
 import socket
 import sys
 
 try:
-    from mcp.server.mcpserver import Image, MCPServer as Server  # 2.x
+    from mcp.server.mcpserver import Context, Image, MCPServer as Server  # 2.x
 except ImportError:
-    from mcp.server.fastmcp import FastMCP as Server, Image
+    from mcp.server.fastmcp import Context, FastMCP as Server, Image
 from mcp.types import ToolAnnotations
+from pydantic import BaseModel
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478da63fccfc0500f0004850180"
@@ -34,14 +35,47 @@ def picture() -> Image:
     return Image(data=PNG, format="png")
 
 
+class Guest(BaseModel):
+    name: str
+    age: int
+
+
+@server.tool()
+async def count(to: int, ctx: Context) -> str:
+    """Counts and says so."""
+    for number in range(1, to + 1):
+        await ctx.report_progress(number, to, f"at {number}")
+    return "counted"
+
+
+@server.tool()
+async def ask(ctx: Context) -> str:
+    """Asks who is there."""
+    answer = await ctx.elicit(message="Who is there?", schema=Guest)
+    return f"{answer.data.name} is {answer.data.age}" if answer.action == "accept" else answer.action
+
+
+@server.resource("peer://motto")
+def motto() -> str:
+    """A motto."""
+    return "festina lente"
+
+
+@server.prompt()
+def greet(name: str) -> str:
+    """Greets."""
+    return f"Hello, {name}"
+
+
 def listen():
     import uvicorn
 
-    app = server.streamable_http_app()
+    app = server.sse_app() if sys.argv[1] == "sse" else server.streamable_http_app()
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen(16)
-    print(f"http://127.0.0.1:{listener.getsockname()[1]}/mcp", flush=True)
+    path = "sse" if sys.argv[1] == "sse" else "mcp"
+    print(f"http://127.0.0.1:{listener.getsockname()[1]}/{path}", flush=True)
     uvicorn.Server(uvicorn.Config(app, log_level="error")).run(sockets=[listener])
 
 

@@ -49,10 +49,13 @@ package struct MCPServerConfiguration: Hashable, Sendable {
 
     package var name: String
     package var transport: Transport
+    /// Of servers that are reached by HTTP.
+    package var signIn: MCPSignInSetting
 
-    package init(name: String, transport: Transport) {
+    package init(name: String, transport: Transport, signIn: MCPSignInSetting = .automatic) {
         self.name = name
         self.transport = transport
+        self.signIn = signIn
     }
 }
 
@@ -74,6 +77,13 @@ package struct MCPServerStatus: Hashable, Sendable {
     /// Why it failed, one sentence.
     package var error: String?
     package var toolCount: Int?
+    /// Listed by the server; `nil` when it says that it has none of the kind.
+    package var resourceCount: Int?
+    package var promptCount: Int?
+    /// The server asked for a sign-in, and there is none that it takes.
+    package var needsSignIn = false
+    package var hasTokens = false
+    package var pendingSignIn: MCPPendingSignIn?
 
     package init(
         name: String, phase: Phase, source: Source, transport: String, error: String? = nil, toolCount: Int? = nil

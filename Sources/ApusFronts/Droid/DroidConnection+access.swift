@@ -79,6 +79,8 @@ extension DroidConnection {
         .forkSession: .prompter, .compactSession: .prompter, .renameSession: .prompter, .executeRewind: .prompter,
         .archiveSession: .prompter, .unarchiveSession: .prompter,
         .setSkillDisabled: .admin, .addMcpServer: .admin, .removeMcpServer: .admin, .toggleMcpServer: .admin, .toggleMcpTool: .admin,
+        .authenticateMcpServer: .admin, .cancelMcpAuth: .admin, .clearMcpAuth: .admin, .submitMcpAuthCode: .admin,
+        .submitMcpAuthError: .admin,
     ]
 }
 

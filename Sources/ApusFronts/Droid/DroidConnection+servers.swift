@@ -2,7 +2,7 @@ import ApusBase
 import ApusCore
 import DroidWire
 
-/// MCP servers (`droid.md` §3.4), without signing in.
+/// MCP servers (`droid.md` §3.4).
 extension DroidConnection {
     func listServers(_ call: DroidCall<ListMcpServersParams>, _ client: ClientIdentity) async throws(DroidFailure) -> ListMcpServersResult {
         let session = try session(call.sessionId)
@@ -55,7 +55,7 @@ extension DroidConnection {
         return DroidSuccess(success: true)
     }
 
-    private func failure(_ error: MCPServersError) -> DroidFailure {
+    func failure(_ error: MCPServersError) -> DroidFailure {
         switch error {
         case .unknownServer, .unknownTool: DroidFailure(.entityNotFound, "\(error)")
         case .exists, .unusable: DroidFailure(.invalidParams, "\(error)")
@@ -72,16 +72,17 @@ extension MCPServerConfiguration {
                 name: command.name,
                 transport: .stdio(command: command.command, arguments: command.args, environment: command.env.dictionary))
         case .http(let endpoint):
-            try Self.checkSignIn(endpoint.oauth, of: endpoint.name)
-            self.init(name: endpoint.name, transport: .http(url: endpoint.url, headers: endpoint.headers.map { Header($0) }))
+            self.init(
+                name: endpoint.name, transport: .http(url: endpoint.url, headers: endpoint.headers.map { Header($0) }),
+                signIn: MCPSignInSetting(endpoint.oauth))
         case .sse(let endpoint):
-            try Self.checkSignIn(endpoint.oauth, of: endpoint.name)
-            self.init(name: endpoint.name, transport: .sse(url: endpoint.url, headers: endpoint.headers.map { Header($0) }))
+            self.init(
+                name: endpoint.name, transport: .sse(url: endpoint.url, headers: endpoint.headers.map { Header($0) }),
+                signIn: MCPSignInSetting(endpoint.oauth))
         }
     }
 
     init(_ params: AddMcpServerParams) throws(DroidFailure) {
-        try Self.checkSignIn(params.oauth, of: params.name)
         let headers = params.headers?.entries.map { Header(name: $0.key, value: $0.value) } ?? []
         switch params.type {
         case .stdio:
@@ -91,20 +92,15 @@ extension MCPServerConfiguration {
                 transport: .stdio(command: command, arguments: params.args ?? [], environment: params.env?.dictionary ?? [:]))
         case .http, .unknown:
             guard let url = params.url, !url.isEmpty else { throw Self.missing("url", for: params) }
-            self.init(name: params.name, transport: .http(url: url, headers: headers))
+            self.init(name: params.name, transport: .http(url: url, headers: headers), signIn: MCPSignInSetting(params.oauth))
         case .sse:
             guard let url = params.url, !url.isEmpty else { throw Self.missing("url", for: params) }
-            self.init(name: params.name, transport: .sse(url: url, headers: headers))
+            self.init(name: params.name, transport: .sse(url: url, headers: headers), signIn: MCPSignInSetting(params.oauth))
         }
     }
 
     private static func missing(_ key: String, for params: AddMcpServerParams) -> DroidFailure {
         DroidFailure(.invalidParams, "A server of type \(params.type.rawValue) needs \"\(key)\"", data: ["path": .string(key)])
-    }
-
-    private static func checkSignIn(_ oauth: DroidMcpOAuth?, of name: String) throws(DroidFailure) {
-        guard case .second? = oauth else { return }
-        throw DroidFailure(.invalidParams, "Signing in to the MCP server \"\(name)\" by OAuth is not available in this version of Apus")
     }
 }
 
@@ -120,6 +116,11 @@ extension McpStatusChanged {
                 serverType: server.serverType)
             info.error = server.error
             info.toolCount = server.toolCount
+            if server.hasTokens { info.hasAuthTokens = true }
+            if server.needsSignIn { info.requiresAuth = true }
+            info.pendingAuthUrl = server.pendingSignIn?.url
+            info.pendingAuthMessage = server.pendingSignIn?.message
+            info.pendingAuthState = server.pendingSignIn?.state
             return info
         }
         func count(_ phases: MCPServerStatus.Phase...) -> Int { servers.count { phases.contains($0.phase) } }

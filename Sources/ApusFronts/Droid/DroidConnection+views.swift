@@ -95,6 +95,7 @@ extension DroidConnection {
                 }
                 await view.ended()
             }
+            group.addTask { await self.tellSignIns(view) }
             await group.next()
             group.cancelAll()
         }

@@ -55,7 +55,12 @@ extension DroidConnection {
         case .toggleMcpTool: try await answer(request, client, toggleServerTool)
         case .enableEventCursors: try await answer(request, client, enableEventCursors)
         case .resumeEvents: try await resumeEvents(request, client)
-        // Signing in, the registry, missions, and what only the original product has.
+        case .authenticateMcpServer: try await answer(request, client, authenticateServer)
+        case .cancelMcpAuth: try await answer(request, client, cancelServerSignIn)
+        case .clearMcpAuth: try await answer(request, client, clearServerSignIn)
+        case .submitMcpAuthCode: try await answer(request, client, submitSignInCode)
+        case .submitMcpAuthError: try await answer(request, client, submitSignInError)
+        // The registry, missions, and what only the original product has.
         default: throw .methodNotFound(request.method)
         }
     }

@@ -24,21 +24,28 @@ package struct MCPConfigurationFiles: Sendable {
         var source: MCPServerStatus.Source
     }
 
+    /// Where the tokens of sign-ins are kept.
+    let tokens: String
     private let own: String
     private let others: [Other]
+    /// Named for this run, and stronger than the user's own.
+    private let named: Other?
     private let environment: [String: String]
     private let trust: @Sendable () -> SettingsTrust
-    private let announce: @Sendable (String) -> Void
+    let announce: @Sendable (String) -> Void
 
     /// - Parameters:
     ///   - others: strongest first; all are weaker than the user's own.
+    ///   - named: a file for this run.
     ///   - trust: asked anew with each reading.
     package init(
-        paths: CompatibilityPaths, others: [Other] = [], environment: [String: String],
+        paths: CompatibilityPaths, others: [Other] = [], named: String? = nil, environment: [String: String],
         trust: @escaping @Sendable () -> SettingsTrust = { .none }, announce: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         own = paths.apusHome + "/mcp.json"
+        tokens = paths.apusHome + "/mcp-tokens.json"
         self.others = [Other(path: paths.factoryHome + "/mcp.json", source: .user)] + others
+        self.named = named.map { Other(path: $0, source: .session) }
         self.environment = environment
         self.trust = trust
         self.announce = announce
@@ -48,7 +55,7 @@ package struct MCPConfigurationFiles: Sendable {
     func read() -> [Found] {
         var found: [Found] = []
         // From the weakest, so that switches find what they are about.
-        for file in others.reversed() + [Other(path: own, source: .user)] {
+        for file in others.reversed() + [Other(path: own, source: .user)] + (named.map { [$0] } ?? []) {
             for entry in entries(of: file) {
                 let weaker = found.firstIndex { $0.entry.name == entry.name }
                 let merged = Found(
@@ -58,6 +65,27 @@ package struct MCPConfigurationFiles: Sendable {
             }
         }
         return found.filter { $0.entry.transport != nil }
+    }
+
+    /// Why a file that somebody names cannot be used; `nil` when it can. One sentence.
+    package static func complaint(about path: String, environment: [String: String]) -> String? {
+        let shown = escapedForDisplay(path, keepingNewlines: false)
+        do throws(ConfigurationFile.Fault) {
+            guard let bytes = try ConfigurationFile.read(path) else { return "There is no file \(shown)." }
+            guard let servers = try members(of: bytes, path)["mcpServers"]?.objectValue else {
+                return "\(shown) has no object \"mcpServers\"."
+            }
+            for (name, value) in servers {
+                do throws(MCPServerEntry.Fault) {
+                    _ = try MCPServerEntry(name, value, environment: environment)
+                } catch {
+                    return "\(shown): the MCP server \"\(MCPFault.shown(name, limit: 80))\" \(error.complaint)."
+                }
+            }
+            return nil
+        } catch {
+            return "\(shown) cannot be read: \(error.reason)."
+        }
     }
 
     // MARK: The user's own

@@ -12,11 +12,15 @@ struct MCPServerEntry: Hashable, Sendable {
     var disabledTools: [String] = []
     /// How long a call may take, where the file says so.
     var callLimit: Duration?
+    /// The same of connecting.
+    var connectLimit: Duration?
+    var signIn = MCPSignInSetting.automatic
     /// Variables that are named and not set.
     var missing: [String] = []
 
     /// Milliseconds: an hour, which is less than what the engine gives any tool.
     private static let longestCall: Int64 = 3_600_000
+    private static let longestConnect: Int64 = 600_000
 
     /// What is wrong with an entry; the end of a sentence that names it.
     struct Fault: Error, Hashable { var complaint: String }
@@ -27,14 +31,11 @@ struct MCPServerEntry: Hashable, Sendable {
         isDisabled = value["disabled"]?.boolValue ?? false
         enabledTools = try Self.texts(value, "enabledTools")
         disabledTools = try Self.texts(value, "disabledTools") ?? []
-        if let member = value["timeoutMs"], !member.isNull {
-            guard let limit = member.integerValue, (1...Self.longestCall).contains(limit) else {
-                throw Fault(complaint: "has \"timeoutMs\" that is no whole number from 1 to \(Self.longestCall)")
-            }
-            callLimit = .milliseconds(limit)
-        }
+        callLimit = try Self.limit(value, "timeoutMs", atMost: Self.longestCall)
+        connectLimit = try Self.limit(value, "connectTimeout", atMost: Self.longestConnect)
         var variables = MCPVariables(environment)
         transport = try Self.transport(value, &variables)
+        signIn = try Self.signIn(value["oauth"], &variables)
         missing = variables.missing
     }
 
@@ -47,6 +48,7 @@ struct MCPServerEntry: Hashable, Sendable {
         merged.enabledTools = enabledTools ?? merged.enabledTools
         merged.disabledTools += disabledTools
         merged.callLimit = callLimit ?? merged.callLimit
+        merged.connectLimit = connectLimit ?? merged.connectLimit
         return merged
     }
 
@@ -71,11 +73,19 @@ struct MCPServerEntry: Hashable, Sendable {
             let address = variables.expand(url)
             return type == "sse" ? .sse(url: address, headers: headers) : .http(url: address, headers: headers)
         case .some(let type):
-            throw Fault(complaint: "has the type \"\(MCPFault.shown(type, limit: 40))\"; use stdio or http")
+            throw Fault(complaint: "has the type \"\(MCPFault.shown(type, limit: 40))\"; use stdio, http or sse")
         }
     }
 
-    private static func texts(_ value: JSONValue, _ key: String) throws(Fault) -> [String]? {
+    private static func limit(_ value: JSONValue, _ key: String, atMost longest: Int64) throws(Fault) -> Duration? {
+        guard let member = value[key], !member.isNull else { return nil }
+        guard let limit = member.integerValue, (1...longest).contains(limit) else {
+            throw Fault(complaint: "has \"\(key)\" that is no whole number from 1 to \(longest)")
+        }
+        return .milliseconds(limit)
+    }
+
+    static func texts(_ value: JSONValue, _ key: String) throws(Fault) -> [String]? {
         guard let member = value[key], !member.isNull else { return nil }
         guard let texts = member.arrayValue?.compactMap(\.stringValue), texts.count == member.arrayValue?.count else {
             throw Fault(complaint: "has \"\(key)\" that is no list of texts")
@@ -97,6 +107,11 @@ struct MCPServerEntry: Hashable, Sendable {
     /// How a configuration is written to a file.
     static func json(_ configuration: MCPServerConfiguration) -> JSONValue {
         func object(_ pairs: [(String, String)]) -> JSONValue { .object(JSONObject(pairs.map { ($0, .string($1)) })) }
+        func signingIn(_ members: JSONObject) -> JSONValue {
+            var members = members
+            members["oauth"] = json(configuration.signIn)
+            return .object(members)
+        }
         switch configuration.transport {
         case .stdio(let command, let arguments, let environment):
             return [
@@ -104,9 +119,9 @@ struct MCPServerEntry: Hashable, Sendable {
                 "env": object(environment.sorted { $0.key < $1.key }),
             ]
         case .http(let url, let headers):
-            return ["type": "http", "url": .string(url), "headers": object(headers.map { ($0.name, $0.value) })]
+            return signingIn(["type": "http", "url": .string(url), "headers": object(headers.map { ($0.name, $0.value) })])
         case .sse(let url, let headers):
-            return ["type": "sse", "url": .string(url), "headers": object(headers.map { ($0.name, $0.value) })]
+            return signingIn(["type": "sse", "url": .string(url), "headers": object(headers.map { ($0.name, $0.value) })])
         }
     }
 }
@@ -130,7 +145,7 @@ extension MCPServerConfiguration {
             if let bad = environment.keys.first(where: { $0.isEmpty || $0.contains("=") }) {
                 return "The MCP server \"\(name)\" sets the environment variable \"\(MCPFault.shown(bad, limit: 80))\", which cannot be."
             }
-        case .http(let url, let headers):
+        case .http(let url, let headers), .sse(let url, let headers):
             guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
                 return
                     "The MCP server \"\(name)\" has the address \"\(MCPFault.shown(url, limit: 120))\"; it must begin with http:// or https://."
@@ -138,7 +153,9 @@ extension MCPServerConfiguration {
             if let bad = headers.first(where: { !$0.isPlain }) {
                 return "The MCP server \"\(name)\" has a header \"\(MCPFault.shown(bad.name, limit: 80))\" that cannot be sent."
             }
-        case .sse: return "The MCP server \"\(name)\" \(MCPOpener.olderTransport)."
+            if case .asked(let options) = signIn, let complaint = options.complaint {
+                return "The MCP server \"\(name)\" has \"oauth\" that cannot be used: \(complaint)."
+            }
         }
         return nil
     }

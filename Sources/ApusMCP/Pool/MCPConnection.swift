@@ -31,12 +31,22 @@ final class MCPConnection: Sendable {
         var lost: MCPFault?
         /// Messages that some task is to send for others: farewells to calls, answers to the server.
         var outgoing: [[UInt8]] = []
+        /// Under way, by the ids of their requests.
+        var calls: [Int64: MCPCall] = [:]
+        var counts = Counts()
+        var isRecounting = false
+    }
+
+    /// What a server has beside tools; `nil` where it says that there is none of it.
+    struct Counts: Hashable, Sendable {
+        var resources: Int?
+        var prompts: Int?
     }
 
     /// How many messages wait to be sent that nobody waits for.
     private static let maximumOutgoing = 64
 
-    private let transport: MCPServerConfiguration.Transport
+    let key: MCPConnectionKey
     private let opener: MCPOpener
     private let limits: MCPLimits
     private let state = Mutex(State())
@@ -46,19 +56,35 @@ final class MCPConnection: Sendable {
     /// For the tasks inside.
     private let news = Watch()
 
-    init(_ transport: MCPServerConfiguration.Transport, opener: MCPOpener, limits: MCPLimits, announce: @escaping @Sendable () -> Void) {
+    init(_ key: MCPConnectionKey, opener: MCPOpener, limits: MCPLimits, announce: @escaping @Sendable () -> Void) {
+        var limits = limits
+        if case .stdio = key.transport { limits.connect = max(limits.connect, limits.start) }
+        if let limit = key.connectLimit { limits.connect = limit }
         self.announce = announce
-        self.transport = transport
+        self.key = key
         self.opener = opener
         self.limits = limits
     }
 
     var phase: Phase { state.withLock { $0.phase } }
     var tools: [MCPRemoteTool] { state.withLock { $0.tools } }
+    var counts: Counts { state.withLock { $0.counts } }
 
     /// Nobody uses it any more.
     func stop() {
         state.withLock { $0.isStopped = true }
+        news.change()
+    }
+
+    /// Opens it anew, because somebody signed out, or in where it was refused: what is open finds new tokens by itself.
+    func reopen(closing isClosing: Bool) {
+        state.withLock { state in
+            if state.link == nil {
+                state.isWanted = true
+            } else if isClosing {
+                (state.link, state.lost, state.isWanted) = (nil, .lost("somebody signed out"), true)
+            }
+        }
         news.change()
     }
 
@@ -84,14 +110,29 @@ final class MCPConnection: Sendable {
     // MARK: Requests
 
     /// Calls a tool. A connection that was lost is opened first; a call that was sent is never sent again.
-    func call(_ tool: String, _ arguments: JSONValue, within limit: Duration) async throws(MCPFault) -> JSONValue {
+    ///
+    /// - Parameter call: makes what says how long it may take, and who is told and asked meanwhile.
+    func call(_ tool: String, _ arguments: JSONValue, _ call: () -> MCPCall) async throws(MCPFault) -> JSONValue {
         let link = try await openLink()
         let params: JSONObject = ["name": .string(tool), "arguments": arguments]
         do throws(MCPFault) {
-            return try await ask("tools/call", params, over: link, within: limit, saying: "the call")
+            return try await ask("tools/call", params, over: link, call())
         } catch .sessionGone {
             // Refused before it was looked at: the one failure after which the same call may be sent again.
-            return try await ask("tools/call", params, over: try await openLink(atOnce: true), within: limit, saying: "the call")
+            return try await ask("tools/call", params, over: try await openLink(atOnce: true), call())
+        }
+    }
+
+    private func ask(
+        _ method: String, _ params: JSONObject, over link: any MCPLink, _ call: MCPCall
+    ) async throws(MCPFault) -> JSONValue {
+        let id = nextID()
+        state.withLock { $0.calls[id] = call }
+        defer { state.withLock { _ = $0.calls.removeValue(forKey: id) } }
+        var params = params
+        params["_meta"] = ["progressToken": .integer(id)]
+        return try await ask(id, method, params, over: link) { body throws(MCPFault) in
+            try await call.carry(reply: { self.post($0) }, body)
         }
     }
 
@@ -136,13 +177,24 @@ final class MCPConnection: Sendable {
     private func ask(
         _ method: String, _ params: JSONObject?, over link: any MCPLink, within limit: Duration, saying what: String
     ) async throws(MCPFault) -> JSONValue {
-        let request = state.withLock { state in
+        try await ask(nextID(), method, params, over: link) { body throws(MCPFault) in try await within(limit, what, body) }
+    }
+
+    private func nextID() -> Int64 {
+        state.withLock { state in
             state.lastID += 1
-            return MCPRequest(id: state.lastID, method: method, params: params, revision: state.revision)
+            return state.lastID
         }
-        let id = request.id
+    }
+
+    /// - Parameter wait: waits for the answer, for as long as one may.
+    private func ask(
+        _ id: Int64, _ method: String, _ params: JSONObject?, over link: any MCPLink,
+        _ wait: (@escaping @Sendable () async throws -> MCPMessage) async throws(MCPFault) -> MCPMessage
+    ) async throws(MCPFault) -> JSONValue {
+        let request = MCPRequest(id: id, method: method, params: params, revision: state.withLock { $0.revision })
         do throws(MCPFault) {
-            let answer = try await within(limit, what) { try await link.request(request) }
+            let answer = try await wait { try await link.request(request) }
             guard let result = answer.answer(to: id) else { throw .malformed("its answer is none to what it was asked") }
             let value = try result.get()
             if value["resultType"] == "input_required" {
@@ -173,7 +225,7 @@ final class MCPConnection: Sendable {
         enter(.connecting)
         let fault: MCPFault
         do throws(MCPFault) {
-            try await opener.open(transport, limits, hear: { self.hear($0) }) { link throws(MCPFault) in try await self.serve(link) }
+            try await opener.open(key, limits, hear: { self.hear($0, $1) }) { link throws(MCPFault) in try await self.serve(link) }
             fault = .lost("it was closed")
         } catch {
             fault = error
@@ -208,10 +260,12 @@ final class MCPConnection: Sendable {
     }
 
     private func beOpen(_ link: any MCPLink) async throws {
-        let tools = try await greet(link)
+        let (tools, counts) = try await greet(link)
         state.withLock { state in
             state.link = link
             state.tools = tools
+            state.counts = counts
+            state.isRecounting = counts != Counts()
             state.attempts += 1
             state.hasConnected = true
         }
@@ -221,7 +275,7 @@ final class MCPConnection: Sendable {
         await listening
     }
 
-    private func greet(_ link: any MCPLink) async throws(MCPFault) -> [MCPRemoteTool] {
+    private func greet(_ link: any MCPLink) async throws(MCPFault) -> ([MCPRemoteTool], Counts) {
         state.withLock { $0.revision = nil }
         let capabilities: JSONValue?
         do throws(MCPFault) {
@@ -231,14 +285,17 @@ final class MCPConnection: Sendable {
             capabilities = found
         }
         // Only a server that says it has tools is asked for them, and one that says nothing.
-        if let capabilities = capabilities?.objectValue, !capabilities.isEmpty, capabilities["tools"] == nil { return [] }
-        return try await list(link)
+        guard let capabilities = capabilities?.objectValue, !capabilities.isEmpty else { return (try await list(link), Counts()) }
+        // Counted when the tools are there: nobody waits for the rest.
+        let counts = Counts(
+            resources: capabilities["resources"] == nil ? nil : 0, prompts: capabilities["prompts"] == nil ? nil : 0)
+        return (capabilities["tools"] == nil ? [] : try await list(link), counts)
     }
 
     /// Gives what the server says it has.
     private func shakeHands(_ link: any MCPLink) async throws(MCPFault) -> JSONValue? {
         let params: JSONObject = [
-            "protocolVersion": .string(MCPRevision.newest), "capabilities": .object([:]), "clientInfo": MCPRequest.client,
+            "protocolVersion": .string(MCPRevision.newest), "capabilities": MCPRequest.capabilities, "clientInfo": MCPRequest.client,
         ]
         let welcome = try await ask("initialize", params, over: link, within: limits.connect, saying: "the handshake")
         guard let revision = welcome["protocolVersion"]?.stringValue else { throw .malformed("its handshake names no revision") }
@@ -258,7 +315,8 @@ final class MCPConnection: Sendable {
     private func discover(_ link: any MCPLink, insteadOf refusal: MCPFault) async throws(MCPFault) -> JSONValue? {
         switch refusal {
         case .answeredError, .status(400, _), .status(404, _): break
-        case .status, .cancelled, .unreachable, .lost, .notStarted, .timedOut, .needsSignIn, .sessionGone, .tooLarge, .malformed,
+        case .status, .cancelled, .unreachable, .lost, .notStarted, .timedOut, .needsSignIn, .needsScope, .sessionGone, .tooLarge,
+            .malformed,
             .unsupported:
             return nil
         }
@@ -296,10 +354,19 @@ final class MCPConnection: Sendable {
     private func relist(over link: any MCPLink) async throws {
         var seen = 0
         while true {
+            if state.withLock({ state in
+                defer { state.isRecounting = false }
+                return state.isRecounting
+            }) {
+                await recount(link)
+            }
             seen = await news.change(after: seen)
             try Task.checkCancellation()
             if let fault = state.withLock({ $0.lost }) { throw fault }
-            guard state.withLock({ $0.isRelisting }) else { continue }
+            guard state.withLock({ $0.isRelisting }) else {
+                if state.withLock({ $0.isRecounting }) { try await Task.sleep(for: limits.relistPause) }
+                continue
+            }
             // A server that changes all the time is asked now and then.
             try await Task.sleep(for: limits.relistPause)
             state.withLock { $0.isRelisting = false }
@@ -332,14 +399,55 @@ final class MCPConnection: Sendable {
         announce()
     }
 
-    private func hear(_ message: MCPMessage) {
+    private func hear(_ message: MCPMessage, _ request: Int64?) {
         switch message {
         case .notification("notifications/tools/list_changed", _):
             state.withLock { $0.isRelisting = true }
             news.change()
-        case .request(let id, let method): post(MCPMessage.answer(toRequest: id, method))
+        case .notification("notifications/resources/list_changed", _), .notification("notifications/prompts/list_changed", _):
+            state.withLock { $0.isRecounting = true }
+            news.change()
+        case .notification("notifications/progress", let params):
+            let call = params?["progressToken"]?.integerValue.flatMap { id in state.withLock { $0.calls[id] } }
+            call?.hear(progress: params)
+        case .request(let id, "elicitation/create", let params):
+            if let call = call(during: request), call.hear(elicitation: id, params) { return }
+            // Which of the sessions it is about cannot be told, so that no person is asked.
+            post(MCPMessage.answer(toRequest: id, ["action": "decline"]))
+        case .request(let id, let method, _): post(MCPMessage.answer(toRequest: id, method))
         case .notification, .result, .error: return
         }
+    }
+
+    /// The call that something belongs to which the server said: that of its stream, else the only one there is.
+    private func call(during request: Int64?) -> MCPCall? {
+        state.withLock { state in
+            if let request { return state.calls[request] }
+            return state.calls.count == 1 ? state.calls.first?.value : nil
+        }
+    }
+
+    private func recount(_ link: any MCPLink) async {
+        let had = counts
+        var counts = had
+        // What cannot be counted is none: its tools work all the same.
+        if had.resources != nil { counts.resources = (try? await count("resources/list", "resources", link)) ?? 0 }
+        if had.prompts != nil { counts.prompts = (try? await count("prompts/list", "prompts", link)) ?? 0 }
+        state.withLock { $0.counts = counts }
+        if counts != had { tell() }
+    }
+
+    private func count(_ method: String, _ member: String, _ link: any MCPLink) async throws(MCPFault) -> Int {
+        var count = 0
+        var cursor: String?
+        for _ in 0..<limits.pages {
+            let params: JSONObject? = cursor.map { ["cursor": .string($0)] }
+            let page = try await ask(method, params, over: link, within: limits.list, saying: "a list")
+            count += page[member]?.arrayValue?.count ?? 0
+            guard let next = page["nextCursor"]?.stringValue, next != cursor else { break }
+            cursor = next
+        }
+        return count
     }
 
     private func post(_ message: [UInt8]) {

@@ -47,6 +47,13 @@ extension MCPPool: MCPServers {
     }
 }
 
+extension MCPPool {
+    /// How long a call may be silent.
+    func callLimit(of binding: MCPBinding) -> Duration {
+        binding.entry?.callLimit ?? rules.callLimit ?? (binding.entry == nil ? limits.sessionCall : limits.call)
+    }
+}
+
 /// The tools of a session's servers, for the engine: connected ones, and those whose connection was lost and is opened anew by a call.
 package struct MCPToolSource: ToolSource {
     private let pool: MCPPool
@@ -56,6 +63,7 @@ package struct MCPToolSource: ToolSource {
     package func tools(for scope: ToolScope) async -> [any Tool] {
         if !pool.isAttached(scope.session) { await pool.attach([], to: scope.session) }
         await pool.settled(scope.session)
+        pool.announceSignIns(of: scope.session)
         let bound = pool.bound(scope.session) ?? []
         let tools = bound.flatMap { binding, connection in
             connection.map { connection in connection.tools.map { (binding: binding, connection: connection, remote: $0) } } ?? []
@@ -67,7 +75,8 @@ package struct MCPToolSource: ToolSource {
             else { return nil }
             return MCPTool(
                 name: name, server: key.server, remote: tool.remote, connection: tool.connection, limits: pool.limits,
-                callLimit: tool.binding.entry?.callLimit)
+                callLimit: pool.callLimit(of: tool.binding),
+                level: pool.rules.level(of: key, at: tool.binding.key?.address))
         }
     }
 }

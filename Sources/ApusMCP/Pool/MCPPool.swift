@@ -21,37 +21,57 @@ package final class MCPPool: Sendable {
 
     private struct State {
         var sessions: [SessionID: Attachment] = [:]
-        var connections: [MCPServerConfiguration.Transport: Shared] = [:]
+        var connections: [MCPConnectionKey: Shared] = [:]
+        /// Servers of which was told that they want a sign-in.
+        var announced: Set<String> = []
     }
 
     let limits: MCPLimits
     let files: MCPConfigurationFiles
     let editor: MCPFileEditor
+    let signIns: MCPSignInHouse
+    let rules: MCPRules
+    private let clients: MCPHTTPClients
     private let opener: MCPOpener
     private let state = Mutex(State())
-    private let watch = Watch()
-    private let starts: AsyncStream<MCPConnection>
-    private let start: AsyncStream<MCPConnection>.Continuation
+    private let watch: Watch
+    /// What runs until `run` returns: connections, sign-ins.
+    private let jobs: AsyncStream<@Sendable () async -> Void>
+    private let start: AsyncStream<@Sendable () async -> Void>.Continuation
 
     /// - Parameters:
     ///   - programs: how servers that are programs are started; `nil` where none may be.
     ///   - certificates: path of a PEM file with the trusted roots, usually `SSL_CERT_FILE`.
+    ///   - rules: what settings say of servers.
+    ///   - conceal: told tokens, which are to be shown nowhere.
     package init(
-        files: MCPConfigurationFiles, programs: MCPProgramSetting?, certificates: String? = nil, limits: MCPLimits = MCPLimits()
+        files: MCPConfigurationFiles, programs: MCPProgramSetting?, certificates: String? = nil, limits: MCPLimits = MCPLimits(),
+        rules: MCPRules = MCPRules(), conceal: @escaping @Sendable ([String]) -> Void = { _ in }
     ) {
         self.files = files
         self.limits = limits
+        self.rules = rules
         editor = MCPFileEditor(files: files)
-        opener = MCPOpener(programs: programs, certificates: certificates, connectLimit: limits.connect)
-        (starts, start) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
+        let clients = MCPHTTPClients(certificates: certificates, connectLimit: limits.connect)
+        let watch = Watch()
+        let (jobs, start) = AsyncStream<@Sendable () async -> Void>.makeStream(bufferingPolicy: .unbounded)
+        signIns = MCPSignInHouse(
+            file: OAuthTokenFile(path: files.tokens, conceal: conceal), client: { clients.open() },
+            start: { job in
+                if case .enqueued = start.yield(job) { return true }
+                return false
+            }, announce: { watch.change() })
+        opener = MCPOpener(programs: programs, clients: clients, signIns: signIns)
+        (self.clients, self.watch, self.jobs, self.start) = (clients, watch, jobs, start)
     }
 
     /// Carries all connections until `close` or until the task is cancelled; then ends them and their programs.
     package func run() async {
         await withDiscardingTaskGroup { group in
-            for await connection in starts { group.addTask { await connection.run() } }
+            group.addTask { await self.followSignIns() }
+            for await job in jobs { group.addTask { await job() } }
         }
-        await opener.close()
+        await clients.close()
     }
 
     /// Ends `run`. Calls that are still under way fail.
@@ -61,6 +81,7 @@ package final class MCPPool: Sendable {
             return state.connections.values.map(\.connection)
         }
         for connection in connections { connection.stop() }
+        signIns.close()
         start.finish()
         watch.change()
     }
@@ -77,7 +98,7 @@ package final class MCPPool: Sendable {
         let found = files.read()
         let (started, stopped) = state.withLock { state -> ([MCPConnection], [MCPConnection]) in
             let own = own ?? state.sessions[session]?.own ?? []
-            let bindings = MCPBinding.all(own, found, limits)
+            let bindings = MCPBinding.all(own, found, limits, rules)
             let keys = Set(bindings.compactMap(\.key))
             var started: [MCPConnection] = []
             for key in keys {
@@ -91,7 +112,7 @@ package final class MCPPool: Sendable {
             state.sessions[session] = Attachment(own: own, bindings: bindings, deadline: .now + limits.connect)
             return (started, Self.release(session, keeping: keys, &state))
         }
-        for connection in started { start.yield(connection) }
+        for connection in started { start.yield { await connection.run() } }
         for connection in stopped { connection.stop() }
         watch.change()
     }
@@ -111,7 +132,7 @@ package final class MCPPool: Sendable {
     }
 
     private static func release(
-        _ session: SessionID, keeping keys: Set<MCPServerConfiguration.Transport>, _ state: inout State
+        _ session: SessionID, keeping keys: Set<MCPConnectionKey>, _ state: inout State
     ) -> [MCPConnection] {
         var stopped: [MCPConnection] = []
         for (key, shared) in state.connections where !keys.contains(key) && shared.users.contains(session) {
@@ -124,11 +145,20 @@ package final class MCPPool: Sendable {
         return stopped
     }
 
+    /// Somebody signed in there, or out, which closes what is open.
+    func reopen(_ address: String, closing isClosing: Bool) {
+        let connections = state.withLock { state in state.connections.filter { $0.key.address == address }.map(\.value.connection) }
+        for connection in connections { connection.reopen(closing: isClosing) }
+    }
+
+    /// Whether nobody was told that this server wants a sign-in.
+    func isNews(_ server: String) -> Bool { state.withLock { $0.announced.insert(server).inserted } }
+
     // MARK: Looking
 
     /// `nil` when the session is not attached.
     func statuses(of session: SessionID) -> [MCPServerStatus]? {
-        bound(session)?.map { $0.binding.status($0.connection) }
+        bound(session)?.map { $0.binding.status($0.connection, signIns) }
     }
 
     func bound(_ session: SessionID) -> [(binding: MCPBinding, connection: MCPConnection?)]? {

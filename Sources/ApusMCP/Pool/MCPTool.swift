@@ -7,12 +7,19 @@ struct MCPTool: Tool {
     let remote: MCPRemoteTool
     let connection: MCPConnection
     let limits: MCPLimits
-    /// Of this server, when its configuration has one.
-    let callLimit: Duration?
+    /// How long a call may be silent.
+    let callLimit: Duration
+    /// What the tool says of itself, or more where settings want that.
+    let claim: ServerClaim
     let definition: ToolDefinition
 
-    init(name: String, server: String, remote: MCPRemoteTool, connection: MCPConnection, limits: MCPLimits, callLimit: Duration? = nil) {
+    /// - Parameter level: the level that settings want a call to need. They only raise it.
+    init(
+        name: String, server: String, remote: MCPRemoteTool, connection: MCPConnection, limits: MCPLimits, callLimit: Duration,
+        level: AutonomyLevel?
+    ) {
         self.callLimit = callLimit
+        claim = remote.claim.raised(to: level)
         self.server = server
         self.remote = remote
         self.connection = connection
@@ -25,7 +32,7 @@ struct MCPTool: Tool {
     func access(for input: JSONValue, in context: ToolContext) throws(ToolInputError) -> AccessRequest {
         guard input.objectValue != nil else { throw ToolInputError("\(definition.name) takes a JSON object.") }
         return AccessRequest(
-            action: .serverCall(tool: remote.name, claim: remote.claim), summary: "\(MCPFault.shown(remote.name)) of \(server)",
+            action: .serverCall(tool: remote.name, claim: claim), summary: "\(MCPFault.shown(remote.name)) of \(server)",
             server: server)
     }
 
@@ -34,12 +41,24 @@ struct MCPTool: Tool {
     func run(_ input: JSONValue, in context: ToolContext) async -> ToolResult {
         if Task.isCancelled { return ToolResult(.interrupted, "Interrupted before the MCP server \"\(server)\" was asked.") }
         do throws(MCPFault) {
-            return MCPCallResult.result(try await connection.call(remote.name, input, within: callLimit ?? limits.call), limits)
+            let caller = MCPCall.Caller(show: context.showOutput, ask: context.askUser)
+            let answer = try await connection.call(remote.name, input) {
+                MCPCall(server: server, caller: caller, idle: callLimit, total: limits.wholeCall)
+            }
+            return MCPCallResult.result(answer, limits)
         } catch .cancelled {
             return ToolResult(
                 .interrupted, "Interrupted. The MCP server \"\(server)\" was told so; what it has done by then is not known.")
         } catch {
             return ToolResult(.failed, "Error: the MCP server \"\(server)\" \(error).")
         }
+    }
+}
+
+extension ServerClaim {
+    /// The first claim that needs `level`, or this one when it needs more.
+    func raised(to level: AutonomyLevel?) -> ServerClaim {
+        guard let level, level > required else { return self }
+        return Self.allCases.first { $0.required >= level } ?? .destroys
     }
 }

@@ -10,8 +10,7 @@ import Synchronization
     import Foundation
 #endif
 
-/// Streamable HTTP: every message is a POST of its own, its answer a JSON document or a stream of events. Redirects are not followed:
-/// headers may hold keys, which go to the configured address and nowhere else.
+/// Streamable HTTP: every message is a POST of its own, its answer a JSON document or a stream of events.
 final class MCPHTTPLink: MCPLink {
     private struct State {
         var session: String?
@@ -19,21 +18,18 @@ final class MCPHTTPLink: MCPLink {
     }
 
     private static let longestSession = 1_024
-    private static let shownBytes = 2_048
     /// How often a stream of the server's own that ended is opened again, and after which pause at the most.
     private static let listenAttempts = 5
 
     private let url: String
-    private let headers: HTTPHeaders
-    private let client: HTTPClient
+    private let exchange: MCPHTTPExchange
     private let limits: MCPLimits
     private let hear: MCPHearer
     private let state = Mutex(State())
 
-    init(url: String, headers: [(String, String)], client: HTTPClient, limits: MCPLimits, hear: @escaping MCPHearer) {
+    init(url: String, exchange: MCPHTTPExchange, limits: MCPLimits, hear: @escaping MCPHearer) {
         self.url = url
-        self.headers = HTTPHeaders(headers)
-        self.client = client
+        self.exchange = exchange
         self.limits = limits
         self.hear = hear
     }
@@ -43,20 +39,19 @@ final class MCPHTTPLink: MCPLink {
     func request(_ request: MCPRequest) async throws(MCPFault) -> MCPMessage {
         let id = request.id
         let response = try await post(request.bytes, of: request)
-        try await refuse(response)
         if let session = response.headers.first(name: "mcp-session-id"), session.utf8.count <= Self.longestSession, !session.isEmpty {
             state.withLock { $0.session = session }
         }
         let type = response.headers.first(name: "content-type")?.lowercased() ?? ""
         if type.hasPrefix("text/event-stream") {
-            if let answer = try await events(of: response, until: { $0.answer(to: id) != nil }) { return answer }
+            if let answer = try await events(of: response, during: id, until: { $0.answer(to: id) != nil }) { return answer }
             throw .lost("the stream of events ended")
         }
         guard type.hasPrefix("application/json") else {
             throw .malformed("its answer is of type \"\(MCPFault.shown(type, limit: 60))\", neither JSON nor a stream of events")
         }
-        let messages = try MCPMessage.all(in: try await body(of: response, limit: limits.messageBytes), limits)
-        for message in messages where message.answer(to: id) == nil { hear(message) }
+        let messages = try MCPMessage.all(in: try await exchange.body(of: response, limit: limits.messageBytes), limits)
+        for message in messages where message.answer(to: id) == nil { hear(message, id) }
         guard let answer = messages.first(where: { $0.answer(to: id) != nil }) else {
             throw .malformed("its answer is none to what it was asked")
         }
@@ -64,21 +59,20 @@ final class MCPHTTPLink: MCPLink {
     }
 
     func send(_ message: [UInt8]) async throws(MCPFault) {
-        let response = try await post(message)
-        try await refuse(response)
+        _ = try await post(message)
     }
 
     /// The stream of the server's own: a GET, which servers may refuse.
     func listen() async {
         for attempt in 0..<Self.listenAttempts {
             do {
-                var request = request("GET")
-                request.headers.replaceOrAdd(name: "Accept", value: "text/event-stream")
-                let response = try await client.execute(request, deadline: .distantFuture)
+                var headers = headers
+                headers.replaceOrAdd(name: "Accept", value: "text/event-stream")
+                let response = try await exchange.send("GET", url, headers, body: nil)
                 guard response.status == .ok,
                     response.headers.first(name: "content-type")?.lowercased().hasPrefix("text/event-stream") == true
                 else { return }
-                _ = try await events(of: response, until: { _ in false })
+                _ = try await events(of: response, during: nil, until: { _ in false })
                 try await Task.sleep(for: .seconds(1 << attempt))
             } catch {
                 // News are a courtesy: whether the server lives shows with the next call.
@@ -90,36 +84,31 @@ final class MCPHTTPLink: MCPLink {
     func close() async {
         guard state.withLock({ $0.session }) != nil else { return }
         // A server that does not hear it forgets the session by itself.
-        _ = try? await client.execute(request("DELETE"), timeout: .seconds(2))
+        _ = try? await exchange.send("DELETE", url, headers, body: nil, deadline: .now() + .seconds(2))
     }
 
     // MARK: HTTP
 
-    private func request(_ method: String) -> HTTPClientRequest {
-        var request = HTTPClientRequest(url: url)
-        request.method = HTTPMethod(rawValue: method)
-        request.headers = headers
+    private var headers: HTTPHeaders {
+        var headers = HTTPHeaders()
         let (session, revision) = state.withLock { ($0.session, $0.revision) }
-        if let session { request.headers.replaceOrAdd(name: "Mcp-Session-Id", value: session) }
-        if let revision { request.headers.replaceOrAdd(name: "MCP-Protocol-Version", value: revision) }
-        return request
+        if let session { headers.replaceOrAdd(name: "Mcp-Session-Id", value: session) }
+        if let revision { headers.replaceOrAdd(name: "MCP-Protocol-Version", value: revision) }
+        return headers
     }
 
     private func post(_ message: [UInt8], of original: MCPRequest? = nil) async throws(MCPFault) -> HTTPClientResponse {
-        var request = request("POST")
-        request.headers.replaceOrAdd(name: "Content-Type", value: "application/json")
-        request.headers.replaceOrAdd(name: "Accept", value: "application/json, text/event-stream")
+        var headers = headers
+        headers.replaceOrAdd(name: "Content-Type", value: "application/json")
+        headers.replaceOrAdd(name: "Accept", value: "application/json, text/event-stream")
         if let original, let revision = original.revision {
-            request.headers.replaceOrAdd(name: "MCP-Protocol-Version", value: revision)
-            request.headers.replaceOrAdd(name: "Mcp-Method", value: original.method)
-            if let name = original.params?["name"]?.stringValue { request.headers.replaceOrAdd(name: "Mcp-Name", value: Self.header(name)) }
+            headers.replaceOrAdd(name: "MCP-Protocol-Version", value: revision)
+            headers.replaceOrAdd(name: "Mcp-Method", value: original.method)
+            if let name = original.params?["name"]?.stringValue { headers.replaceOrAdd(name: "Mcp-Name", value: Self.header(name)) }
         }
-        request.body = .bytes(ByteBuffer(bytes: message))
-        do {
-            return try await client.execute(request, deadline: .distantFuture)
-        } catch {
-            throw HTTPFault.fault(error, hasHead: false)
-        }
+        let response = try await exchange.send("POST", url, headers, body: message)
+        try await exchange.refuse(response, hasSession: state.withLock { $0.session } != nil)
+        return response
     }
 
     /// Plain text as it is, anything else marked and in Base64.
@@ -128,39 +117,8 @@ final class MCPHTTPLink: MCPLink {
         return isPlain ? text : "=?base64?\(Data(text.utf8).base64EncodedString())?="
     }
 
-    private func refuse(_ response: HTTPClientResponse) async throws(MCPFault) {
-        switch Int(response.status.code) {
-        case 200..<300: return
-        case 401: throw .needsSignIn
-        case 404 where state.withLock({ $0.session }) != nil: throw .sessionGone
-        case let status:
-            // What it says helps a person and decides nothing.
-            let text = (try? await body(of: response, limit: Self.shownBytes, cutting: true)) ?? []
-            throw .status(status, MCPFault.shown(String(decoding: text, as: UTF8.self)))
-        }
-    }
-
-    private func body(of response: HTTPClientResponse, limit: Int, cutting: Bool = false) async throws(MCPFault) -> [UInt8] {
-        if !cutting, let length = response.headers.first(name: "content-length").flatMap(Int.init), length > limit {
-            throw .tooLarge("an answer", limit: limit)
-        }
-        var bytes: [UInt8] = []
-        do {
-            for try await piece in response.body {
-                if bytes.count + piece.readableBytes > limit {
-                    if cutting { break }
-                    throw MCPFault.tooLarge("an answer", limit: limit)
-                }
-                bytes.append(contentsOf: piece.readableBytesView)
-            }
-        } catch {
-            throw HTTPFault.fault(error, hasHead: true)
-        }
-        return bytes
-    }
-
     private func events(
-        of response: HTTPClientResponse, until isLast: (MCPMessage) -> Bool
+        of response: HTTPClientResponse, during id: Int64?, until isLast: (MCPMessage) -> Bool
     ) async throws(MCPFault) -> MCPMessage? {
         var parser = ServerSentEventParser(maximumEventBytes: limits.messageBytes)
         do {
@@ -170,7 +128,7 @@ final class MCPHTTPLink: MCPLink {
                     if event.event ?? "message" != "message" || event.data.isEmpty { continue }
                     for message in try MCPMessage.all(in: Array(event.data.utf8), limits) {
                         if isLast(message) { return message }
-                        hear(message)
+                        hear(message, id)
                     }
                 }
             }

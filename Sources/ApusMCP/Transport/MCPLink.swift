@@ -17,5 +17,5 @@ protocol MCPLink: Sendable {
     func close() async
 }
 
-/// What a server says that is no answer: called from any task, quick.
-typealias MCPHearer = @Sendable (MCPMessage) -> Void
+/// What a server says that is no answer, and the request in whose stream it said it, where that can be told: called from any task, quick.
+typealias MCPHearer = @Sendable (_ message: MCPMessage, _ request: Int64?) -> Void

@@ -1,26 +1,13 @@
 import ApusBase
 import NIOCore
 import NIOPosix
-import Synchronization
 
 /// Lines of JSON to and from a program.
 final class MCPStdioLink: MCPLink {
-    /// What has become of a request.
-    private enum Slot {
-        case expected
-        case waiting(CheckedContinuation<Result<MCPMessage, MCPFault>, Never>)
-        case settled(Result<MCPMessage, MCPFault>)
-    }
-
-    private struct State {
-        var slots: [Int64: Slot] = [:]
-        var end: MCPFault?
-    }
-
     private let writer: NIOAsyncChannelOutboundWriter<ByteBuffer>
     private let limits: MCPLimits
     private let hear: MCPHearer
-    private let state = Mutex(State())
+    private let answers = MCPAnswers()
 
     init(writer: NIOAsyncChannelOutboundWriter<ByteBuffer>, limits: MCPLimits, hear: @escaping MCPHearer) {
         self.writer = writer
@@ -33,15 +20,11 @@ final class MCPStdioLink: MCPLink {
     func close() async { writer.finish() }
 
     func request(_ request: MCPRequest) async throws(MCPFault) -> MCPMessage {
-        // Known before it is sent: the answer may be there before anybody waits for it.
-        state.withLock { $0.slots[request.id] = .expected }
-        defer { state.withLock { _ = $0.slots.removeValue(forKey: request.id) } }
-        try await send(request.bytes)
-        return try await answer(to: request.id).get()
+        try await answers.request(request.id) { () throws(MCPFault) in try await send(request.bytes) }
     }
 
     func send(_ message: [UInt8]) async throws(MCPFault) {
-        if let end = state.withLock({ $0.end }) { throw end }
+        if let end = answers.end { throw end }
         do {
             try await writer.write(ByteBuffer(bytes: message + [0x0A]))
         } catch {
@@ -71,57 +54,10 @@ final class MCPStdioLink: MCPLink {
     }
 
     /// Nothing comes any more; the first reason counts.
-    func end(_ fault: MCPFault) {
-        let open = state.withLock { state in
-            if state.end == nil { state.end = fault }
-            return Array(state.slots.keys)
-        }
-        for id in open { settle(id, .failure(fault)) }
-    }
+    func end(_ fault: MCPFault) { answers.end(fault) }
 
     private func take(_ line: [UInt8]) {
         guard line.contains(where: { $0 > 0x20 }) else { return }
-        let messages: [MCPMessage]
-        do throws(MCPFault) { messages = try MCPMessage.all(in: line, limits) } catch { return }
-        for message in messages {
-            switch message {
-            case .result(let id, _), .error(let id, _, _):
-                if let number = id.integerValue { settle(number, .success(message)) }
-            case .request, .notification: hear(message)
-            }
-        }
-    }
-
-    private func answer(to id: Int64) async -> Result<MCPMessage, MCPFault> {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let ready = state.withLock { state -> Result<MCPMessage, MCPFault>? in
-                    if case .settled(let result) = state.slots[id] { return result }
-                    if let end = state.end { return .failure(end) }
-                    if Task.isCancelled { return .failure(.cancelled) }
-                    state.slots[id] = .waiting(continuation)
-                    return nil
-                }
-                if let ready { continuation.resume(returning: ready) }
-            }
-        } onCancel: {
-            settle(id, .failure(.cancelled))
-        }
-    }
-
-    /// The first result counts; one that nobody expects is dropped.
-    private func settle(_ id: Int64, _ result: Result<MCPMessage, MCPFault>) {
-        let waiting = state.withLock { state -> CheckedContinuation<Result<MCPMessage, MCPFault>, Never>? in
-            switch state.slots[id] {
-            case .expected:
-                state.slots[id] = .settled(result)
-                return nil
-            case .waiting(let continuation):
-                state.slots[id] = .settled(result)
-                return continuation
-            case .settled, nil: return nil
-            }
-        }
-        waiting?.resume(returning: result)
+        do throws(MCPFault) { answers.take(try MCPMessage.all(in: line, limits), hear: hear) } catch { return }
     }
 }

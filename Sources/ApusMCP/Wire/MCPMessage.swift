@@ -4,14 +4,14 @@ import ApusBase
 enum MCPMessage: Hashable, Sendable {
     case result(id: JSONValue, JSONValue)
     case error(id: JSONValue, code: Int64, message: String)
-    case request(id: JSONValue, method: String)
+    case request(id: JSONValue, method: String, params: JSONValue?)
     case notification(method: String, params: JSONValue?)
 
     /// `nil` for what is no message.
     init?(_ value: JSONValue) {
         if let method = value["method"]?.stringValue {
             if let id = value["id"], !id.isNull {
-                self = .request(id: id, method: method)
+                self = .request(id: id, method: method, params: value["params"])
             } else {
                 self = .notification(method: method, params: value["params"])
             }
@@ -58,15 +58,18 @@ enum MCPMessage: Hashable, Sendable {
         return JSONValue.object(object).serializedBytes()
     }
 
-    /// What we say to a request of the server: we live, and we do nothing for it.
+    /// What we say to a request of the server that nobody needs to be asked about: we live, and we do nothing else for it.
     static func answer(toRequest id: JSONValue, _ method: String) -> [UInt8] {
-        var object: JSONObject = ["jsonrpc": "2.0", "id": id]
-        if method == "ping" {
-            object["result"] = .object([:])
-        } else {
-            object["error"] = ["code": -32_601, "message": "This client offers no such method"]
-        }
-        return JSONValue.object(object).serializedBytes()
+        if method == "ping" { return answer(toRequest: id, .object([:])) }
+        return refusal(ofRequest: id, code: -32_601, "This client offers no such method")
+    }
+
+    static func answer(toRequest id: JSONValue, _ result: JSONValue) -> [UInt8] {
+        (["jsonrpc": "2.0", "id": id, "result": result] as JSONValue).serializedBytes()
+    }
+
+    static func refusal(ofRequest id: JSONValue, code: Int64, _ message: String) -> [UInt8] {
+        (["jsonrpc": "2.0", "id": id, "error": ["code": .integer(code), "message": .string(message)]] as JSONValue).serializedBytes()
     }
 }
 
@@ -82,16 +85,20 @@ struct MCPRequest: Hashable, Sendable {
         var object: JSONObject = ["jsonrpc": "2.0", "id": .integer(id), "method": .string(method)]
         if let revision {
             var params = params ?? JSONObject()
-            params["_meta"] = [
-                "io.modelcontextprotocol/protocolVersion": .string(revision), "io.modelcontextprotocol/clientInfo": Self.client,
-                "io.modelcontextprotocol/clientCapabilities": .object([:]),
-            ]
+            var meta = params["_meta"]?.objectValue ?? JSONObject()
+            meta["io.modelcontextprotocol/protocolVersion"] = .string(revision)
+            meta["io.modelcontextprotocol/clientInfo"] = Self.client
+            meta["io.modelcontextprotocol/clientCapabilities"] = .object([:])
+            params["_meta"] = .object(meta)
             object["params"] = .object(params)
         } else if let params {
             object["params"] = .object(params)
         }
         return JSONValue.object(object).serializedBytes()
     }
+
+    /// What servers may ask of us. No roots: sessions in different folders share one connection. No sampling: models are not lent.
+    static let capabilities: JSONValue = ["elicitation": .object([:])]
 
     /// Who we are, to servers.
     static let client: JSONValue = ["name": "apus", "version": "1"]

@@ -13,6 +13,7 @@ struct DroidHouse: EngineHolder {
     let maintenance: NotedMaintenance
     let questions = NotedQuestions()
     let servers = NotedServers()
+    let signIns = NotedSignIns()
     let catalogue: FixedCatalogue
     let front: DroidFront
     let clients: ClientServices
@@ -34,11 +35,13 @@ struct DroidHouse: EngineHolder {
         maintenance = NotedMaintenance(engine, memory)
         catalogue = FixedCatalogue(every: tools.map(\.definition))
         self.model = model
-        clients = ClientServices(
+        var clients = ClientServices(
             sessions: sessions ?? engine, maintenance: maintenance, approvals: engine, questions: questions, search: FixedSearch(),
             blobs: memory, models: model, catalogue: catalogue, tools: FixedTools(tools), toolCatalogue: catalogue, servers: servers,
             extensions: catalogue, time: time, maximumAutonomy: maximumAutonomy,
             directory: { $0 == "." ? "/home/test" : $0.hasPrefix("/") && !$0.hasPrefix("/missing") ? $0 : nil })
+        clients.signIns = signIns
+        self.clients = clients
         front = DroidFront(clients, version: "test", log: { [said] text in said.change { $0.append(text) } })
     }
 

@@ -1,0 +1,120 @@
+package import ApusCore
+import Synchronization
+
+extension MCPPool: MCPSignIns {
+    package func signIn(to server: String, in session: SessionID) async throws(MCPServersError) -> MCPSignInOutcome {
+        let (address, options) = try place(server, session)
+        return await signIns.signIn(address, options)
+    }
+
+    package func cancelSignIn(to server: String, in session: SessionID) async throws(MCPServersError) {
+        signIns.cancel(try place(server, session).address)
+    }
+
+    package func signOut(of server: String, in session: SessionID) async throws(MCPServersError) {
+        let address = try place(server, session).address
+        do throws(OAuthFault) { try await signIns.forget(address) } catch { throw .file(error.sentence) }
+        reopen(address, closing: true)
+    }
+
+    package func answerSignIn(
+        to server: String, state: String, _ answer: MCPSignInAnswer, in session: SessionID
+    ) async throws(MCPServersError) {
+        let address = try place(server, session).address
+        var callback: OAuthFlow.Callback
+        switch answer {
+        case .code(let text): callback = OAuthFlow.Callback(pasted: text, state: state)
+        case .refused(let error, let description):
+            callback = OAuthFlow.Callback(query: "")
+            (callback.error, callback.errorDescription, callback.state) = (error, description, state)
+        }
+        guard signIns.answer(address, state: state, callback) else {
+            throw .unusable("No sign-in to the MCP server \"\(server)\" waits for this answer: begin it anew.")
+        }
+    }
+
+    package func signInNews(of session: SessionID) -> AsyncStream<MCPSignInNews> {
+        let reader = SignInReader(seen: signIns.revision, number: signIns.lastNews)
+        return AsyncStream { [self] in
+            while !Task.isCancelled {
+                if let next = reader.next() { return next }
+                guard let bound = bound(session) else { return nil }
+                let news = signIns.news(after: reader.number)
+                if let last = news.last {
+                    reader.take(last.number, news.flatMap { one in Self.told(one, bound.map(\.binding)) })
+                    continue
+                }
+                reader.seen = await signIns.change(after: reader.seen)
+            }
+            return nil
+        }
+    }
+
+    /// Opens connections anew to which somebody signed in, whether the one who asked for it waited or not.
+    func followSignIns() async {
+        var (seen, number) = (signIns.revision, signIns.lastNews)
+        while !Task.isCancelled, !signIns.isClosed {
+            for one in signIns.news(after: number) {
+                number = one.number
+                if one.kind == .completed(.succeeded) { reopen(one.address, closing: false) }
+            }
+            seen = await signIns.change(after: seen)
+        }
+    }
+
+    /// By all names that the session has for that address.
+    private static func told(_ news: MCPSignInHouse.News, _ bindings: [MCPBinding]) -> [MCPSignInNews] {
+        bindings.filter { $0.key?.address == news.address && $0.key?.signInOptions != nil }.map { binding in
+            switch news.kind {
+            case .required(let url, let state): .required(MCPSignInHouse.pending(binding.name, url, state))
+            case .completed(let outcome): .completed(server: binding.name, outcome)
+            }
+        }
+    }
+
+    /// Tells the person once of each server that waits for a sign-in: its tools are missing, and the run goes on.
+    func announceSignIns(of session: SessionID) {
+        for status in statuses(of: session) ?? [] where status.needsSignIn && status.phase == .failed {
+            guard isNews(status.name) else { continue }
+            files.announce("The MCP server \"\(status.name)\" wants a sign-in; its tools are missing. Run: apus mcp auth \(status.name)")
+        }
+    }
+
+    private func place(_ server: String, _ session: SessionID) throws(MCPServersError) -> (address: String, options: MCPSignInOptions) {
+        guard let binding = (bound(session) ?? []).first(where: { $0.binding.name == server })?.binding else {
+            throw .unknownServer(server)
+        }
+        if let obstacle = binding.obstacle { throw .unusable(obstacle) }
+        if binding.isDisabled { throw .unusable("The MCP server \"\(server)\" is switched off.") }
+        guard let key = binding.key, let address = key.address else {
+            throw .unusable("The MCP server \"\(server)\" is a program: nobody signs in to it.")
+        }
+        guard let options = key.signInOptions else {
+            throw .unusable("The configuration of the MCP server \"\(server)\" says by itself who you are: nobody signs in to it.")
+        }
+        return (address, options)
+    }
+}
+
+/// What one reader of sign-ins has seen.
+private final class SignInReader: Sendable {
+    private let look: Mutex<(seen: Int, number: Int, waiting: [MCPSignInNews])>
+
+    init(seen: Int, number: Int) { look = Mutex((seen, number, [])) }
+
+    var number: Int { look.withLock { $0.number } }
+
+    var seen: Int {
+        get { look.withLock { $0.seen } }
+        set { look.withLock { $0.seen = newValue } }
+    }
+
+    func next() -> MCPSignInNews? { look.withLock { $0.waiting.isEmpty ? nil : $0.waiting.removeFirst() } }
+
+    func take(_ number: Int, _ news: [MCPSignInNews]) {
+        look.withLock { look in
+            look.number = number
+            look.waiting += news
+        }
+    }
+}

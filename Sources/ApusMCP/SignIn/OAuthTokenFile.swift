@@ -1,0 +1,92 @@
+import ApusBase
+import ApusSettings
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The tokens of all servers, by address, in one file that only its owner can read: `mcp-tokens.json`. Written by rename, so that other
+/// processes always read a whole one.
+struct OAuthTokenFile: Sendable {
+    let path: String
+    /// Told every token that is read or written: they are shown nowhere.
+    let conceal: @Sendable ([String]) -> Void
+
+    /// How long another process may hold the file.
+    private static let patience = Duration.seconds(5)
+
+    /// `nil` when there are none, and when the file cannot be read or may have been read by others.
+    func tokens(for address: String) -> OAuthTokens? {
+        guard isPrivate, let tokens = (try? document())?[address].flatMap(OAuthTokens.init(stored:)) else { return nil }
+        conceal(tokens.secrets)
+        return tokens
+    }
+
+    func put(_ tokens: OAuthTokens?, for address: String) async throws(OAuthFault) {
+        if let tokens { conceal(tokens.secrets) }
+        try await locked(by: path + ".lock", within: Self.patience) { () throws(OAuthFault) in
+            var all: JSONObject
+            // A file that others could read is written anew, and what was in it is not believed.
+            do throws(ConfigurationFile.Fault) { all = isPrivate ? try document() : JSONObject() } catch { throw unusable(error) }
+            if tokens == nil, all[address] == nil { return }
+            all[address] = tokens?.json
+            let bytes = (["version": 1, "servers": .object(all)] as JSONValue).serializedBytes() + [0x0A]
+            do throws(ConfigurationFile.Fault) { try ConfigurationFile.replace(path, with: bytes) } catch { throw unusable(error) }
+        }
+    }
+
+    /// Runs `body` while no other process renews the tokens of that server: those that rotate may be used once.
+    func renewing<Value: Sendable>(
+        _ address: String, _ body: @Sendable () async throws(OAuthFault) -> Value
+    ) async throws(OAuthFault) -> Value {
+        try await locked(by: path + ".renew-" + String(Self.number(of: address), radix: 36), within: .seconds(30), body)
+    }
+
+    private var isPrivate: Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & 0o077 == 0 && status.st_uid == geteuid()
+    }
+
+    private func document() throws(ConfigurationFile.Fault) -> JSONObject {
+        guard let bytes = try ConfigurationFile.read(path) else { return JSONObject() }
+        // What is broken holds no tokens: one signs in again.
+        return (try? JSONValue(parsing: bytes))?["servers"]?.objectValue ?? JSONObject()
+    }
+
+    private func unusable(_ fault: ConfigurationFile.Fault) -> OAuthFault {
+        OAuthFault("\(path) cannot be used: \(fault.reason).")
+    }
+
+    /// The same in every process.
+    private static func number(of text: String) -> UInt64 {
+        text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+    }
+
+    // MARK: The lock
+
+    private func locked<Value: Sendable>(
+        by lock: String, within limit: Duration, _ body: () async throws(OAuthFault) -> Value
+    ) async throws(OAuthFault) -> Value {
+        let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+        if mkdir(folder, 0o700) != 0, errno != EEXIST { throw OAuthFault("\(folder) cannot be made: \(Self.reason).") }
+        let descriptor = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw OAuthFault("\(lock) cannot be opened: \(Self.reason).") }
+        // Closing lets go of it, as the end of a process does.
+        defer { close(descriptor) }
+        let deadline = ContinuousClock.now + limit
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            guard errno == EWOULDBLOCK || errno == EINTR, .now < deadline else {
+                throw OAuthFault("\(lock) is held by another process for too long.")
+            }
+            do { try await Task.sleep(for: .milliseconds(20)) } catch { throw OAuthFault("The sign-in was given up.") }
+        }
+        return try await body()
+    }
+
+    private static var reason: String { String(cString: strerror(errno)) }
+}

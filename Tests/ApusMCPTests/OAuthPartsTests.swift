@@ -1,0 +1,115 @@
+import ApusBase
+import ApusCore
+import ApusSettings
+import Foundation
+import Testing
+
+@testable import ApusMCP
+
+/// The pieces of a sign-in that need no server.
+@Suite struct OAuthPartsTests {
+    private static let challenges: [(String, String?, String?, String?)] = [
+        (#"Bearer resource_metadata="https://a.test/x", scope="a b", error=invalid_token"#, "https://a.test/x", "a b", "invalid_token"),
+        (#"Basic realm="x, Bearer scope=no", Bearer scope="q\"uote""#, nil, "q\"uote", nil),
+        ("bearer", nil, nil, nil), ("Negotiate abc==", nil, nil, nil), (#"Bearer scope="never closed"#, nil, "never closed", nil),
+        (#"Bearer scope=a, Digest scope=b"#, nil, "a", nil),
+    ]
+
+    @Test(arguments: challenges)
+    func aChallengeIsReadWhateverStandsAroundIt(header: String, metadata: String?, scope: String?, error: String?) {
+        let challenge = OAuthChallenge([header])
+        #expect(challenge.metadata == metadata)
+        #expect(challenge.scope == scope)
+        #expect(challenge.error == error)
+    }
+
+    /// The example of RFC 7636, appendix B.
+    @Test func theChallengeOfAVerifierIsThatOfTheStandard() {
+        #expect(OAuthFlow.challenge(of: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk") == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSw-cM")
+    }
+
+    @Test(arguments: [
+        ("https://as.test", "https://mcp.test/mcp", true), ("http://as.test", "https://mcp.test/mcp", false),
+        ("http://127.0.0.1:9", "https://mcp.test/mcp", false), ("https://localhost", "https://mcp.test/mcp", false),
+        ("https://169.254.169.254/x", "https://mcp.test/mcp", false), ("http://127.0.0.1:9", "http://localhost:8/mcp", true),
+        ("https://user:pw@as.test", "https://mcp.test/mcp", false), ("https://as.test/#x", "https://mcp.test/mcp", false),
+        ("https://[::1]/", "https://mcp.test/mcp", false),
+    ])
+    func aServerSendsUsOnlyWhereKeysMayTravel(place: String, server: String, isAcceptable: Bool) throws {
+        let address = try #require(OAuthAddress(place))
+        let from = try #require(OAuthAddress(server))
+        #expect(address.isAcceptable(from: from) == isAcceptable)
+    }
+
+    @Test(arguments: ["javascript:alert(1)", "file:///etc/passwd", "https://", "https://a b", "https://ä.test", ""])
+    func whatIsNoAddressIsNone(text: String) { #expect(OAuthAddress(text) == nil) }
+
+    @Test func aFormSurvivesItsEncoding() {
+        let members = [("a", "b c&d=e+f"), ("ä", "%41\u{1F600}")]
+        #expect(OAuthForm.decode(OAuthForm.encode(members)) == Dictionary(uniqueKeysWithValues: members))
+        #expect(OAuthForm.decode("a=%zz&a=second&b") == ["a": "%zz", "b": ""])
+    }
+
+    private static let settings: [(String, String?)] = [
+        (#"{"clientMetadataUrl":"https://a.test/client.json"}"#, nil),
+        (#"{"clientMetadataUrl":"https://a.test/"}"#, "no https:// address with a plain path"),
+        (#"{"clientMetadataUrl":"http://a.test/c"}"#, "no https:// address with a plain path"),
+        (#"{"clientMetadataUrl":"https://a.test/c?x=1"}"#, "no https:// address with a plain path"),
+        (#"{"clientMetadataUrl":"https://a.test/b/%2E%2e/c"}"#, "no https:// address with a plain path"),
+        (#"{"clientMetadataUrl":"https://u@a.test/c"}"#, "no https:// address with a plain path"),
+        (#"{"clientMetadataUrl":"https://a.test/c","clientId":"x","authorizationServerIssuer":"https://a.test"}"#, "excludes clientId"),
+        (
+            #"{"clientMetadataUrl":"https://a.test/c","tokenEndpointAuthMethod":"client_secret_post"}"#,
+            "needs the tokenEndpointAuthMethod none"
+        ),
+        (#"{"clientId":"x"}"#, "need an authorizationServerIssuer"),
+        (#"{"clientSecret":"x","authorizationServerIssuer":"https://a.test"}"#, "a clientSecret needs a clientId"),
+        (#"{"clientId":"x","authorizationServerIssuer":"http://a.test"}"#, "no https:// address"),
+        (#"{"resource":"mine"}"#, "the resource is no absolute address"), (#"{"resource":false}"#, nil), ("false", nil), ("true", nil),
+    ]
+
+    @Test(arguments: settings)
+    func whatDoesNotGoTogetherIsTold(oauth: String, words: String?) throws {
+        let value: JSONValue = ["url": "https://mcp.test/mcp", "oauth": try JSONValue(parsing: Array(oauth.utf8))]
+        let entry = try MCPServerEntry("one", value, environment: [:])
+        let server = MCPServerConfiguration(name: "one", transport: try #require(entry.transport), signIn: entry.signIn)
+        #expect(server.obstacle == nil || words != nil, "\(server.obstacle ?? "")")
+        if let words { #expect(server.obstacle?.contains(words) == true, "\(server.obstacle ?? "nothing")") }
+    }
+
+    @Test func aConfigurationIsWrittenAsItIsRead() throws {
+        let written = """
+            {"scopes":["a","b"],"resource":"https://r.test","authorizationServerIssuer":"https://a.test","clientId":"x","clientSecret":"y",\
+            "tokenEndpointAuthMethod":"client_secret_post","callbackPort":4000}
+            """
+        let value = try JSONValue(parsing: Array(written.utf8))
+        let entry = try MCPServerEntry("one", ["url": "https://mcp.test", "oauth": value], environment: [:])
+        let json = MCPServerEntry.json(
+            MCPServerConfiguration(name: "one", transport: try #require(entry.transport), signIn: entry.signIn))
+        #expect(json["oauth"] == value)
+    }
+
+    @Test func aTokenFileThatOthersCanReadIsNotBelieved() async throws {
+        let home = Home()
+        let file = OAuthTokenFile(path: home.paths.apusHome + "/mcp-tokens.json", conceal: { _ in })
+        let answer: JSONValue = ["access_token": "abc", "token_type": "bearer", "expires_in": 10]
+        let identity = OAuthIdentity(id: "x", secret: "s", authentication: .post)
+        let made = OAuthTokens(answer, resource: nil, issuer: "https://a.test", endpoint: "https://a.test/t", identity: identity, now: 100)
+        let tokens = try #require(made)
+        #expect(tokens.expiresAt == 110 && tokens.isStale(now: 80) && !tokens.isStale(now: 79))
+        try await file.put(tokens, for: "https://mcp.test")
+        #expect(file.tokens(for: "https://mcp.test") == tokens)
+        #expect(file.tokens(for: "https://other.test") == nil)
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file.path)
+        #expect(file.tokens(for: "https://mcp.test") == nil)
+    }
+
+    @Test func whatIsNoTokenIsNotTaken() {
+        let identity = OAuthIdentity(id: "x", secret: nil, authentication: .none)
+        for answer in [["access_token": "a\r\nb"], ["access_token": ""], ["access_token": "a", "token_type": "mac"], .object([:])]
+            as [JSONValue]
+        {
+            #expect(OAuthTokens(answer, resource: nil, issuer: "i", endpoint: "e", identity: identity, now: 0) == nil)
+        }
+    }
+}
