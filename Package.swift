@@ -92,7 +92,7 @@ let package = Package(
             ["ApusBase", "ApusCore", "ApusProcess", "ApusWorkspace", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         room("ApusModels", ["ApusBase", "ApusCore", "ApusSettings", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         room("ApusMCP", ["ApusBase", "ApusCore", "ApusProcess", "ApusSettings", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
-        room("ApusExtensions", ["ApusBase", "ApusCore", "ApusSettings", "ApusWorkspace"]),
+        room("ApusExtensions", ["ApusBase", "ApusCore", "ApusProcess", "ApusSettings", "ApusWorkspace"]),
         room("ApusFronts", ["ApusBase", "ApusCore", "DroidWire", "QwenWire", "OptaWire", crypto]),
         room("ApusServer", ["ApusBase", "ApusCore", "ApusFronts", nioCore, nioHTTP1, nioPosix, nioSSL, nioWebSocket]),
         room(

@@ -23,7 +23,7 @@ extension Daemon {
     }
 
     /// A broken trust file trusts nothing; reading the settings has announced it.
-    private static func trust(_ configuration: DaemonConfiguration) -> SettingsTrust {
+    static func trust(_ configuration: DaemonConfiguration) -> SettingsTrust {
         let digests: [String: String]
         do throws(TrustFileError) { digests = try TrustFile(paths: configuration.paths).load() } catch { digests = [:] }
         let trust = ProjectSettings.trust(digests, isUnconditional: configuration.trustsProject)

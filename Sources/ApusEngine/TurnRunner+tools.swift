@@ -33,6 +33,7 @@ extension TurnRunner {
             try await skip(withoutOutcome(calls))
         }
         if Task.isCancelled { return .end(.interrupted, "") }
+        try await tellOfFolders(touchedBy: verdicts)
         return progress.machine.toolsFinished(signature: signature(of: calls))
     }
 
@@ -50,7 +51,9 @@ extension TurnRunner {
 
     /// The tools of this turn: the same when they are offered and when they are called.
     func scope(_ state: SessionState, _ model: ModelDescription) -> ToolScope {
-        ToolScope(session: session, dialect: model.dialect, selection: state.settings.tools, canAskUser: canAskUser(state))
+        ToolScope(
+            session: session, dialect: model.dialect, selection: state.settings.tools, canAskUser: canAskUser(state),
+            skills: state.skillScope, deferralTokens: ContextMeter.deferralTokens(of: model), loadedTools: Set(state.loadedTools))
     }
 
     private func stopForPermission(
@@ -168,6 +171,7 @@ extension TurnRunner {
     private func outcomeFacts(_ permitted: AccessGate.Permitted, _ result: ToolResult) async -> [EventKind] {
         let text = services.redaction.apply(to: result.text + (permitted.approval?.remark ?? ""))
         var outcome = ToolOutcome(call: permitted.call.id, status: result.status, text: text, files: result.files)
+        if result.status == .succeeded { outcome.load = result.load }
         for media in result.media {
             do throws(EventLogError) {
                 outcome.media.append(try await MediaKeeping(services).keep(media))

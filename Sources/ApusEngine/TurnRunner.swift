@@ -75,7 +75,8 @@ package struct TurnRunner {
         if isResumed {
             step = .decide(log.folded.lastResponse?.calls ?? [])
         } else {
-            try await begin(model: provider.description.id)
+            let program = try await begin(model: provider.description.id)
+            if let program, let refusal = try await run(program) { return End(reason: .permissionDenied, detail: refusal) }
         }
         while true {
             if Task.isCancelled {
@@ -119,7 +120,9 @@ package struct TurnRunner {
         }
     }
 
-    private func begin(model: String) async throws(EventLogError) {
+    /// Returns the program that the prompt names, if it names one: it runs when the log says that the turn has begun.
+    @discardableResult
+    private func begin(model: String) async throws(EventLogError) -> CommandProgram? {
         let state = log.folded
         var facts: [EventKind] = [.turnStarted(input.turn, model: model)]
         for note in await freshNotes(state) { facts.append(.contextAdded(.unique(), note)) }
@@ -129,9 +132,13 @@ package struct TurnRunner {
         if let instruction = input.overrides.instruction {
             facts.append(.contextAdded(.unique(), ContextNote(source: "turn-instruction", text: instruction)))
         }
+        let expansion = await services.commands.expansion(of: input.prompt, for: state.skillScope)
+        if case .text(let note) = expansion { facts.append(.contextAdded(.unique(), redacted(note))) }
         facts.append(.userMessage(input.message, input.turn, input.prompt, media: input.media))
         if state.title.isEmpty { facts.append(.titleChanged(Self.title(of: input.prompt))) }
         _ = try await writer.commit(facts)
+        if case .program(let program) = expansion { return program }
+        return nil
     }
 
     /// The first line of the prompt, at most 80 characters.
@@ -149,6 +156,7 @@ package struct TurnRunner {
         if let note = PlanningMode.note(for: input.overrides.applied(to: state.settings), told: known[PlanningMode.source]) {
             notes.append(note)
         }
+        notes += await extensionNotes(state, known: known, instructions: notes)
         if let note = await ProcessReminder.note(for: state, services.processes) { notes.append(note) }
         return notes.filter { known[$0.source] != $0.text }
     }

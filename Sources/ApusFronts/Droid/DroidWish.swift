@@ -19,6 +19,7 @@ struct DroidWish {
     var tags: [DroidSessionTag]?
     var skipsPermissions: Bool?
     var refusesApprovals: Bool?
+    var disablesBuiltinSkills: Bool?
 
     init(_ params: InitializeSessionParams) {
         model = params.modelId
@@ -36,6 +37,7 @@ struct DroidWish {
         tags = params.tags
         skipsPermissions = params.skipPermissionsUnsafe
         refusesApprovals = params.autoRejectPermissionRequests
+        disablesBuiltinSkills = params.disableBuiltinSkills
     }
 
     init(_ params: LoadSessionParams) {
@@ -45,6 +47,7 @@ struct DroidWish {
         restricted = params.restrictToolIds
         skipsPermissions = params.skipPermissionsUnsafe
         refusesApprovals = params.autoRejectPermissionRequests
+        disablesBuiltinSkills = params.disableBuiltinSkills
     }
 
     init(_ params: UpdateSessionSettingsParams) {
@@ -95,6 +98,7 @@ struct DroidWish {
         case nil: break
         }
         if let tags { settings.labels = tags.map(\.label) }
+        if let disablesBuiltinSkills { settings.disablesBuiltinSkills = disablesBuiltinSkills }
         if let refusesApprovals { settings.refusesApprovals = refusesApprovals }
         try selectTools(&settings, services)
     }

@@ -34,6 +34,8 @@ package struct ExecRequest: Sendable {
     package var tools: ToolSelection
     package var outputSchema: JSONSchema?
     package var onDenied: OnDenied
+    /// The skills that come with Apus are not there.
+    package var disablesBuiltinSkills = false
 
     /// What a call that the level does not allow does to a run that nobody can be asked in.
     package enum OnDenied: String, Hashable, Sendable, CaseIterable {

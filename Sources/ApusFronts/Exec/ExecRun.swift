@@ -70,7 +70,8 @@ package struct ExecRun: Sendable {
                     workingDirectory: request.workingDirectory,
                     settings: SessionSettings(
                         model: request.model, effort: request.effort, autonomy: request.autonomy, labels: request.labels,
-                        systemPromptAddition: request.systemPromptAddition, tools: request.tools)))
+                        systemPromptAddition: request.systemPromptAddition, tools: request.tools,
+                        disablesBuiltinSkills: request.disablesBuiltinSkills)))
         case .resume(let name):
             let id = try await find(name)
             let state = try await services.sessions.open(id)
@@ -90,6 +91,7 @@ package struct ExecRun: Sendable {
         var settings = state.settings
         settings.autonomy = request.autonomy
         settings.tools = request.tools
+        settings.disablesBuiltinSkills = request.disablesBuiltinSkills
         if let model = request.model { settings.model = model }
         if let effort = request.effort { settings.effort = effort }
         for label in request.labels where !settings.labels.contains(label) { settings.labels.append(label) }
@@ -167,7 +169,8 @@ package struct ExecRun: Sendable {
     }
 
     private func preamble(_ state: SessionState, _ model: ModelDescription) async -> ExecPreamble {
-        let scope = ToolScope(session: state.header.id, dialect: model.dialect, selection: state.settings.tools)
+        let scope = ToolScope(
+            session: state.header.id, dialect: model.dialect, selection: state.settings.tools, skills: state.skillScope)
         return ExecPreamble(
             session: state.header.id, workingDirectory: state.settings.workingDirectory ?? state.header.workingDirectory,
             tools: await services.tools.tools(for: scope).map(\.definition.name), model: model.id,
