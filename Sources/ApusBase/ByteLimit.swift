@@ -39,6 +39,12 @@ package enum ByteLimit {
     package static let requestBodyBytes = 32 << 20
     /// One settings, hook or MCP configuration file.
     package static let configurationFileBytes = 4 << 20
+    /// All instruction files that the model of one session sees.
+    package static let instructionBytes = 128 << 10
+    /// The text of one skill, and of one command.
+    package static let skillBytes = 256 << 10
+    /// What a command that is a program may write for the model; the rest is left out.
+    package static let commandOutputBytes = 64 << 10
     /// One instruction file (`AGENTS.md`) that goes into the context.
     package static let instructionFileBytes = 256 << 10
     /// The comment of one answer to a permission request.

@@ -1,5 +1,4 @@
 import ApusCore
-import ApusExtensions
 import ApusFronts
 import ApusModels
 import ApusSettings
@@ -19,19 +18,18 @@ struct ClientHouse {
     var tools: any ToolSource
     var builtinTools: BuiltinTools
     var servers: any MCPServers & MCPSignIns
+    var extensions: any ExtensionCatalogue
     var time: any TimeSource
     var processes: any ProcessDesk
     var maximumAutonomy: AutonomyLevel
     var planner: PlannerDefaults
-    var configuration: DaemonConfiguration
 
     var services: ClientServices {
         var services = ClientServices(
             sessions: sessions, maintenance: maintenance, approvals: approvals, questions: questions, search: search, blobs: blobs,
             models: models, catalogue: OfferedModels(catalog: catalog), tools: tools, toolCatalogue: builtinTools,
             servers: servers,
-            extensions: Extensions(
-                apusHome: configuration.paths.apusHome, factoryHome: configuration.paths.factoryHome),
+            extensions: extensions,
             processes: processes, time: time, maximumAutonomy: maximumAutonomy, directory: { ResolvedDirectory.of($0) },
             isNoDirectory: { ResolvedDirectory.isImpossible($0) })
         services.planner = planner

@@ -33,10 +33,12 @@ package enum Daemon {
         let temporaryDirectory = configuration.environment["TMPDIR"] ?? "/tmp"
         let redaction = Redaction(KnownSecrets.values(configuration, settings))
         let servers = servers(configuration, processes, temporaryDirectory: temporaryDirectory, rules: MCPRules(settings))
+        let extensions = extensions(configuration)
         let builtin = BuiltinTools(
             processes: processes, environment: configuration.environment,
             temporaryDirectory: temporaryDirectory,
-            processFolder: configuration.paths.apusHome + "/processes", web: webSetting(configuration), redaction: redaction,
+            processFolder: configuration.paths.apusHome + "/processes", web: webSetting(configuration),
+            search: webSearch(settings, configuration), skills: extensions, redaction: redaction,
             plans: settings.planFolder.map { PlanFolder($0.value, home: configuration.paths.userHome, clock: time) })
         let tools = SessionTools(builtin: builtin, servers: MCPToolSource(servers))
         let confinements = ConfinementSource(configuration, settings.sandbox)
@@ -54,6 +56,8 @@ package enum Daemon {
                 workspace: { scope(of: $0, configuration) },
                 confinement: { confinements.confinement(of: $0, in: $1, at: $2) },
                 redaction: redaction,
+                skills: extensions,
+                commands: CommandRunner(extensions, processes: processes, environment: configuration.environment),
                 processes: backgroundProcesses,
                 exports: sessionFiles(settings, configuration),
                 files: WorkspaceFiles(),
@@ -72,8 +76,8 @@ package enum Daemon {
         services.clients =
             ClientHouse(
                 sessions: engine, maintenance: engine, approvals: engine, questions: engine, search: store, blobs: store.blobs,
-                models: models, catalog: catalog, tools: tools, builtinTools: builtin, servers: servers, time: time,
-                processes: desk, maximumAutonomy: exec.maximumAutonomy, planner: exec.planner, configuration: configuration
+                models: models, catalog: catalog, tools: tools, builtinTools: builtin, servers: servers, extensions: extensions, time: time,
+                processes: desk, maximumAutonomy: exec.maximumAutonomy, planner: exec.planner
             ).services
         services.endPrograms = {
             await desk.shutDown()

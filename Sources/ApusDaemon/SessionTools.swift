@@ -1,6 +1,8 @@
 import ApusCore
+import ApusTools
 
-/// The tools of a session: our own, then those of its MCP servers. A tool of a server never stands in for one of ours.
+/// The tools of a session: our own, then those of its MCP servers. A tool of a server never stands in for one of ours, and where servers have
+/// too many, they are searched for.
 struct SessionTools: ToolSource {
     let builtin: any ToolSource
     let servers: any ToolSource
@@ -8,6 +10,7 @@ struct SessionTools: ToolSource {
     func tools(for scope: ToolScope) async -> [any Tool] {
         let own = await builtin.tools(for: scope)
         let names = Set(own.map(\.definition.name))
-        return own + (await servers.tools(for: scope)).filter { !names.contains($0.definition.name) }
+        let remote = (await servers.tools(for: scope)).filter { !names.contains($0.definition.name) }
+        return own + DeferredTools.offered(remote, for: scope)
     }
 }

@@ -58,7 +58,7 @@ package struct CompactionPlan: Hashable, Sendable {
         keptFrom = end < places.endIndex ? state.transcript[first].message : nil
         self.prompt = prompt
         earlier = state.compaction
-        carried = CarriedNotes.notes(state, removing: summarised)
+        carried = CarriedNotes.notes(state)
         // Two characters a token leaves room for any script, and for the answer.
         let characters = min(limit * 2, 2 << 20)
         let task = Self.task(instructions)

@@ -6,6 +6,10 @@ package import ApusCore
 package struct ContextMeter: Sendable {
     /// Of models that do not say.
     package static let usualLimit = 200_000
+
+    /// MCP tools take at most this much of a request before they have to be searched for: a tenth of the context.
+    package static func deferralTokens(of model: ModelDescription) -> Int { (model.contextTokens ?? usualLimit) / 10 }
+
     private static let bytesPerToken = 4
     /// About what providers charge for an image, and for a page of a document.
     private static let imageTokens = 1_500
@@ -114,7 +118,7 @@ package struct ContextMeter: Sendable {
         switch note.source {
         case "surroundings": .userInfo
         case "skills": .skills
-        case let source where source.hasPrefix(CarriedNotes.skillSource): .skills
+        case let source where source.hasPrefix("skill:"): .skills
         case "droids": .customAgents
         case let source where source.hasPrefix("/"): .agentsMd
         default: .messages

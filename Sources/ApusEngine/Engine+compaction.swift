@@ -58,11 +58,13 @@ extension Engine: SessionMaintenance {
         let model = await description(of: state.settings.modelOfTurn)
         let scope = ToolScope(
             session: session, dialect: model.dialect, selection: state.settings.tools, canAskUser: !state.settings.refusesApprovals,
-            isPlanning: state.settings.isPlanning && !state.settings.refusesApprovals)
+            isPlanning: state.settings.isPlanning && !state.settings.refusesApprovals, skills: state.skillScope,
+            deferralTokens: ContextMeter.deferralTokens(of: model), loadedTools: Set(state.loadedTools))
         let system = SystemPrompt.text(
             autonomy: state.level, approvals: state.settings.refusesApprovals ? .refuse : .ask(.init()),
             replacement: state.settings.systemPrompt, addition: state.settings.systemPromptAddition)
-        let notes = await services.instructions.notes(for: state.directory)
+        var notes = await services.instructions.notes(for: state.directory)
+        if state.settings.tools.allows("Skill"), let note = await services.skills.listing(for: state.skillScope) { notes.append(note) }
         return ContextMeter(
             model: model, system: system, tools: await services.tools.tools(for: scope).map(\.definition), notes: notes
         ).measure(state)

@@ -22,6 +22,9 @@ package struct EngineServices: Sendable {
     package var redaction: Redaction
     /// Looks after processes that outlive runs.
     package var processes: any BackgroundProcesses
+    package var skills: any SkillSource
+    /// What prompts that begin with `/name` stand for.
+    package var commands: any PromptCommands
     /// Hears of every session that came to rest.
     package var exports: (any SessionExport)?
     /// Keeps files before they are changed; `nil` keeps none, and a rewind brings none back.
@@ -41,6 +44,7 @@ package struct EngineServices: Sendable {
         workspace: @escaping @Sendable (String) -> WorkspaceScope,
         confinement: @escaping @Sendable (SessionID, String, AutonomyLevel) -> Confinement? = { _, _, _ in nil },
         chance: @escaping @Sendable () -> Double = { .random(in: 0..<1) }, redaction: Redaction = .none,
+        skills: any SkillSource = NoSkills(), commands: any PromptCommands = NoSkills(),
         processes: any BackgroundProcesses = NoBackgroundProcesses(), exports: (any SessionExport)? = nil, files: (any FileKeeping)? = nil,
         maximumAutonomy: AutonomyLevel = .unrestricted,
         resumesTurns: Bool = false, compaction: CompactionRules = CompactionRules(),
@@ -59,6 +63,8 @@ package struct EngineServices: Sendable {
         self.chance = chance
         self.redaction = redaction
         self.processes = processes
+        self.skills = skills
+        self.commands = commands
         self.exports = exports
         self.files = files
         self.maximumAutonomy = maximumAutonomy

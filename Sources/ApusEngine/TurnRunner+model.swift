@@ -4,6 +4,7 @@ import ApusCore
 extension TurnRunner {
     /// One attempt at one response.
     func request(_ provider: any ModelProvider, _ progress: inout Progress) async throws(EventLogError) -> TurnStateMachine.Step {
+        try await restoreSkills()
         let request = await modelRequest(provider)
         var stream = ResponseStream(
             assembler: ResponseAssembler(message: .unique()), turn: input.turn, writer: writer, firstDeltaAt: progress.firstDeltaAt)

@@ -45,6 +45,7 @@ extension TurnRunner {
         }
         if Task.isCancelled { return .end(.interrupted, "") }
         if let hookEnd { return hookEnd }
+        try await tellOfFolders(touchedBy: verdicts)
         let next = progress.machine.toolsFinished(signature: signature(of: calls))
         return try await endOfPlanning(calls, progress) ?? next
     }
@@ -65,7 +66,8 @@ extension TurnRunner {
     func scope(_ state: SessionState, _ model: ModelDescription) -> ToolScope {
         ToolScope(
             session: session, dialect: model.dialect, selection: state.settings.tools, canAskUser: canAskUser(state),
-            isPlanning: handsInPlans(state))
+            isPlanning: handsInPlans(state), skills: state.skillScope, deferralTokens: ContextMeter.deferralTokens(of: model),
+            loadedTools: Set(state.loadedTools))
     }
 
     private func stopForPermission(
@@ -187,6 +189,7 @@ extension TurnRunner {
         let remarks = (log.folded.hookJudgement(of: permitted.call.id)?.remark ?? "") + remark(on: permitted)
         let text = services.redaction.apply(to: result.text + remarks)
         var outcome = ToolOutcome(call: permitted.call.id, status: result.status, text: text, files: result.files)
+        if result.status == .succeeded { outcome.load = result.load }
         for media in result.media {
             do throws(EventLogError) {
                 outcome.media.append(try await MediaKeeping(services).keep(media))

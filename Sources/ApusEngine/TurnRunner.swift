@@ -85,8 +85,13 @@ package struct TurnRunner {
         var step = TurnStateMachine.Step.request
         if isResumed {
             step = .decide(log.folded.lastResponse?.calls ?? [])
-        } else if let end = try await begin(model: provider.description.id) {
-            return Task.isCancelled ? stopped() : end
+        } else {
+            switch try await begin(model: provider.description.id) {
+            case .end(let end): return Task.isCancelled ? stopped() : end
+            case .run(let program):
+                if let refusal = try await run(program) { return End(reason: .permissionDenied, detail: refusal) }
+            case .goOn: break
+            }
         }
         while true {
             if Task.isCancelled {
@@ -148,13 +153,20 @@ package struct TurnRunner {
         }
     }
 
-    /// Returns how the turn ends when hooks end it before the model has seen the prompt, which then is not in the transcript.
-    private func begin(model: String, firesHooks: Bool = true) async throws(EventLogError) -> End? {
+    private enum Beginning {
+        case goOn
+        /// What the prompt names: it runs when the log says that the turn has begun.
+        case run(CommandProgram)
+        /// Hooks end the turn before the model has seen the prompt, which then is not in the transcript.
+        case end(End)
+    }
+
+    private func begin(model: String, firesHooks: Bool = true) async throws(EventLogError) -> Beginning {
         let state = log.folded
         var facts: [EventKind] = [.turnStarted(input.turn, model: model)]
         let verdict = firesHooks ? try await admission(&facts) : .none
-        if let reason = verdict.stop { return End(reason: .hookStopped, detail: HookVerdict.stopSentence(reason)) }
-        if let reason = verdict.denial { return End(reason: .promptRefused, detail: HookVerdict.refusalSentence(reason)) }
+        if let reason = verdict.stop { return .end(End(reason: .hookStopped, detail: HookVerdict.stopSentence(reason))) }
+        if let reason = verdict.denial { return .end(End(reason: .promptRefused, detail: HookVerdict.refusalSentence(reason))) }
         for note in await freshNotes(state) { facts.append(.contextAdded(.unique(), note)) }
         if let schema = input.outputSchema {
             facts.append(.contextAdded(.unique(), ContextNote(source: "output-schema", text: OutputCheck(schema).instruction)))
@@ -162,11 +174,14 @@ package struct TurnRunner {
         if let instruction = input.overrides.instruction {
             facts.append(.contextAdded(.unique(), ContextNote(source: "turn-instruction", text: instruction)))
         }
+        let expansion = await services.commands.expansion(of: input.prompt, for: state.skillScope)
+        if case .text(let note) = expansion { facts.append(.contextAdded(.unique(), redacted(note))) }
         facts += verdict.contextFacts(.userPromptSubmit)
         facts.append(.userMessage(input.message, input.turn, input.prompt, media: input.media))
         if state.title.isEmpty { facts.append(.titleChanged(Self.title(of: input.prompt))) }
         _ = try await writer.commit(facts)
-        return nil
+        if case .program(let program) = expansion { return .run(program) }
+        return .goOn
     }
 
     /// The first line of the prompt, at most 80 characters.
@@ -186,6 +201,7 @@ package struct TurnRunner {
         if let note = PlanningMode.note(for: settingsNow, handsIn: handsIn, told: known[PlanningMode.source]) {
             notes.append(note)
         }
+        notes += await extensionNotes(state, known: known, instructions: notes)
         if let note = await ProcessReminder.note(for: state, services.processes) { notes.append(note) }
         return notes.filter { known[$0.source] != $0.text }
     }

@@ -9,12 +9,16 @@ import Synchronization
 /// In each folder `AGENTS.md` (or `agents.md`), `CLAUDE.md` and `design.md` (or `DESIGN.md`) are read. The personal file is
 /// `AGENTS.md` in the home of Apus or, when that has none, in `~/.factory`. A file of a project that leads out of it by a link is not
 /// read, which is announced once, nor is a text twice. Each text is cut at ``maximumFileBytes`` and all together at ``maximumBytes``, the nearest being served
-/// first; a cut text says so at its end. What cannot be read is left out.
+/// first; a cut text says so at its end, and is announced once. What cannot be read is left out.
+///
+/// Folders below, and beside, the working directory have their turn when something in them is worked on.
 package struct Instructions: InstructionSource {
     package static let maximumFileBytes = 32 << 10
-    package static let maximumBytes = 128 << 10
+    package static let maximumBytes = ByteLimit.instructionBytes
     /// Folders between root and working directory that are looked at, the nearest ones.
     static let maximumFolders = 64
+    /// Paths worked on at once that are looked at.
+    private static let maximumPaths = 64
 
     private static let names = [["AGENTS.md", "agents.md"], ["CLAUDE.md"], ["design.md", "DESIGN.md"]]
 
@@ -40,6 +44,37 @@ package struct Instructions: InstructionSource {
         return [await surroundings.note(for: workingDirectory)] + instructions
     }
 
+    package func notes(near paths: [String], for workingDirectory: String, room: Int) async -> [ContextNote] {
+        await BlockingWork.files.run { _ in texts(near: paths, for: workingDirectory, room: room) }
+    }
+
+    /// Of the folders from the project's root to each path, those that are not on the way to the working directory.
+    private func texts(near paths: [String], for workingDirectory: String, room: Int) -> [ContextNote] {
+        let root = Project.containing(workingDirectory)?.root ?? workingDirectory
+        var seen = Set(Instructions.folders(from: root, to: workingDirectory))
+        var texts: [Text] = []
+        for path in paths.prefix(Self.maximumPaths) {
+            // A path that cannot be resolved has no folder to look at.
+            guard let safe = try? SafePath.resolve(path, against: workingDirectory), safe.isInside(root) else { continue }
+            let folder = safe.kind == .directory ? safe.path : safe.parent
+            // Git's own files are nobody's instructions.
+            guard folder == root || folder.hasPrefix(root == "/" ? "/" : root + "/"), !folder.split(separator: "/").contains(".git")
+            else { continue }
+            for place in Instructions.folders(from: root, to: folder) where seen.insert(place).inserted {
+                for text in self.texts(in: place, beneath: root)
+                where !texts.contains(where: { $0.path == text.path || $0.bytes == text.bytes }) {
+                    texts.append(text)
+                }
+            }
+        }
+        return withinBounds(texts, room: min(room, Self.maximumBytes))
+    }
+
+    /// One of each kind.
+    private func texts(in folder: String, beneath root: String) -> [Text] {
+        Instructions.names.compactMap { names in names.lazy.compactMap { read($0, in: folder, beneath: root) }.first }
+    }
+
     private struct Text {
         var path: String
         var bytes: [UInt8]
@@ -55,12 +90,11 @@ package struct Instructions: InstructionSource {
         }
         let root = Project.containing(workingDirectory)?.root ?? workingDirectory
         for folder in Instructions.folders(from: root, to: workingDirectory) {
-            for names in Instructions.names {
-                guard let text = names.lazy.compactMap({ read($0, in: folder, beneath: root) }).first else { continue }
-                if seen.insert(text.path).inserted, !texts.contains(where: { $0.bytes == text.bytes }) { texts.append(text) }
+            for text in self.texts(in: folder, beneath: root) where seen.insert(text.path).inserted {
+                if !texts.contains(where: { $0.bytes == text.bytes }) { texts.append(text) }
             }
         }
-        return Instructions.withinBounds(texts)
+        return withinBounds(texts, room: Self.maximumBytes)
     }
 
     static func folders(from root: String, to folder: String) -> [String] {
@@ -97,25 +131,30 @@ package struct Instructions: InstructionSource {
         return Text(path: path.path, bytes: Array(bytes.prefix(Self.maximumFileBytes)), size: max(file.status.size, bytes.count))
     }
 
-    private static func withinBounds(_ texts: [Text]) -> [ContextNote] {
-        var room = maximumBytes
+    private func withinBounds(_ texts: [Text], room: Int) -> [ContextNote] {
+        var room = room
         var notes: [ContextNote] = []
         for text in texts.reversed() {
             let kept = min(text.bytes.count, room)
             room -= kept
-            notes.append(ContextNote(source: text.path, text: shown(text, kept)))
+            let shown = Self.shown(text, kept)
+            if shown.isCut, announced.isNew("cut " + text.path) {
+                announce(
+                    "\(escapedForDisplay(text.path, keepingNewlines: false)) is long: only \(kept) of its \(text.size) bytes are used.")
+            }
+            notes.append(ContextNote(source: text.path, text: shown.text))
         }
         return notes.reversed()
     }
 
-    private static func shown(_ text: Text, _ kept: Int) -> String {
+    private static func shown(_ text: Text, _ kept: Int) -> (text: String, isCut: Bool) {
         if kept == text.size || kept == text.bytes.count && text.size <= maximumFileBytes {
-            return String(decoding: text.bytes, as: UTF8.self)
+            return (String(decoding: text.bytes, as: UTF8.self), false)
         }
         // Without the character that the cut goes through.
         var decoder = UTF8StreamDecoder()
         let head = decoder.push(text.bytes.prefix(kept))
-        return head + "\n\n[This file was cut: \(kept) of its \(text.size) bytes are shown. Read \(text.path) for the rest.]"
+        return (head + "\n\n[This file was cut: \(kept) of its \(text.size) bytes are shown. Read \(text.path) for the rest.]", true)
     }
 }
 

@@ -65,13 +65,14 @@ package struct ConfinementTier: Hashable, Sendable {
         ".factory/auth.v2.file", ".factory/sessions", "/etc/apus", "/etc/factory",
     ]
 
-    /// Inside hidden places, and no secret: what ssh needs to use an agent.
+    /// Inside hidden places, and no secret: what ssh needs to use an agent, and the user's skills and commands.
     package static let harmless = [
+        ".factory/skills", ".factory/commands",
         ".ssh/known_hosts", ".ssh/known_hosts2", ".ssh/config", ".ssh/id_rsa.pub", ".ssh/id_ecdsa.pub", ".ssh/id_ed25519.pub",
     ]
 
-    /// Of Apus's own home: skills the agent is to use, and the logs of background processes.
-    package static let ownHarmless = ["skills", "processes"]
+    /// Of Apus's own home: skills and commands the agent is to use, and the logs of background processes.
+    package static let ownHarmless = ["skills", "commands", "processes"]
 
     /// Run by a shell or a program by itself, outside of any wall.
     package static let startFiles = [

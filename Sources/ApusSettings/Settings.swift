@@ -44,6 +44,8 @@ package struct Settings: Hashable, Sendable {
     package var showsHookOutput: Sourced<Bool>?
     /// Where worktrees are made, as written; `nil` means beside the repository.
     package var worktreeDirectory: Sourced<String>?
+    /// `nil` when there is none: then there is no WebSearch.
+    package var webSearch: WebSearchEntry?
     /// Files that were read, strongest first.
     package var sources: [SettingsSource]
     /// One sentence each, for stderr: files that were skipped, values that were ignored.

@@ -82,7 +82,8 @@ extension SettingsKey {
         SettingsKey("enabledPlugins", .object, .members, "Plugins that are on."),
         SettingsKey("extraKnownMarketplaces", .object, .members, "Further sources of plugins."),
         SettingsKey("strictKnownMarketplaces", .anything, "The only sources of plugins."),
-        SettingsKey("disabledSkills", .texts, .union, "Skills that are off."),
+        SettingsKey("disabledSkills", .texts, .union, use: .used, "Skills that are off."),
+        SettingsKey("webSearch", .object, use: .used, "The search engine that WebSearch asks: provider, url, apiKey, allowPrivateNetwork."),
     ]
 
     private static let policies = [

@@ -105,6 +105,12 @@ package struct SettingsReading: Sendable {
                 (finding.value, finding.line.map { "\(finding.source.path):\($0)" } ?? finding.source.path)
             })
         settings.warnings += settings.sandbox.warnings
+        if let finding = findings["webSearch"]?.first, let members = finding.value.objectValue {
+            let place = finding.line.map { "\(finding.source.path):\($0)" } ?? finding.source.path
+            let (entry, warnings) = WebSearchEntry.read(members, at: place)
+            settings.webSearch = entry
+            settings.warnings += warnings
+        }
         settings.commandAllowlist = texts("commandAllowlist")
         settings.commandDenylist = texts("commandDenylist")
         settings.commandBlocklist = texts("commandBlocklist")

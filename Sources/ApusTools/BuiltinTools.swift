@@ -3,14 +3,15 @@ package import ApusCore
 package import ApusProcess
 
 /// The tools there are, in the order in which the model sees them: Read, LS, Grep, Glob, Create, Edit, ApplyPatch, Execute, FetchUrl,
-/// TodoWrite, AskUser, ExitSpecMode. Models of the `openai` dialect know patches better, so they get ApplyPatch and all others Edit; the other one comes when
-/// it is added (`droid-exec.md` §4.2). AskUser comes only where somebody can be asked, ExitSpecMode only
-/// to a model that plans.
+/// WebSearch, TodoWrite, Skill, AskUser, ExitSpecMode. Models of the `openai` dialect know patches better, so they get ApplyPatch and all others Edit;
+/// the other one comes when it is added (`droid-exec.md` §4.2). AskUser comes only where somebody can be asked, Skill where there is one to load,
+/// WebSearch where it is configured, ExitSpecMode only to a model that plans.
 ///
 /// The file tools touch only the path that their `access(for:in:)` resolved for the same session and call: a call that was not
 /// declared is refused.
 package struct BuiltinTools: ToolSource {
     private let all: [any Tool]
+    private let skills: any SkillSource
 
     /// `environment` is what commands may inherit from, filtered by `ToolEnvironment`; long outputs are kept below
     /// `temporaryDirectory`. Without `processes` there is no Execute, and PDF documents come without their text; without
@@ -18,8 +19,10 @@ package struct BuiltinTools: ToolSource {
     /// in a file. Approved plans are kept in `plans`.
     package init(
         processes: ProcessTable?, environment: [String: String], temporaryDirectory: String, processFolder: String? = nil,
-        web: WebSetting = WebSetting(), redaction: Redaction = .none, plans: PlanFolder? = nil
+        web: WebSetting = WebSetting(), search: WebSearchSetting? = nil, skills: any SkillSource = NoSkills(), redaction: Redaction = .none,
+        plans: PlanFolder? = nil
     ) {
+        self.skills = skills
         let paths = CheckedPaths()
         var tools: [any Tool] = [
             ReadTool(
@@ -39,15 +42,23 @@ package struct BuiltinTools: ToolSource {
                 fetch: WebFetch(setting: web),
                 documents: PDFText(processes: processes, environment: environment, temporaryDirectory: temporaryDirectory),
                 redaction: redaction, temporaryDirectory: temporaryDirectory))
+        if let search { tools.append(WebSearchTool(setting: search, fetch: WebFetch(setting: web), redaction: redaction)) }
         tools.append(TodoWriteTool())
+        tools.append(SkillTool(skills: skills))
         tools.append(AskUserTool())
         tools.append(ExitSpecModeTool(folder: plans))
         all = tools
     }
 
     package func tools(for scope: ToolScope) async -> [any Tool] {
-        offered(to: scope.dialect, adding: scope.selection.additional, canAskUser: scope.canAskUser, isPlanning: scope.isPlanning)
+        let offered = offered(
+            to: scope.dialect, adding: scope.selection.additional, canAskUser: scope.canAskUser, isPlanning: scope.isPlanning
+        )
             .filter { scope.selection.allows($0.definition.name) }
+        guard let place = scope.skills, await skills.hasSkills(for: place) else {
+            return offered.filter { $0.definition.name != SkillTool.name }
+        }
+        return offered
     }
 
     /// What a run may select from in which nobody can be asked: the usual tools of a dialect's models and those added to them.

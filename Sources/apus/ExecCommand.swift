@@ -114,7 +114,7 @@ struct ExecCommand: AsyncParsableCommand {
     @Flag(name: .customLong("no-hooks"), help: "Run no hooks but those of the machine's administrator.")
     var noHooks = false
 
-    @Flag(help: "Not in this version, which has no skills of its own.")
+    @Flag(help: "Go without the skills that come with Apus.")
     var disableBuiltinSkills = false
 
     @Flag(help: "Say more on stderr: which settings were read, which of their keys are unknown.")
@@ -161,7 +161,6 @@ struct ExecCommand: AsyncParsableCommand {
             throw ValidationError("--output-format \(outputFormat) is not available in this version of Apus.")
         case (nil, _): break
         }
-        if disableBuiltinSkills { throw ValidationError("--disable-builtin-skills is not available in this version of Apus.") }
         if ExecRequest.Format(rawValue: formatName) == nil {
             throw ValidationError("\"\(outputFormat)\" is not an output format here. Use text, json, stream-json or \(remote).")
         }
@@ -300,6 +299,7 @@ struct ExecCommand: AsyncParsableCommand {
         request.systemPromptAddition = addition
         request.limits = TurnLimits(responses: maxTurns, milliseconds: timeout.map { $0 * 1_000 })
         request.tools = tools.selection
+        request.disablesBuiltinSkills = disableBuiltinSkills
         request.onDenied = ExecRequest.OnDenied(rawValue: onDenied) ?? .stop
         request.spec = spec.wish
         return request

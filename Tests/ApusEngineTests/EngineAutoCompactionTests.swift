@@ -283,32 +283,17 @@ import Testing
 
     // MARK: What is carried along
 
-    @Test func todosAndLoadedSkillsAreTakenAlongWordForWord() throws {
+    @Test func todosAreTakenAlongWordForWord() throws {
         var state = SessionState(id: "s")
         state.todos = [Todo(text: "first", status: .completed), Todo(text: "second", status: .inProgress)]
         state.transcript = [
             .user("t1", "t1", "go"),
-            .response(
-                Response(
-                    message: "r1", turn: "t1",
-                    blocks: ["a", "b"].map { name in
-                        .init(
-                            item: Item(
-                                id: ItemID(name), message: "r1",
-                                content: .toolCall(ToolCall(id: CallID(name), name: "Skill", input: ["skill": .string(name)]))),
-                            isInterrupted: false)
-                    },
-                    outcomes: [
-                        ToolOutcome(call: "a", status: .succeeded, text: "how to a"), ToolOutcome(call: "b", status: .failed, text: "none"),
-                    ], end: ResponseEnd(message: "r1", stop: .toolCalls, usage: .zero))),
+            .response(Response(message: "r1", turn: "t1", end: ResponseEnd(message: "r1", stop: .complete, usage: .zero))),
         ]
         let model = ModelDescription(id: "m", displayName: "M", dialect: "d")
         let plan = try #require(CompactionPlan(state, model: model, instructions: nil))
         #expect(
-            plan.carried == [
-                ContextNote(source: "todos", text: "Your todo list:\n- [completed] first\n- [in_progress] second"),
-                ContextNote(source: "skill a", text: "The skill a, which you loaded:\nhow to a"),
-            ])
+            plan.carried == [ContextNote(source: "todos", text: "Your todo list:\n- [completed] first\n- [in_progress] second")])
         let compaction = Compaction(summary: "sum", removed: plan.removed, carried: plan.carried)
         state.reduce(Event(number: 9, time: 9, kind: .contextCompacted(compaction)))
         #expect(
@@ -317,7 +302,7 @@ import Testing
             ])
         state.transcript.append(.user("t2", "t2", "more"))
         let second = try #require(CompactionPlan(state, model: model, instructions: nil))
-        #expect(second.carried == plan.carried, "also when they were loaded before the first summary")
+        #expect(second.carried == plan.carried, "of a second compaction too")
     }
 }
 

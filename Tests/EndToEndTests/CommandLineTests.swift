@@ -13,8 +13,7 @@ import Testing
         (["--worker-model", "x", "p"], "--worker-model"), (["--worker-reasoning-effort", "low", "p"], "--worker-reasoning-effort"),
         (["--validator-model", "x", "p"], "--validator-model"),
         (["--validator-reasoning-effort", "low", "p"], "--validator-reasoning-effort"),
-        (["--disable-builtin-skills", "p"], "--disable-builtin-skills"), (["--droid", "x", "p"], "--droid"),
-        (["-o", "acp", "p"], "--output-format acp"),
+        (["--droid", "x", "p"], "--droid"), (["-o", "acp", "p"], "--output-format acp"),
         (["-o", "acp-daemon", "p"], "--output-format acp-daemon"),
         (["--input-format", "stream-jsonrpc", "-o", "stream-jsonrpc", "p"], "no prompt"),
         (["--input-format", "stream-jsonrpc", "-o", "stream-jsonrpc", "-f", "p"], "no prompt"),
@@ -39,8 +38,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ([], ["Read", "LS", "Grep", "Glob", "Create", "Edit", "Execute", "FetchUrl", "TodoWrite"]),
-        (["--restrict-tools", ""], ["Read", "LS", "Grep", "Glob", "Create", "Edit", "Execute", "FetchUrl", "TodoWrite"]),
+        ([], ["Read", "LS", "Grep", "Glob", "Create", "Edit", "Execute", "FetchUrl", "TodoWrite", "Skill"]),
+        (["--restrict-tools", ""], ["Read", "LS", "Grep", "Glob", "Create", "Edit", "Execute", "FetchUrl", "TodoWrite", "Skill"]),
         (["--restrict-tools", "read-cli 'LS',Bash"], ["Read", "LS", "Execute"]),
         (["--only-tools", "Read", "--only-tools", "Glob"], ["Read", "Glob"]),
         (["--restrict-tools", "Read,LS,Grep", "--disabled-tools", "LS"], ["Read", "Grep"]),
@@ -48,7 +47,7 @@ import Testing
         (["--restrict-tools", "Read,ApplyPatch"], ["Read"]),
         (
             ["--add-tools", "apply-patch-cli", "--remove-tools", "Execute,WebSearch,linear___list"],
-            ["Read", "LS", "Grep", "Glob", "Create", "Edit", "ApplyPatch", "FetchUrl", "TodoWrite"]
+            ["Read", "LS", "Grep", "Glob", "Create", "Edit", "ApplyPatch", "FetchUrl", "TodoWrite", "Skill"]
         ),
     ])
     func toolListsCombine(arguments: [String], tools: [String]) async throws {

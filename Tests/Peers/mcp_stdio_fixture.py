@@ -21,6 +21,9 @@ def send(message):
     sys.stdout.flush()
 
 
+# More than anybody is told of unasked.
+extra = ["extra_%d" % number for number in range(80)] if mode == "many" else []
+
 held = []
 for line in sys.stdin:
     message = json.loads(line)
@@ -33,7 +36,7 @@ for line in sys.stdin:
         result({"protocolVersion": message["params"]["protocolVersion"], "capabilities": {"tools": {"listChanged": True}}, "serverInfo": {"name": "s", "version": "1"}})
         send({"jsonrpc": "2.0", "id": "p", "method": "ping"})
     elif method == "tools/list":
-        result({"tools": [{"name": name, "inputSchema": {"type": "object"}} for name in ["echo", "environment", "die", "hold", "flood"]]})
+        result({"tools": [{"name": name, "inputSchema": {"type": "object"}} for name in ["echo", "environment", "die", "hold", "flood"] + extra]})
     elif method == "tools/call":
         name, arguments = message["params"]["name"], message["params"]["arguments"]
         if name == "echo":

@@ -44,6 +44,20 @@ package struct ContextNote: Hashable, Sendable {
     }
 }
 
+extension ContextNote {
+    /// The text of a skill, put there without a call of the model's.
+    package static func skill(_ name: String, _ text: String) -> ContextNote {
+        ContextNote(source: skillPrefix + name, text: text)
+    }
+
+    /// The skill whose text this is, if it is one's.
+    package var skill: String? {
+        source.hasPrefix(Self.skillPrefix) ? String(source.dropFirst(Self.skillPrefix.count)) : nil
+    }
+
+    private static let skillPrefix = "skill:"
+}
+
 /// The end of one response.
 package struct ResponseEnd: Hashable, Sendable {
     package var message: MessageID

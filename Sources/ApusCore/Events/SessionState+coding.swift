@@ -100,6 +100,9 @@ extension SessionState: StoredForm {
                     return .object(object)
                 }),
         ]
+        for (name, loaded) in [("loadedSkills", loadedSkills), ("loadedTools", loadedTools)] where !loaded.isEmpty {
+            object[name] = .array(loaded.map { .string($0) })
+        }
         if !processes.isEmpty { object["processes"] = .array(processes.map { $0.encoded() }) }
         if !openProcesses.isEmpty { object["openProcesses"] = .array(openProcesses.map { $0.encoded() }) }
         if !openApprovals.isEmpty { object["openApprovals"] = .array(openApprovals.map { $0.encoded() }) }
@@ -133,6 +136,8 @@ extension SessionState: StoredForm {
         usage = try value.decode("usage")
         transcript = try value.decodeList("transcript")
         todos = try value.decodeList("todos")
+        loadedSkills = value["loadedSkills"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        loadedTools = value["loadedTools"]?.arrayValue?.compactMap(\.stringValue) ?? []
         // Snapshots of versions that started none do not have it.
         if value["openQuestions"] != nil { openQuestions = try value.decodeList("openQuestions") }
         if value["settledQuestions"] != nil { settledQuestions = try value.decodeList("settledQuestions") }

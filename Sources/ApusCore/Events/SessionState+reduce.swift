@@ -31,7 +31,9 @@ extension SessionState {
         case .turnQueued(let input): enqueue(input)
         case .turnStarted(let turn, let model): start(turn, model: model, at: event.time)
         case .turnFinished(let end): finish(end)
-        case .contextAdded(let message, let note): transcript.append(.context(message, note))
+        case .contextAdded(let message, let note):
+            transcript.append(.context(message, note))
+            if let skill = note.skill { load(ToolLoad(skill: skill)) }
         case .userMessage(let message, let turn, let text, let media): transcript.append(.user(message, turn, text, media: media))
         case .responseStarted(let message, let turn): begin(Response(message: message, turn: turn))
         case .itemFinished(let item): close(item, isInterrupted: false)
@@ -152,7 +154,20 @@ extension SessionState {
         withResponse(end.message) { $0.end = end }
     }
 
+    private mutating func load(_ load: ToolLoad) {
+        Self.add(load.skill.map { [$0] } ?? [], to: &loadedSkills)
+        Self.add(load.tools, to: &loadedTools)
+    }
+
+    private static func add(_ names: [String], to loaded: inout [String]) {
+        if names.isEmpty { return }
+        loaded.removeAll { names.contains($0) }
+        loaded += names
+        if loaded.count > keptLoads { loaded.removeFirst(loaded.count - keptLoads) }
+    }
+
     private mutating func settle(_ outcome: ToolOutcome) {
+        load(outcome.load)
         openIntents.removeAll { $0.call == outcome.call }
         settledQuestions.removeAll { $0.question.call == outcome.call }
         hookJudgements.removeAll { $0.call == outcome.call }

@@ -33,6 +33,10 @@ package struct SessionState: Hashable, Sendable {
     package var title: String
     package var transcript: [TranscriptEntry]
     package var todos: [Todo]
+    /// Skills whose text the model has been given, the newest last, at most `keptLoads`.
+    package var loadedSkills: [String]
+    /// Tools that the model has searched for and may call, the newest last, at most `keptLoads`.
+    package var loadedTools: [String]
     /// Every background process the session started, oldest first; those of the session it was forked from are not its own.
     package var processes: [BackgroundProcess]
     /// Commands that clients run beside the turns and whose end was not told yet, oldest first.
@@ -80,6 +84,7 @@ package struct SessionState: Hashable, Sendable {
     package var updatedAt: Timestamp
 
     package static let keptDecisions = 512
+    package static let keptLoads = 256
 
     package struct Receipt: Hashable, Sendable {
         package var turn: TurnID
@@ -107,6 +112,8 @@ package struct SessionState: Hashable, Sendable {
         title = ""
         transcript = []
         todos = []
+        loadedSkills = []
+        loadedTools = []
         processes = []
         openProcesses = []
         files = [:]

@@ -66,13 +66,17 @@ package struct ListedSkill: Hashable, Sendable {
     package var path: String
     package var isEnabled: Bool
     package var isUserInvocable: Bool
+    /// Whether the model may load it by itself.
+    package var isModelInvocable: Bool
+    /// False for one of a project that nobody has trusted: it is shown and not used.
+    package var isTrusted: Bool
     package var version: String?
     package var content: String?
     package var resources: [Resource]
 
     package init(
         name: String, summary: String?, location: Location, path: String, isEnabled: Bool = true, isUserInvocable: Bool = true,
-        version: String? = nil, content: String? = nil, resources: [Resource] = []
+        isModelInvocable: Bool = true, isTrusted: Bool = true, version: String? = nil, content: String? = nil, resources: [Resource] = []
     ) {
         self.name = name
         self.summary = summary
@@ -80,6 +84,8 @@ package struct ListedSkill: Hashable, Sendable {
         self.path = path
         self.isEnabled = isEnabled
         self.isUserInvocable = isUserInvocable
+        self.isModelInvocable = isModelInvocable
+        self.isTrusted = isTrusted
         self.version = version
         self.content = content
         self.resources = resources

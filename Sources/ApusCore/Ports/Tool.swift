@@ -41,6 +41,8 @@ package struct ToolContext: Sendable {
     package var confinement: Confinement?
     /// Background processes the session has started, running or not.
     package var processes: [BackgroundProcess]
+    /// Whose skills the session has; `nil` where there are none.
+    package var skills: SkillScope?
     /// Commits a background process to the session's log. A sentence when that failed: the process must end then.
     package var recordProcess: @Sendable (BackgroundProcess) async -> String?
     /// Asks the people the turn works for and waits; `nil` when nobody can be asked.
@@ -51,6 +53,7 @@ package struct ToolContext: Sendable {
     package init(
         session: SessionID, call: CallID, workingDirectory: String, files: [String: FileMark] = [:], todos: [Todo] = [],
         autonomy: AutonomyLevel = .off, confinement: Confinement? = nil, processes: [BackgroundProcess] = [],
+        skills: SkillScope? = nil,
         recordProcess: @escaping @Sendable (BackgroundProcess) async -> String? = { _ in "This session keeps no log." },
         askUser: @escaping @Sendable ([UserQuestion.Item]) async -> UserAnswer? = { _ in nil },
         showOutput: @escaping @Sendable (String) async -> Void = { _ in }
@@ -63,6 +66,7 @@ package struct ToolContext: Sendable {
         self.autonomy = autonomy
         self.confinement = confinement
         self.processes = processes
+        self.skills = skills
         self.recordProcess = recordProcess
         self.askUser = askUser
         self.showOutput = showOutput
@@ -82,6 +86,8 @@ package struct ToolResult: Hashable, Sendable {
     package var media: [Media]
     /// Which layers of the wall stood, when the call ran a command behind one.
     package var wall: SessionWall?
+    /// What the session has loaded by it; counts only when it succeeded.
+    package var load = ToolLoad.none
 
     package init(
         _ status: ToolOutcome.Status, _ text: String, files: [FileMark] = [], todos: [Todo]? = nil, media: [Media] = []

@@ -82,6 +82,7 @@ extension SessionSettings: StoredForm {
         object.set("specEffort", specEffort?.rawValue)
         object.set("systemPrompt", systemPrompt)
         if refusesApprovals { object["refusesApprovals"] = true }
+        if disablesBuiltinSkills { object["disablesBuiltinSkills"] = true }
         // As text: what a client says about itself has no members of ours.
         object.set("attribution", attribution?.serialized())
         if let wall { object["wall"] = wall.encoded() }
@@ -104,6 +105,7 @@ extension SessionSettings: StoredForm {
             specEffort: value["specEffort"]?.stringValue.flatMap { ReasoningEffort(rawValue: $0) },
             systemPrompt: value["systemPrompt"]?.stringValue,
             refusesApprovals: value["refusesApprovals"]?.boolValue ?? false,
+            disablesBuiltinSkills: value["disablesBuiltinSkills"]?.boolValue ?? false,
             // Written by us; what cannot be read is no reason to lose a session.
             attribution: value["attribution"]?.stringValue.flatMap { try? JSONValue(parsing: $0) },
             wall: try value["wall"].map { value throws(DecodingFault) in try SessionWall(decoding: value) })

@@ -78,6 +78,8 @@ package struct SessionSettings: Hashable, Sendable {
     package var systemPrompt: String?
     /// Calls that need an approval are refused, and the model is told: nobody is to be asked in this session.
     package var refusesApprovals: Bool
+    /// The skills that come with Apus are not there.
+    package var disablesBuiltinSkills: Bool
     /// Where the session comes from, as its client said it; for lists and reports only.
     package var attribution: JSONValue?
     /// Known once a command has run at this level.
@@ -89,7 +91,7 @@ package struct SessionSettings: Hashable, Sendable {
         systemPromptAddition: String? = nil, workingDirectory: String? = nil, tools: ToolSelection = .usual,
         requestedTools: RequestedTools = .none, interaction: InteractionMode = .auto, specModel: String? = nil,
         specEffort: ReasoningEffort? = nil, systemPrompt: String? = nil, refusesApprovals: Bool = false,
-        attribution: JSONValue? = nil, wall: SessionWall? = nil
+        disablesBuiltinSkills: Bool = false, attribution: JSONValue? = nil, wall: SessionWall? = nil
     ) {
         self.model = model
         self.effort = effort
@@ -104,6 +106,7 @@ package struct SessionSettings: Hashable, Sendable {
         self.specEffort = specEffort
         self.systemPrompt = systemPrompt
         self.refusesApprovals = refusesApprovals
+        self.disablesBuiltinSkills = disablesBuiltinSkills
         self.attribution = attribution
         self.wall = wall
     }

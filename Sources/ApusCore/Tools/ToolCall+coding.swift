@@ -30,13 +30,18 @@ extension ToolOutcome: StoredForm {
         ]
         if !files.isEmpty { object["files"] = .array(files.map { $0.encoded() }) }
         object.set(media: media)
+        object.set("loadedSkill", load.skill)
+        if !load.tools.isEmpty { object["loadedTools"] = .array(load.tools.map { .string($0) }) }
         return .object(object)
     }
 
     package init(decoding value: JSONValue) throws(DecodingFault) {
         self.init(
             call: CallID(try value.text("call")), status: try value.choice("status"), text: try value.text("text"),
-            files: value["files"] == nil ? [] : try value.decodeList("files"), media: try value.media())
+            files: value["files"] == nil ? [] : try value.decodeList("files"), media: try value.media(),
+            load: ToolLoad(
+                skill: value["loadedSkill"]?.stringValue,
+                tools: value["loadedTools"]?.arrayValue?.compactMap(\.stringValue) ?? []))
     }
 }
 

@@ -56,16 +56,35 @@ package struct ToolOutcome: Hashable, Sendable {
     package var files: [FileMark]
     /// Images and documents the model gets beside the text.
     package var media: [MediaReference]
+    package var load: ToolLoad
 
-    package init(call: CallID, status: Status, text: String, files: [FileMark] = [], media: [MediaReference] = []) {
+    package init(
+        call: CallID, status: Status, text: String, files: [FileMark] = [], media: [MediaReference] = [], load: ToolLoad = .none
+    ) {
         self.call = call
         self.status = status
         self.text = text
         self.files = files
         self.media = media
+        self.load = load
     }
 
     package var isError: Bool { status != .succeeded }
+}
+
+/// What a call added to what its session uses from then on.
+package struct ToolLoad: Hashable, Sendable {
+    /// A skill whose text the model has read.
+    package var skill: String?
+    /// Tools that were left out before.
+    package var tools: [String]
+
+    package init(skill: String? = nil, tools: [String] = []) {
+        self.skill = skill
+        self.tools = tools
+    }
+
+    package static let none = ToolLoad()
 }
 
 /// The state of a file when the session last saw all of its bytes.

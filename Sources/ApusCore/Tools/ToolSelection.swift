@@ -59,14 +59,24 @@ package struct ToolScope: Hashable, Sendable {
     package var canAskUser: Bool
     /// The model plans, and may hand its plan in: ExitSpecMode is among the usual ones.
     package var isPlanning: Bool
+    /// Whose skills there are; `nil` where none are wanted.
+    package var skills: SkillScope?
+    /// Schemas of MCP tools that take more tokens than this together are left out, and searched for instead; `nil` leaves none out.
+    package var deferralTokens: Int?
+    /// Tools that were found by searching and are offered all the same.
+    package var loadedTools: Set<String>
 
     package init(
-        session: SessionID, dialect: String = "", selection: ToolSelection = .usual, canAskUser: Bool = false, isPlanning: Bool = false
+        session: SessionID, dialect: String = "", selection: ToolSelection = .usual, canAskUser: Bool = false, isPlanning: Bool = false,
+        skills: SkillScope? = nil, deferralTokens: Int? = nil, loadedTools: Set<String> = []
     ) {
         self.session = session
         self.dialect = dialect
         self.selection = selection
         self.canAskUser = canAskUser
         self.isPlanning = isPlanning
+        self.skills = skills
+        self.deferralTokens = deferralTokens
+        self.loadedTools = loadedTools
     }
 }

@@ -10,6 +10,8 @@ struct AccessGate: Sendable {
         var isReadOnly: Bool
         /// Files it said it would write.
         var writes: [String]
+        /// Files and folders it said it would read or write.
+        var touches: [String] = []
         /// What this one call may do; above its session's own level when somebody permitted just this.
         var level: AutonomyLevel
         /// Whose hash must still fit when the call begins.
@@ -66,7 +68,9 @@ struct AccessGate: Sendable {
         switch services.policy.decide(request, at: level, in: services.workspace(state.directory)) {
         case .allow:
             return .run(
-                Permitted(call: call, tool: tool, isReadOnly: request.isReadOnly, writes: request.action.writtenPaths, level: level))
+                Permitted(
+                    call: call, tool: tool, isReadOnly: request.isReadOnly, writes: request.action.writtenPaths,
+                    touches: request.action.touchedPaths, level: level))
         case .deny(_, let reason):
             return .fail(ToolOutcome(call: call.id, status: .refused, text: "Error: \(reason)"))
         case .ask(let required, _, let reason):
@@ -125,7 +129,7 @@ struct AccessGate: Sendable {
         let level = level ?? state.level
         return ToolContext(
             session: session, call: call.id, workingDirectory: state.directory, files: state.files, todos: state.todos, autonomy: level,
-            confinement: services.confinement(session, state.directory, level), processes: state.processes,
+            confinement: services.confinement(session, state.directory, level), processes: state.processes, skills: state.skillScope,
             recordProcess: { [writer] process in
                 do throws(EventLogError) {
                     _ = try await writer.commit([.processStarted(process)])

@@ -136,7 +136,8 @@ struct Ballot: Sendable {
         // The call was made with it, whatever the model that was chosen since is offered.
         var selection = state.settings.tools
         selection.additional.append(name)
-        let scope = ToolScope(session: gate.session, dialect: dialect, selection: selection, isPlanning: name == Plan.tool)
+        let scope = ToolScope(
+            session: gate.session, dialect: dialect, selection: selection, isPlanning: name == Plan.tool, skills: state.skillScope)
         return await gate.services.tools.tools(for: scope).first { $0.definition.name == name }
     }
 }

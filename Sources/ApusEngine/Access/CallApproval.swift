@@ -30,7 +30,7 @@ extension AccessGate.Question {
         if let input = decision?.editedInput { call.input = input }
         return AccessGate.Permitted(
             call: call, tool: tool, isReadOnly: request.isReadOnly && decision?.editedInput == nil,
-            writes: request.action.writtenPaths, level: decision?.level ?? level,
+            writes: request.action.writtenPaths, touches: request.action.touchedPaths, level: decision?.level ?? level,
             approval: decision)
     }
 }

@@ -1,3 +1,4 @@
+import ApusBase
 import ApusWorkspace
 
 #if canImport(Glibc)
@@ -8,25 +9,57 @@ import ApusWorkspace
     import Darwin
 #endif
 
-/// A file of a skill or a command, read for a list. What cannot be read is not there.
+/// A file of a skill or a command. Never a pipe, a device or a link to something of another kind, and never more than
+/// ``ByteLimit/skillBytes`` of it.
 struct ExtensionFile {
-    /// Of one file.
-    static let maximumBytes = 256 << 10
     /// Of one folder that are looked at.
     static let maximumEntries = 500
 
+    /// As it was asked for, its folder's links resolved or not.
+    let place: String
     /// Absolute, links resolved.
     let path: String
-    let text: String
+    let bytes: [UInt8]
 
-    /// `nil` when there is none, a link in it leads out of `boundary`, or it is too large.
-    init?(_ name: String, in folder: String, beneath boundary: String) {
-        // Lists are made of what can be read.
-        guard let safe = try? SafePath.resolve(name, against: folder), safe.kind == .file, safe.isInside(boundary),
-            let file = try? safe.openForReading(), let bytes = try? file.readAll(limit: Self.maximumBytes)
-        else { return nil }
-        path = safe.path
-        text = String(decoding: bytes, as: UTF8.self)
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// Why a file that is there cannot be used: a sentence that names it.
+    struct Fault: Error, Hashable {
+        var sentence: String
+
+        init(_ place: String, _ reason: String) {
+            sentence = "\(escapedForDisplay(place, keepingNewlines: false)) is not used: \(reason)."
+        }
+
+        init(_ place: String, _ fault: PathFault) {
+            let shown = escapedForDisplay(place, keepingNewlines: false)
+            sentence = "\(shown) is not used. \(escapedForDisplay(fault.description, keepingNewlines: false))"
+        }
+    }
+
+    /// `nil` when there is none.
+    ///
+    /// - Parameter endings: A link must lead to a name with one of these endings, so that a link called `SKILL.md` shows nobody's
+    ///   passwords; empty for no such rule.
+    static func read(
+        _ name: String, in folder: String, beneath boundary: String, endings: [String] = []
+    ) throws(Fault) -> ExtensionFile? {
+        let place = folder == "/" ? "/" + name : folder + "/" + name
+        let safe: SafePath
+        do throws(PathFault) { safe = try SafePath.resolve(name, against: folder) } catch { throw Fault(place, error) }
+        guard let kind = safe.kind else { return nil }
+        if !safe.isInside(boundary) { throw Fault(place, "a link leads out of the project") }
+        if kind != .file { throw Fault(place, .notAFile(place, kind)) }
+        if safe.path != place, !endings.isEmpty, !endings.contains(where: { safe.name.lowercased().hasSuffix($0) }) {
+            throw Fault(place, "it is a link to a file of another kind")
+        }
+        do throws(PathFault) {
+            let bytes = try safe.openForReading().readAll(limit: ByteLimit.skillBytes)
+            return ExtensionFile(place: place, path: safe.path, bytes: bytes)
+        } catch {
+            if case .notFound = error { return nil }
+            throw Fault(place, error)
+        }
     }
 
     /// The names in a folder, sorted, without hidden ones.

@@ -1,53 +1,35 @@
 import ApusBase
 package import ApusCore
 import ApusWorkspace
+import Synchronization
 
-/// Skills and commands that lie on this machine. Lists only: nothing of them is run or given to a model here, so a project's own need no
-/// trust to be shown.
+/// Skills and commands that lie on this machine, those of the project before those of the user before ours (`droid-exec.md` §5.7, §5.8).
+///
+/// Lists show everything: reading runs nothing. What a model or a prompt gets is only what is enabled and, in a project, trusted; what is
+/// passed over for another reason than a switch is announced once.
 package struct Extensions: ExtensionCatalogue {
-    private let places: ExtensionPlaces
-    private let switches: SkillSwitches
+    let shelf: SkillShelf
+    let notices: ExtensionNotices
+    /// What was read last, by folder: tools are asked for before each request, and must be the same over a whole turn.
+    let cache = SkillCache()
 
-    /// Of one list.
-    static let maximumSkills = 500
-    /// Files beside a skill's text that are named.
-    static let maximumResources = 100
-
-    package init(apusHome: String, factoryHome: String) {
-        places = ExtensionPlaces(apusHome: apusHome, factoryHome: factoryHome)
-        switches = SkillSwitches(apusHome: apusHome, factoryHome: factoryHome)
+    /// - Parameter trust: asked anew for each reading.
+    package init(
+        apusHome: String, factoryHome: String, builtin: [BuiltinSkill] = [],
+        trust: @escaping @Sendable () -> ExtensionTrust = { .everything }, announce: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        shelf = SkillShelf(
+            places: ExtensionPlaces(apusHome: apusHome, factoryHome: factoryHome),
+            switches: SkillSwitches(apusHome: apusHome, factoryHome: factoryHome), builtin: builtin.map(\.skill), trust: trust)
+        notices = ExtensionNotices(announce)
     }
 
     package func skills(for workingDirectory: String) async -> [ListedSkill] {
-        await BlockingWork.files.run { _ in
-            let disabled = switches.disabled(for: workingDirectory)
-            var skills: [ListedSkill] = []
-            for place in places.skills(for: workingDirectory) {
-                for name in ExtensionFile.names(in: place.folder, beneath: place.boundary) {
-                    guard skills.count < Self.maximumSkills, var skill = Self.skill(name, in: place),
-                        !skills.contains(where: { $0.name == skill.name })
-                    else { continue }
-                    skill.isEnabled = !disabled.contains(skill.name)
-                    skills.append(skill)
-                }
-            }
-            return skills
-        }
+        await BlockingWork.files.run { _ in shelf.skills(for: workingDirectory).skills.map(\.listed) }
     }
 
     package func commands(for workingDirectory: String) async -> [ListedCommand] {
-        await BlockingWork.files.run { _ in
-            var commands: [ListedCommand] = []
-            for place in places.commands(for: workingDirectory) {
-                for name in ExtensionFile.names(in: place.folder, beneath: place.boundary) {
-                    guard let command = Self.command(name, in: place), !commands.contains(where: { $0.name == command.name }) else {
-                        continue
-                    }
-                    commands.append(command)
-                }
-            }
-            return commands.sorted { $0.name < $1.name }
-        }
+        await BlockingWork.files.run { _ in shelf.commands(for: workingDirectory).commands.map(\.listed) }
     }
 
     package func setSkill(_ name: String, isDisabled: Bool, inProject workingDirectory: String?) async throws(ExtensionError) {
@@ -56,50 +38,49 @@ package struct Extensions: ExtensionCatalogue {
             throw ExtensionError("No skill named \"\(name)\" here. Known: \(known.map(\.name).joined(separator: ", "))")
         }
         try await BlockingWork.files.run { _ throws(ExtensionError) in
-            try switches.set(name, isDisabled: isDisabled, inProject: workingDirectory)
+            try shelf.switches.set(name, isDisabled: isDisabled, inProject: workingDirectory)
+        }
+        cache.clear()
+    }
+}
+
+/// Says each thing once in the life of a process.
+final class ExtensionNotices: Sendable {
+    private let announce: @Sendable (String) -> Void
+    private let said = Mutex<Set<String>>([])
+
+    private static let maximumNotices = 1_000
+
+    init(_ announce: @escaping @Sendable (String) -> Void) { self.announce = announce }
+
+    func tell(_ sentences: [String]) {
+        for sentence in sentences {
+            let isNew = said.withLock { $0.count < Self.maximumNotices && $0.insert(sentence).inserted }
+            if isNew { announce(sentence) }
         }
     }
 
-    // MARK: One of them
+    /// For files of a project that count when somebody has looked at them.
+    func tellUntrusted(_ names: [String]) {
+        if names.isEmpty { return }
+        let shown = names.prefix(10).joined(separator: ", ") + (names.count > 10 ? " and \(names.count - 10) more" : "")
+        tell(["Not used, because nobody has trusted this project's: \(shown). Look at them, then run apus trust."])
+    }
+}
 
-    private static func skill(_ name: String, in place: ExtensionPlaces.Place) -> ListedSkill? {
-        let folder = place.folder + "/" + name
-        let file = ["SKILL.md", "skill.md", "skill.mdx"].lazy.compactMap {
-            ExtensionFile($0, in: folder, beneath: place.boundary)
-        }.first
-        guard let file else { return nil }
-        let head = FrontMatter(file.text)
-        let resources = ExtensionFile.names(in: folder, beneath: place.boundary).filter { !$0.lowercased().hasPrefix("skill.md") }
-        return ListedSkill(
-            name: head["name"] ?? name, summary: head["description"] ?? head.firstParagraph, location: place.location, path: file.path,
-            isUserInvocable: head.flag("user-invocable") ?? true, version: head["version"], content: head.body,
-            resources: resources.prefix(maximumResources).map { resource in
-                let isText = [".md", ".mdx", ".txt"].contains { resource.lowercased().hasSuffix($0) }
-                return ListedSkill.Resource(name: resource, path: folder + "/" + resource, isReference: isText)
-            })
+/// Which skills a model may load, by folder.
+final class SkillCache: Sendable {
+    private static let maximumFolders = 256
+    private let skills = Mutex<[String: [Skill]]>([:])
+
+    subscript(_ folder: String) -> [Skill]? { skills.withLock { $0[folder] } }
+
+    func keep(_ found: [Skill], for folder: String) {
+        skills.withLock { skills in
+            if skills.count >= Self.maximumFolders, skills[folder] == nil { skills = [:] }
+            skills[folder] = found
+        }
     }
 
-    /// A Markdown file, or a program by its first two characters.
-    private static func command(_ name: String, in place: ExtensionPlaces.Place) -> ListedCommand? {
-        guard let file = ExtensionFile(name, in: place.folder, beneath: place.boundary) else { return nil }
-        let isMarkdown = name.hasSuffix(".md") || name.hasSuffix(".mdx")
-        let isProgram = file.text.hasPrefix("#!")
-        guard isMarkdown || isProgram else { return nil }
-        let stem = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
-        let slug = slug(stem)
-        if slug.isEmpty { return nil }
-        if isProgram { return ListedCommand(name: slug, summary: "Runs \(name)", isExecutable: true) }
-        let head = FrontMatter(file.text)
-        return ListedCommand(
-            name: slug, summary: head["description"] ?? head.firstParagraph ?? "", argumentHint: head["argument-hint"])
-    }
-
-    /// Lower case, blanks as hyphens, nothing else but letters, digits, `_` and `-`.
-    private static func slug(_ name: String) -> String {
-        String(
-            name.lowercased().compactMap { character -> Character? in
-                if character.isWhitespace { return "-" }
-                return character.isLetter || character.isNumber || "_-".contains(character) ? character : nil
-            })
-    }
+    func clear() { skills.withLock { $0 = [:] } }
 }

@@ -1,8 +1,13 @@
 /// The head of a Markdown file between two lines of `---`: names with one value each, which is all that skills and commands use of YAML.
 ///
 /// Quotes around a value are taken away, a value over several lines (`>`, `|`, or indented below its name) is joined; lists and nested
-/// names are passed over. A file without a head has no values and is all body.
+/// names are passed over. A file without a head has no values and is all body. It is no YAML: anchors, aliases and tags are text, so that
+/// nothing in it multiplies; values and their number are bounded, the rest of them is dropped.
 struct FrontMatter: Hashable, Sendable {
+    static let maximumValues = 64
+    /// Of one value, in bytes, but for the line that passes it.
+    static let maximumValueBytes = 8 << 10
+
     private(set) var values: [String: String] = [:]
     private(set) var body: String
 
@@ -19,7 +24,8 @@ struct FrontMatter: Hashable, Sendable {
             if line.first?.isWhitespace == true {
                 // A line of the value before it.
                 guard let name, let value = values[name] else { continue }
-                let more = line.trimmed
+                if value.utf8.count > Self.maximumValueBytes { continue }
+                let more = line.prefix(Self.maximumValueBytes).trimmed
                 if more.hasPrefix("- ") || more.isEmpty { continue }
                 values[name] = value.isEmpty ? String(more) : value + " " + more
                 continue
@@ -29,8 +35,12 @@ struct FrontMatter: Hashable, Sendable {
                 continue
             }
             let key = line[..<colon].trimmed.lowercased()
+            if values[key] == nil, values.count >= Self.maximumValues {
+                name = nil
+                continue
+            }
             name = key
-            values[key] = FrontMatter.value(line[line.index(after: colon)...].trimmed)
+            values[key] = FrontMatter.value(line[line.index(after: colon)...].prefix(Self.maximumValueBytes).trimmed)
         }
     }
 

@@ -13,8 +13,8 @@ struct SkillSwitches: Sendable {
         let files = [apusHome, factoryHome].map { ($0, "/") } + [".apus", ".factory"].map { (root + "/" + $0, root) }
         var names: Set<String> = []
         for (folder, boundary) in files {
-            guard let file = ExtensionFile("settings.json", in: folder, beneath: boundary),
-                // Settings that cannot be read are complained about where they are used.
+            // Settings that cannot be read are complained about where they are used.
+            guard let file = try? ExtensionFile.read("settings.json", in: folder, beneath: boundary),
                 let settings = try? JSONWithComments.parse(Array(file.text.utf8))
             else { continue }
             names.formUnion(settings["disabledSkills"]?.arrayValue?.compactMap(\.stringValue) ?? [])

@@ -72,7 +72,10 @@ extension DroidConnection {
     }
 
     func listSkills(_ call: DroidCall<ListSkillsParams>, _ client: ClientIdentity) async throws(DroidFailure) -> ListSkillsResult {
-        let skills = await services.extensions.skills(for: try await directory(call.sessionId))
+        var skills = await services.extensions.skills(for: try await directory(call.sessionId))
+        if let session = named(call.sessionId), try await opened(session).settings.disablesBuiltinSkills {
+            skills.removeAll { $0.location == .builtin }
+        }
         return ListSkillsResult(
             skills: skills.map { skill in
                 var info = DroidSkillInfo(name: skill.name, location: skill.location.wire, filePath: skill.path)

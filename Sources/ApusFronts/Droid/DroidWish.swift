@@ -21,6 +21,7 @@ struct DroidWish {
     var refusesApprovals: Bool?
     var checksThreshold: Bool?
     var compactionTokenLimit: Int?
+    var disablesBuiltinSkills: Bool?
 
     init(_ params: InitializeSessionParams) {
         model = params.modelId
@@ -39,6 +40,7 @@ struct DroidWish {
         skipsPermissions = params.skipPermissionsUnsafe
         refusesApprovals = params.autoRejectPermissionRequests
         checksThreshold = params.compactionThresholdCheckEnabled
+        disablesBuiltinSkills = params.disableBuiltinSkills
     }
 
     init(_ params: LoadSessionParams) {
@@ -48,6 +50,7 @@ struct DroidWish {
         restricted = params.restrictToolIds
         skipsPermissions = params.skipPermissionsUnsafe
         refusesApprovals = params.autoRejectPermissionRequests
+        disablesBuiltinSkills = params.disableBuiltinSkills
     }
 
     init(_ params: UpdateSessionSettingsParams) {
@@ -106,6 +109,7 @@ struct DroidWish {
         case nil: break
         }
         if let tags { settings.labels = tags.map(\.label) }
+        if let disablesBuiltinSkills { settings.disablesBuiltinSkills = disablesBuiltinSkills }
         if let refusesApprovals { settings.refusesApprovals = refusesApprovals }
         if let checksThreshold { settings.compaction.checksThreshold = checksThreshold }
         if let compactionTokenLimit { settings.compaction.tokenLimit = compactionTokenLimit }

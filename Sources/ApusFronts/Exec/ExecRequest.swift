@@ -37,6 +37,8 @@ package struct ExecRequest: Sendable {
     package var spec: ExecSpec
     /// The level was named on the command line.
     package var isAutonomyExplicit: Bool
+    /// The skills that come with Apus are not there.
+    package var disablesBuiltinSkills = false
 
     /// What a call that the level does not allow does to a run that nobody can be asked in.
     package enum OnDenied: String, Hashable, Sendable, CaseIterable {

@@ -92,7 +92,8 @@ package struct ExecRun: Sendable {
         case .new:
             var settings = SessionSettings(
                 model: request.model, effort: request.effort, autonomy: request.autonomy, labels: request.labels,
-                systemPromptAddition: request.systemPromptAddition, tools: request.tools)
+                systemPromptAddition: request.systemPromptAddition, tools: request.tools,
+                disablesBuiltinSkills: request.disablesBuiltinSkills)
             request.spec.apply(to: &settings, leavesPlanning: request.isAutonomyExplicit, services.exec.planner)
             return try await services.sessions.create(
                 NewSession(workingDirectory: request.workingDirectory, settings: await paired(settings)))
@@ -115,6 +116,7 @@ package struct ExecRun: Sendable {
         var settings = state.settings
         settings.autonomy = request.autonomy
         settings.tools = request.tools
+        settings.disablesBuiltinSkills = request.disablesBuiltinSkills
         if let model = request.model { settings.model = model }
         if let effort = request.effort { settings.effort = effort }
         request.spec.apply(to: &settings, leavesPlanning: request.isAutonomyExplicit, services.exec.planner)
@@ -216,7 +218,7 @@ package struct ExecRun: Sendable {
     private func preamble(_ state: SessionState, _ model: ModelDescription) async -> ExecPreamble {
         let handsIn = state.settings.isPlanning && (request.autonomy > .off || request.outputSchema == nil)
         let scope = ToolScope(
-            session: state.header.id, dialect: model.dialect, selection: state.settings.tools, isPlanning: handsIn)
+            session: state.header.id, dialect: model.dialect, selection: state.settings.tools, isPlanning: handsIn, skills: state.skillScope)
         return ExecPreamble(
             session: state.header.id, workingDirectory: state.settings.workingDirectory ?? state.header.workingDirectory,
             tools: await services.tools.tools(for: scope).map(\.definition).filter { state.settings.offers($0) }.map(\.name),

@@ -55,6 +55,7 @@ struct WebFetch: Sendable {
     var limit = Self.limit
     /// For tests, which have servers on loopback only; nothing outside this module can set it.
     var allowed: Set<NetworkAddress> = []
+    var query = WebQuery.page
 
     /// Cancelling ends it at once.
     func get(_ url: String) async throws(WebFault) -> WebAnswer {
@@ -84,7 +85,7 @@ struct WebFetch: Sendable {
         var address = first
         for _ in 0...Self.maximumRedirects {
             let (answer, location) = try await hop(address)
-            guard let location else { return answer }
+            guard let location, query.followsRedirects else { return answer }
             do { address = try address.following(location) } catch {
                 throw .told("\(address.hostText) redirects to where FetchUrl does not go. \(error.sentence)")
             }
@@ -115,7 +116,7 @@ struct WebFetch: Sendable {
         switch address.host {
         case .address(let one): found = [one]
         case .name(let name):
-            if let objection = address.objection { throw Self.refusal(name, objection) }
+            if !query.allowsPrivateNetwork, let objection = address.objection { throw Self.refusal(name, objection) }
             do throws(HostResolverFault) { found = try await resolver.addresses(of: name) } catch {
                 switch error {
                 case .cancelled: throw .told("Interrupted.")
@@ -125,7 +126,7 @@ struct WebFetch: Sendable {
                 }
             }
         }
-        for one in found where !allowed.contains(one) {
+        for one in found where !query.allowsPrivateNetwork && !allowed.contains(one) {
             if let objection = one.objection { throw Self.refusal("\(address.hostText) (\(one.text))", objection) }
         }
         return found
@@ -190,6 +191,10 @@ struct WebFetch: Sendable {
             "User-Agent": "apus (a coding agent)", "Accept-Encoding": "identity", "Accept-Language": "en, *;q=0.5",
             "Accept": "text/markdown, text/html;q=0.9, application/json;q=0.9, text/plain;q=0.9, application/pdf;q=0.8, */*;q=0.5",
         ]
+        if !query.headers.isEmpty { request.headers = ["User-Agent": "apus (a coding agent)", "Accept-Encoding": "identity"] }
+        for header in query.headers { request.headers.add(name: header.name, value: header.value) }
+        request.method = HTTPMethod(rawValue: query.method)
+        if !query.body.isEmpty { request.body = .bytes(ByteBuffer(bytes: query.body)) }
         let response = try await client.execute(request, timeout: TimeAmount(limit * 2))
         let status = Int(response.status.code)
         if [301, 302, 303, 307, 308].contains(status), let location = response.headers.first(name: "location") {
