@@ -54,7 +54,7 @@ package struct BuiltinTools: ToolSource {
         let offered = offered(
             to: scope.dialect, adding: scope.selection.additional, canAskUser: scope.canAskUser, isPlanning: scope.isPlanning
         )
-            .filter { scope.selection.allows($0.definition.name) }
+        .filter { scope.selection.allows($0.definition.name) }
         guard let place = scope.skills, await skills.hasSkills(for: place) else {
             return offered.filter { $0.definition.name != SkillTool.name }
         }

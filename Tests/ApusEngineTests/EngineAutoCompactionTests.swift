@@ -288,7 +288,7 @@ import Testing
         state.todos = [Todo(text: "first", status: .completed), Todo(text: "second", status: .inProgress)]
         state.transcript = [
             .user("t1", "t1", "go"),
-            .response(Response(message: "r1", turn: "t1", end: ResponseEnd(message: "r1", stop: .complete, usage: .zero))),
+            .response(Response(message: "r1", turn: "t1", end: ResponseEnd(message: "r1", stop: .endOfTurn, usage: .zero))),
         ]
         let model = ModelDescription(id: "m", displayName: "M", dialect: "d")
         let plan = try #require(CompactionPlan(state, model: model, instructions: nil))

@@ -218,7 +218,8 @@ package struct ExecRun: Sendable {
     private func preamble(_ state: SessionState, _ model: ModelDescription) async -> ExecPreamble {
         let handsIn = state.settings.isPlanning && (request.autonomy > .off || request.outputSchema == nil)
         let scope = ToolScope(
-            session: state.header.id, dialect: model.dialect, selection: state.settings.tools, isPlanning: handsIn, skills: state.skillScope)
+            session: state.header.id, dialect: model.dialect, selection: state.settings.tools, isPlanning: handsIn, skills: state.skillScope
+        )
         return ExecPreamble(
             session: state.header.id, workingDirectory: state.settings.workingDirectory ?? state.header.workingDirectory,
             tools: await services.tools.tools(for: scope).map(\.definition).filter { state.settings.offers($0) }.map(\.name),
