@@ -35,9 +35,11 @@ package enum Daemon {
         let builtin = BuiltinTools(
             processes: processes, environment: configuration.environment,
             temporaryDirectory: temporaryDirectory,
-            processFolder: configuration.paths.apusHome + "/processes", web: webSetting(configuration), redaction: redaction)
+            processFolder: configuration.paths.apusHome + "/processes", web: webSetting(configuration), redaction: redaction,
+            subagents: true)
         let tools = SessionTools(builtin: builtin, servers: MCPToolSource(servers))
         let confinements = ConfinementSource(configuration, settings.sandbox)
+        let subagents = subagents(configuration)
         let exec = execDefaults(settings, configuration)
         let policy = policy(settings, configuration)
         let engine = Engine(
@@ -54,6 +56,8 @@ package enum Daemon {
                 processes: backgroundProcesses,
                 exports: sessionFiles(settings, configuration),
                 files: WorkspaceFiles(),
+                subagents: subagents,
+                subagentSetting: settings.subagents.setting,
                 maximumAutonomy: exec.maximumAutonomy,
                 resumesTurns: configuration.keepsTurns))
         let desk = CommandDesk(
@@ -62,6 +66,8 @@ package enum Daemon {
                 maintenance: engine, policy: policy, workspace: { scope(of: $0, configuration) }, confinements: confinements,
                 environment: configuration.environment, maximumAutonomy: exec.maximumAutonomy), time: time, redaction: redaction)
         var services = FrontServices(sessions: engine, index: store, models: models, tools: tools, time: time, exec: exec)
+        services.subagents = subagents
+        services.children = engine
         services.clients =
             ClientHouse(
                 sessions: engine, maintenance: engine, approvals: engine, questions: engine, search: store, blobs: store.blobs,

@@ -8,6 +8,9 @@ struct SessionTools: ToolSource {
     func tools(for scope: ToolScope) async -> [any Tool] {
         let own = await builtin.tools(for: scope)
         let names = Set(own.map(\.definition.name))
-        return own + (await servers.tools(for: scope)).filter { !names.contains($0.definition.name) }
+        // A subagent works with the servers of the session it works for.
+        var shared = scope
+        shared.session = scope.caller ?? scope.session
+        return own + (await servers.tools(for: shared)).filter { !names.contains($0.definition.name) }
     }
 }

@@ -58,7 +58,8 @@ extension Engine: SessionMaintenance {
         let state = try await peek(session)
         let model = await description(of: state.settings.modelOfTurn)
         let scope = ToolScope(
-            session: session, dialect: model.dialect, selection: state.settings.tools, canAskUser: !state.settings.refusesApprovals)
+            session: session, dialect: model.dialect, selection: state.settings.tools, canAskUser: !state.settings.refusesApprovals,
+            caller: state.header.caller?.session)
         let system = SystemPrompt.text(
             autonomy: state.level, approvals: state.settings.refusesApprovals ? .refuse : .ask(.init()),
             replacement: state.settings.systemPrompt, addition: state.settings.systemPromptAddition)

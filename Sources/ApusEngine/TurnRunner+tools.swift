@@ -42,7 +42,7 @@ extension TurnRunner {
         return calls.filter { response?.outcome(of: $0.id) == nil }
     }
 
-    var gate: AccessGate { AccessGate(session: session, services: services, writer: writer) }
+    var gate: AccessGate { AccessGate(session: session, services: services, writer: writer, children: children) }
 
     private static func denials(_ verdicts: [(ToolCall, AccessGate.Verdict)]) -> [AccessDenial] {
         verdicts.compactMap { if case .ask(let question) = $0.1 { question.denial } else { nil } }
@@ -50,7 +50,9 @@ extension TurnRunner {
 
     /// The tools of this turn: the same when they are offered and when they are called.
     func scope(_ state: SessionState, _ model: ModelDescription) -> ToolScope {
-        ToolScope(session: session, dialect: model.dialect, selection: state.settings.tools, canAskUser: canAskUser(state))
+        ToolScope(
+            session: session, dialect: model.dialect, selection: state.settings.tools, canAskUser: canAskUser(state),
+            caller: state.header.caller?.session)
     }
 
     private func stopForPermission(

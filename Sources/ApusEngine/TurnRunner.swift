@@ -16,6 +16,7 @@ package struct TurnRunner {
     var isResumed = false
     var suspension = OneShot<Bool>()
     var seal = TurnSeal()
+    var children: any ChildSessions = NoChildSessions()
 
     /// What one run gathers.
     struct Progress {
@@ -148,6 +149,10 @@ package struct TurnRunner {
         var notes = await services.instructions.notes(for: directory)
         if let note = PlanningMode.note(for: input.overrides.applied(to: state.settings), told: known[PlanningMode.source]) {
             notes.append(note)
+        }
+        if state.header.caller == nil, state.settings.tools.allows("Task") {
+            let list = await services.subagents.subagents(for: directory)
+            if let note = SubagentNote.note(for: list, told: known[SubagentNote.source]) { notes.append(note) }
         }
         if let note = await ProcessReminder.note(for: state, services.processes) { notes.append(note) }
         return notes.filter { known[$0.source] != $0.text }

@@ -23,6 +23,7 @@ package struct Settings: Hashable, Sendable {
     package var writesSessionFiles: Sourced<Bool>?
     /// Whether commits name the agent as co-author; `nil` means the default, yes.
     package var includesCoAuthor: Sourced<Bool>?
+    package var subagents = SubagentSettings()
     /// Files that were read, strongest first.
     package var sources: [SettingsSource]
     /// One sentence each, for stderr: files that were skipped, values that were ignored.

@@ -92,6 +92,11 @@ package struct SettingsReading: Sendable {
                 (finding.value, finding.line.map { "\(finding.source.path):\($0)" } ?? finding.source.path)
             })
         settings.warnings += settings.sandbox.warnings
+        settings.subagents = SubagentSettings(
+            autonomy: first("subagentAutonomyLevel", \.stringValue)?.value,
+            // The strongest layer's words count for each member.
+            models: (findings["subagentModelSettings"] ?? []).map(\.value),
+            isGateStrict: first("exec.strictTaskGate", \.boolValue)?.value)
         settings.commandAllowlist = texts("commandAllowlist")
         settings.commandDenylist = texts("commandDenylist")
         settings.commandBlocklist = texts("commandBlocklist")

@@ -82,6 +82,10 @@ enum Migrations {
         CREATE VIRTUAL TABLE search USING fts5 (body, tokenize = 'unicode61 remove_diacritics 2');
         CREATE TRIGGER document_removed AFTER DELETE ON documents BEGIN DELETE FROM search WHERE rowid = old.id; END;
         """,
+        """
+        -- Of a subagent's session: whose call it works for, a JSON object in its stored form.
+        ALTER TABLE sessions ADD COLUMN caller TEXT;
+        """,
     ]
 
     /// Brings the database to the newest shape in one transaction. The caller holds the lock of the home.

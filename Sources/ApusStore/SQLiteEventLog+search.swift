@@ -9,9 +9,12 @@ extension SQLiteEventLog: SessionSearch {
         let columns = "\(Records.listColumns), message_count, archived_at, labels"
         let listed = """
             FROM sessions WHERE working_directory IS NOT NULL AND (?2 IS NULL OR working_directory = ?2) AND (?3 OR archived_at IS NULL)
+                AND (?4 OR caller IS NULL)
             """
         return try await readers.read { db in
-            func arguments(_ time: Timestamp?) -> StatementArguments { [time, filter.workingDirectory, filter.includesArchived] }
+            func arguments(_ time: Timestamp?) -> StatementArguments {
+                [time, filter.workingDirectory, filter.includesArchived, filter.includesChildren]
+            }
             let rows = try Row.fetchAll(
                 db,
                 sql: """

@@ -3,13 +3,15 @@ package import ApusCore
 package import ApusProcess
 
 /// The tools there are, in the order in which the model sees them: Read, LS, Grep, Glob, Create, Edit, ApplyPatch, Execute, FetchUrl,
-/// TodoWrite, AskUser. Models of the `openai` dialect know patches better, so they get ApplyPatch and all others Edit; the other one comes when
-/// it is added (`droid-exec.md` §4.2). AskUser comes only where somebody can be asked.
+/// TodoWrite, where there are subagents Task, TaskOutput and TaskStop, AskUser. Models of the `openai` dialect know patches better, so they get ApplyPatch and all others Edit; the other one comes when
+/// it is added (`droid-exec.md` §4.2). AskUser comes only where somebody can be asked; subagents have no
+/// subagents.
 ///
 /// The file tools touch only the path that their `access(for:in:)` resolved for the same session and call: a call that was not
 /// declared is refused.
 package struct BuiltinTools: ToolSource {
     private let all: [any Tool]
+    private static let delegation = [TaskTool.name, TaskOutputTool.name, TaskStopTool.name]
 
     /// `environment` is what commands may inherit from, filtered by `ToolEnvironment`; long outputs are kept below
     /// `temporaryDirectory`. Without `processes` there is no Execute, and PDF documents come without their text; without
@@ -17,7 +19,7 @@ package struct BuiltinTools: ToolSource {
     /// in a file.
     package init(
         processes: ProcessTable?, environment: [String: String], temporaryDirectory: String, processFolder: String? = nil,
-        web: WebSetting = WebSetting(), redaction: Redaction = .none
+        web: WebSetting = WebSetting(), redaction: Redaction = .none, subagents: Bool = false
     ) {
         let paths = CheckedPaths()
         var tools: [any Tool] = [
@@ -39,12 +41,14 @@ package struct BuiltinTools: ToolSource {
                 documents: PDFText(processes: processes, environment: environment, temporaryDirectory: temporaryDirectory),
                 redaction: redaction, temporaryDirectory: temporaryDirectory))
         tools.append(TodoWriteTool())
+        if subagents { tools += [TaskTool(paths: paths), TaskOutputTool(), TaskStopTool()] as [any Tool] }
         tools.append(AskUserTool())
         all = tools
     }
 
     package func tools(for scope: ToolScope) async -> [any Tool] {
         offered(to: scope.dialect, adding: scope.selection.additional, canAskUser: scope.canAskUser)
+            .filter { scope.caller == nil || !BuiltinTools.delegation.contains($0.definition.name) }
             .filter { scope.selection.allows($0.definition.name) }
     }
 

@@ -14,7 +14,6 @@ struct LaterOptions: ParsableArguments {
     @Option(help: LaterOptions.help(of: "effort")) var workerReasoningEffort: String?
     @Option(help: LaterOptions.help(of: "id")) var validatorModel: String?
     @Option(help: LaterOptions.help(of: "effort")) var validatorReasoningEffort: String?
-    @Option(help: LaterOptions.help(of: "name")) var droid: String?
     @Option(help: LaterOptions.help(of: "path")) var mcpConfig: String?
 
     func validate() throws {
@@ -28,7 +27,7 @@ struct LaterOptions: ParsableArguments {
         let options = [
             ("--worktree-dir", worktreeDir), ("--spec-model", specModel), ("--spec-reasoning-effort", specReasoningEffort),
             ("--worker-model", workerModel), ("--worker-reasoning-effort", workerReasoningEffort), ("--validator-model", validatorModel),
-            ("--validator-reasoning-effort", validatorReasoningEffort), ("--droid", droid), ("--mcp-config", mcpConfig),
+            ("--validator-reasoning-effort", validatorReasoningEffort), ("--mcp-config", mcpConfig),
         ]
         return flags.first { $0.1 }?.0 ?? options.first { $0.1 != nil }?.0
     }

@@ -76,6 +76,12 @@ enum EventSamples {
             ProcessChunk(seq: 1, time: 6, stream: .stdout, text: awkward), ProcessChunk(seq: 2, time: 7, stream: .stderr, text: ""),
         ], untoldBytes: 3, lastSeq: 4, time: 8)
 
+    static let childRun = ChildRun(
+        session: "k", turn: "kt", call: "c1", kind: "worker", summary: awkward, isBackground: true, startedAt: 5)
+    static let endedChildRun = ChildRun(
+        session: "k", turn: "kt", call: "c1", kind: "worker", summary: awkward, isBackground: false, startedAt: 5,
+        end: ChildRun.End(reason: .interrupted, at: 9, usage: usage, preview: awkward))
+
     static let items: [Item] = [
         Item(id: "i1", message: "m1", content: .text(awkward)),
         Item(id: "i2", message: "m1", content: .reasoning(awkward, OpaqueState(dialect: "anthropic", payload: ["signature": "=="]))),
@@ -123,7 +129,7 @@ enum EventSamples {
             .noticed(.modelRefused("m", reason: awkward, by: "client_1")), .noticed(.answeredLate(id: "perm_1", choice: .cancel, by: nil)),
             .noticed(.processChanged(ProcessChange(sessionProcess, .started))),
             .noticed(.processChanged(ProcessChange(endedProcess, .killed, previous: .running, signal: "SIGTERM"))),
-            .noticed(.processWrote(processOutput)),
+            .noticed(.processWrote(processOutput)), .noticed(.childChanged(childRun)), .noticed(.childChanged(endedChildRun)),
             .noticed(.answeredLate(id: "ask_1", choice: nil, by: "c")),
             .processStarted(process), .turnFinished(end), .turnFinished(TurnEnd(turn: "t2", reason: .completed)),
         ] + items.map { .itemFinished($0) } + items.map { .itemInterrupted($0) }

@@ -35,6 +35,13 @@ import Testing
         #expect(required(.session) == .off)
     }
 
+    @Test func aSubagentNeedsHighUnlessTheGateIsOpen() {
+        #expect(required(.delegate(kind: "worker")) == .high)
+        let open = AutonomyPolicy(delegationLevel: .off)
+        let request = AccessRequest(action: .delegate(kind: "worker"), summary: "")
+        #expect(open.decide(request, at: .off, in: workspace) == .allow(rule: "delegate"))
+    }
+
     @Test func fetchingNeedsLow() {
         #expect(required(.fetch(url: "https://example.com/")) == .low)
     }

@@ -93,7 +93,8 @@ import Testing
             try db.execute(
                 sql: """
                     DROP TRIGGER document_removed; DROP TABLE search; DROP TABLE documents;
-                    ALTER TABLE sessions DROP COLUMN indexed; ALTER TABLE sessions DROP COLUMN labels;
+                    ALTER TABLE sessions DROP COLUMN caller; ALTER TABLE sessions DROP COLUMN indexed;
+                    ALTER TABLE sessions DROP COLUMN labels;
                     ALTER TABLE sessions DROP COLUMN message_count; ALTER TABLE sessions DROP COLUMN archived_at;
                     PRAGMA user_version = 1;
                     """)

@@ -12,13 +12,14 @@ import Testing
         (["--worker-model", "x", "p"], "--worker-model"), (["--worker-reasoning-effort", "low", "p"], "--worker-reasoning-effort"),
         (["--validator-model", "x", "p"], "--validator-model"),
         (["--validator-reasoning-effort", "low", "p"], "--validator-reasoning-effort"),
-        (["--disable-builtin-skills", "p"], "--disable-builtin-skills"), (["--droid", "x", "p"], "--droid"),
+        (["--disable-builtin-skills", "p"], "--disable-builtin-skills"),
         (["--mcp-config", "x", "p"], "--mcp-config"), (["-o", "acp", "p"], "--output-format acp"),
         (["-o", "acp-daemon", "p"], "--output-format acp-daemon"),
         (["--input-format", "stream-jsonrpc", "-o", "stream-jsonrpc", "p"], "no prompt"),
         (["--input-format", "stream-jsonrpc", "-o", "stream-jsonrpc", "-f", "p"], "no prompt"),
         (["--input-format", "stream-jsonrpc", "-o", "stream-jsonrpc", "--disable-builtin-skills"], "disableBuiltinSkills"),
         (["--input-format", "stream-jsonrpc", "-o", "stream-jsonrpc", "--max-turns", "3"], "--max-turns"),
+        (["--input-format", "stream-jsonrpc", "-o", "stream-jsonrpc", "--droid", "x"], "--droid"),
         (["--input-format", "stream-jsonrpc", "p"], "must match"), (["-o", "stream-jsonrpc", "p"], "must match"),
         (["--input-format", "stream-json", "p"], "stream-jsonrpc"), (["--input-format", "yaml", "p"], "yaml"),
         (["--restrict-tools", "Read,Foo Bar", "p"], "Unknown tool identifier(s): Foo, Bar"),
@@ -38,8 +39,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ([], ["Read", "LS", "Grep", "Glob", "Create", "Edit", "Execute", "FetchUrl", "TodoWrite"]),
-        (["--restrict-tools", ""], ["Read", "LS", "Grep", "Glob", "Create", "Edit", "Execute", "FetchUrl", "TodoWrite"]),
+        ([], ["Read", "LS", "Grep", "Glob", "Create", "Edit", "Execute", "FetchUrl", "TodoWrite", "Task", "TaskOutput", "TaskStop"]),
+        (
+            ["--restrict-tools", ""],
+            ["Read", "LS", "Grep", "Glob", "Create", "Edit", "Execute", "FetchUrl", "TodoWrite", "Task", "TaskOutput", "TaskStop"]
+        ),
         (["--restrict-tools", "read-cli 'LS',Bash"], ["Read", "LS", "Execute"]),
         (["--only-tools", "Read", "--only-tools", "Glob"], ["Read", "Glob"]),
         (["--restrict-tools", "Read,LS,Grep", "--disabled-tools", "LS"], ["Read", "Grep"]),
@@ -47,7 +51,7 @@ import Testing
         (["--restrict-tools", "Read,ApplyPatch"], ["Read"]),
         (
             ["--add-tools", "apply-patch-cli", "--remove-tools", "Execute,WebSearch,linear___list"],
-            ["Read", "LS", "Grep", "Glob", "Create", "Edit", "ApplyPatch", "FetchUrl", "TodoWrite"]
+            ["Read", "LS", "Grep", "Glob", "Create", "Edit", "ApplyPatch", "FetchUrl", "TodoWrite", "Task", "TaskOutput", "TaskStop"]
         ),
     ])
     func toolListsCombine(arguments: [String], tools: [String]) async throws {

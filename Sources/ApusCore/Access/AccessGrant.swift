@@ -3,7 +3,7 @@
 package enum AccessGrant: Hashable, Sendable {
     /// The kinds of touching that "always" may be said about.
     package enum Kind: String, Hashable, Sendable, CaseIterable {
-        case session, read, write, command, fetch, server
+        case session, read, write, command, fetch, server, delegate
     }
 
     case kind(Kind, upTo: AutonomyLevel)
@@ -59,6 +59,7 @@ extension AccessRequest.Action {
         case .command: .command
         case .fetch: .fetch
         case .serverCall: .server
+        case .delegate: .delegate
         }
     }
 

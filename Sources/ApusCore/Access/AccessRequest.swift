@@ -13,6 +13,8 @@ package struct AccessRequest: Hashable, Sendable {
         case fetch(url: String)
         /// Has a server outside do something; it names the tool and says what that does.
         case serverCall(tool: String, claim: ServerClaim)
+        /// Has a subagent of this kind do something; each of its calls is decided for itself.
+        case delegate(kind: String)
     }
 
     package var action: Action
@@ -30,10 +32,10 @@ package struct AccessRequest: Hashable, Sendable {
         self.server = server
     }
 
-    /// Calls that only read may run side by side.
+    /// Calls that only read may run side by side, and so may subagents.
     package var isReadOnly: Bool {
         switch action {
-        case .session, .read, .fetch, .serverCall(_, .reads): true
+        case .session, .read, .fetch, .serverCall(_, .reads), .delegate: true
         case .write, .command, .serverCall: false
         }
     }

@@ -15,6 +15,8 @@ package enum SessionNotice: Hashable, Sendable {
     /// A process that a client runs in the session has begun or ended.
     case processChanged(ProcessChange)
     case processWrote(ProcessOutput)
+    /// A subagent of the session has begun, or ended.
+    case childChanged(ChildRun)
 }
 
 extension SessionNotice: StoredForm {
@@ -48,6 +50,9 @@ extension SessionNotice: StoredForm {
         case .processWrote(let output):
             object["notice"] = "processWrote"
             object["output"] = output.encoded()
+        case .childChanged(let run):
+            object["notice"] = "childChanged"
+            object["run"] = run.encoded()
         }
         return .object(object)
     }
@@ -70,6 +75,7 @@ extension SessionNotice: StoredForm {
         case "created": self = .created
         case "processChanged": self = .processChanged(try value.decode("change"))
         case "processWrote": self = .processWrote(try value.decode("output"))
+        case "childChanged": self = .childChanged(try value.decode("run"))
         default: throw DecodingFault("Unknown notice \"\(word)\"")
         }
     }

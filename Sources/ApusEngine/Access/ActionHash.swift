@@ -25,6 +25,7 @@ package enum ActionHash {
             case .command(let command, let declaredRisk): ["command", command, declaredRisk]
             case .fetch(let url): ["fetch", url]
             case .serverCall(let tool, let claim): ["server", tool, claim.rawValue]
+            case .delegate(let kind): ["delegate", kind]
             }
         return .array(words.map { .string($0) } + [.bool(request.outlivesRun), request.server.map { .string($0) } ?? .null])
     }

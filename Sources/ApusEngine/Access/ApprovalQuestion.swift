@@ -39,12 +39,13 @@ package enum ApprovalQuestion {
         case .command: "\(tool): run this command in \(place)?"
         case .fetch: "\(tool): get this from the network?"
         case .serverCall: "\(tool): have the server do this?"
+        case .delegate(let kind): "\(tool): have the subagent \(inOneLine(kind)) work in \(place)?"
         }
     }
 
     private static func subject(of request: AccessRequest) -> [String] {
         switch request.action {
-        case .session, .serverCall: []
+        case .session, .serverCall, .delegate: []
         case .read(let paths), .write(let paths): folded(paths.map { inOneLine($0) })
         case .command(let command, _): shown(command)
         case .fetch(let url): [inOneLine(url)]

@@ -124,7 +124,8 @@ struct Ballot: Sendable {
             // Then only tools that suit every model are found.
             dialect = ""
         }
-        let scope = ToolScope(session: gate.session, dialect: dialect, selection: state.settings.tools)
+        let scope = ToolScope(
+            session: gate.session, dialect: dialect, selection: state.settings.tools, caller: state.header.caller?.session)
         return await gate.services.tools.tools(for: scope).first { $0.definition.name == name }
     }
 }

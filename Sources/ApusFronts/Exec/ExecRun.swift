@@ -3,7 +3,9 @@ package import ApusCore
 
 /// A headless run: one session, one prompt, one answer, an exit code.
 package struct ExecRun: Sendable {
-    private let request: ExecRequest
+    private var request: ExecRequest
+    /// The prompt of the droid that this run is.
+    private var systemPrompt: String?
     private let services: FrontServices
     private let streams: ExecStreams
 
@@ -24,6 +26,17 @@ package struct ExecRun: Sendable {
     /// Runs to the end and returns the exit code. `stop` yields the numbers of the signals that ask for the end; the failure result
     /// is written before this returns.
     package func run(stop: AsyncStream<Int32>) async -> Int32 {
+        var run = self
+        do throws(DroidFault) {
+            try await run.becomeDroid()
+        } catch {
+            streams.diagnostics(error.sentence)
+            return Self.report(error.sentence.firstLine, request.format, streams, at: services.time.now)
+        }
+        return await run.execute(stop: stop)
+    }
+
+    private func execute(stop: AsyncStream<Int32>) async -> Int32 {
         var output = request.format.makeOutput(services.exec.streamTerminal)
         do throws(RunFailure) {
             // A model that does not exist ends the run before anything is made.
@@ -38,6 +51,25 @@ package struct ExecRun: Sendable {
             }
         } catch {
             return fail(&output, error, in: nil)
+        }
+    }
+
+    /// With `--droid`: what the droid's file says, where the command line says nothing else.
+    private mutating func becomeDroid() async throws(DroidFault) {
+        guard let name = request.droid else { return }
+        let list = await services.subagents.subagents(for: request.workingDirectory)
+        guard let droid = list[name] else {
+            let known = list.profiles.map(\.line).joined(separator: "\n")
+            throw DroidFault(sentence: "No droid named \"\(name)\". Known:\n\(known)")
+        }
+        systemPrompt = droid.prompt
+        request.tools = droid.tools.narrowing(request.tools)
+        guard request.model == nil, let model = droid.model else { return }
+        do throws(ModelLookupError) {
+            request.model = try await services.models.provider(for: model).description.id
+            if request.effort == nil { request.effort = droid.effort }
+        } catch {
+            streams.diagnostics("The model \(model) of the droid \(name) is not available; going on with the usual one.")
         }
     }
 
@@ -70,7 +102,7 @@ package struct ExecRun: Sendable {
                     workingDirectory: request.workingDirectory,
                     settings: SessionSettings(
                         model: request.model, effort: request.effort, autonomy: request.autonomy, labels: request.labels,
-                        systemPromptAddition: request.systemPromptAddition, tools: request.tools)))
+                        systemPromptAddition: request.systemPromptAddition, tools: request.tools, systemPrompt: systemPrompt)))
         case .resume(let name):
             let id = try await find(name)
             let state = try await services.sessions.open(id)
@@ -90,6 +122,7 @@ package struct ExecRun: Sendable {
         var settings = state.settings
         settings.autonomy = request.autonomy
         settings.tools = request.tools
+        if let systemPrompt { settings.systemPrompt = systemPrompt }
         if let model = request.model { settings.model = model }
         if let effort = request.effort { settings.effort = effort }
         for label in request.labels where !settings.labels.contains(label) { settings.labels.append(label) }
@@ -152,18 +185,37 @@ package struct ExecRun: Sendable {
             return 1
         }
         let signal = SignalBox()
-        let watcher = Watcher(sessions: services.sessions, session: session, stop: stop, signal: signal)
+        let watcher = Watcher(
+            sessions: services.sessions, children: services.children, session: session, stop: stop, signal: signal)
         let origin = TurnOrigin(front: .exec, writer: "exec", approvals: request.onDenied == .stop ? .stop : .refuse)
         let turn = TurnInput(prompt: prompt, origin: origin, limits: request.limits, outputSchema: request.outputSchema)
         do { _ = try await services.sessions.submit(turn, to: session) } catch { throw .session(error) }
         let end = await withTaskGroup(of: Void.self) { group -> (TurnEnd?, String) in
             group.addTask { await watcher.run() }
             defer { group.cancelAll() }
-            return await drain(follower, until: turn.turn, &output, session)
+            let start = services.time.now
+            let end = await drain(follower, until: turn.turn, &output, session)
+            await settleChildren(of: session, end.0, spent: services.time.now - start)
+            return end
         }
         let result = result(session, description, end.0, lastText: end.1, signal: signal.value)
         await services.sessions.close(session)
         return finish(&output, result)
+    }
+
+    /// Subagents in the background are waited for as long as the run may take; those of a run that failed are ended.
+    private func settleChildren(of session: SessionID, _ end: TurnEnd?, spent: Timestamp) async {
+        guard end?.reason == .completed else { return await services.children.stopAll(in: session) }
+        let running = await services.children.runs(of: session).filter { $0.end == nil }
+        if running.isEmpty { return }
+        streams.diagnostics("Waiting for \(running.count) \(running.count == 1 ? "subagent" : "subagents") in the background.")
+        let limit = request.limits.milliseconds.map { Duration.milliseconds(max(0, $0 - Int(spent))) }
+        await services.children.settle(session, within: limit)
+        let ended = await services.children.runs(of: session)
+        for run in running {
+            let reason = ended.first { $0.session == run.session }?.end?.reason ?? .ownerDied
+            streams.diagnostics("The subagent \(run.session) (\(run.kind)) ended: \(reason.wireName).")
+        }
     }
 
     private func preamble(_ state: SessionState, _ model: ModelDescription) async -> ExecPreamble {
@@ -257,6 +309,11 @@ package struct ExecRun: Sendable {
     }
 }
 
+/// A droid that there is not: a sentence.
+private struct DroidFault: Error {
+    var sentence: String
+}
+
 /// Why a run could not begin.
 private enum RunFailure: Error {
     case model(ModelLookupError)
@@ -284,6 +341,7 @@ private enum RunFailure: Error {
 /// Ends the turn when a signal asks for it.
 private struct Watcher: Sendable {
     let sessions: any SessionService
+    let children: any ChildSessions
     let session: SessionID
     let stop: AsyncStream<Int32>
     let signal: SignalBox
@@ -292,6 +350,8 @@ private struct Watcher: Sendable {
         for await number in stop {
             signal.note(number)
             await sessions.interrupt(session)
+            // Those in the background, which an interrupt alone leaves.
+            await children.stopAll(in: session)
         }
     }
 }

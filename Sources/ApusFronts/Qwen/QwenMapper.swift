@@ -164,7 +164,7 @@ struct QwenMapper: FrameMapper {
         // Their ends say it.
         case .turnsCancelled: nil
         // No word of this protocol's.
-        case .created, .processChanged, .processWrote: nil
+        case .created, .processChanged, .processWrote, .childChanged: nil
         }
     }
 
