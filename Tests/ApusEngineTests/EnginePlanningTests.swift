@@ -13,7 +13,7 @@ import Testing
         func decide(_ request: AccessRequest, at level: AutonomyLevel, in workspace: WorkspaceScope) -> AccessDecision {
             switch request.action {
             case .session, .read: .allow(rule: "r")
-            case .write, .command, .fetch, .serverCall:
+            case .write, .command, .fetch, .serverCall, .delegate:
                 level >= .low ? .allow(rule: "w") : .ask(required: .low, rule: "w", reason: "writing")
             }
         }

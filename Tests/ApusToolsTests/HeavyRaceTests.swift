@@ -99,7 +99,7 @@ import Testing
         let paths: [String] =
             switch request.action {
             case .read(let paths), .write(let paths): paths
-            case .session, .command, .fetch, .serverCall: []
+            case .session, .command, .fetch, .serverCall, .delegate: []
             }
         guard !paths.isEmpty, paths.allSatisfy({ $0.hasPrefix(bench("")) }) else {
             tally.refused += 1

@@ -104,14 +104,16 @@ import Testing
             result == ToolResult(.failed, "Error: There is no subagent_type \"wroker\". Known:\n- explorer: Looks."))
     }
 
-    @Test(arguments: [
-        (["description": "d", "prompt": "p"] as JSONValue, "Task needs \"subagent_type\""),
+    private static let misfits: [(JSONValue, String)] = [
+        (["description": "d", "prompt": "p"], "Task needs \"subagent_type\""),
         (["subagent_type": "w", "description": "d"], "Task needs \"prompt\""),
         (["subagent_type": "w", "prompt": "  "], "Task got an empty prompt"),
         (["subagent_type": "w", "prompt": "p", "complexity": "huge"], "\"light\", \"medium\", \"heavy\""),
         (["subagent_type": "w", "prompt": "p", "run_in_background": "yes"], "true or false"),
         (["subagent_type": "w", "prompt": "p", "image_paths": .array(Array(repeating: "a.png", count: 11))], "at most 10 images"),
-    ])
+    ]
+
+    @Test(arguments: misfits)
     func whatDoesNotFitGetsASentence(input: JSONValue, sentence: String) {
         let error = #expect(throws: ToolInputError.self) { try task.access(for: input, in: context(Children())) }
         #expect(error?.sentence.contains(sentence) == true, "\(error?.sentence ?? "")")
@@ -154,10 +156,12 @@ import Testing
         #expect(await TaskOutputTool().run(["task_id": .string(id)], in: context(children)) == ToolResult(status, text))
     }
 
-    @Test(arguments: [
-        (["task_id": "xyz"] as JSONValue, Duration.seconds(600)), (["task_id": "xyz", "timeout": 5], .seconds(5)),
+    private static let waits: [(JSONValue, Duration)] = [
+        (["task_id": "xyz"], .seconds(600)), (["task_id": "xyz", "timeout": 5], .seconds(5)),
         (["task_id": "xyz", "block": false], .zero), (["task_id": "xyz", "block": false, "timeout": 5], .zero),
-    ])
+    ]
+
+    @Test(arguments: waits)
     func waitingHasABound(input: JSONValue, patience: Duration) async {
         let children = Children(known: Self.known)
         _ = await TaskOutputTool().run(input, in: context(children))
