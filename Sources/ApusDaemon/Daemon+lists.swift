@@ -8,7 +8,7 @@ import ApusTools
 extension Daemon {
     /// For looking at, not for running: nothing is started by it.
     private static let shownTools = BuiltinTools(
-        processes: ProcessTable(keeper: .besideExecutable), environment: [:], temporaryDirectory: "/")
+        processes: ProcessTable(keeper: .besideExecutable), environment: [:], temporaryDirectory: "/", subagents: true)
 
     /// Every tool that a run of this version can have.
     package static var toolDefinitions: [ToolDefinition] { shownTools.definitionsOfRuns }
@@ -20,7 +20,8 @@ extension Daemon {
     ) async throws(DaemonError) -> (model: String, tools: [ToolDefinition]) {
         var environment = configuration.environment
         environment["APUS_NO_LOCAL_MODELS"] = "1"
-        let catalog = ModelCatalog(settings: try settings(configuration), environment: environment, fallback: OfflinePlanner())
+        let settings = try settings(configuration)
+        let catalog = ModelCatalog(settings: settings, environment: environment, fallback: OfflinePlanner())
         let description: ModelDescription
         do throws(ModelLookupError) {
             description = try await catalog.provider(for: model).description
@@ -31,6 +32,11 @@ extension Daemon {
             guard let model, let known = ModelCatalog.wellKnown(model) else { throw .model(error) }
             description = known
         }
-        return (description.id, shownTools.catalogue(ofRunsFor: description.dialect, adding: additional))
+        let tools = shownTools.catalogue(ofRunsFor: description.dialect, adding: additional).map { definition in
+            var definition = definition
+            if settings.subagents.startsAtEveryLevel { definition.leastLevel = definition.category.leastLevel }
+            return definition
+        }
+        return (description.id, tools)
     }
 }

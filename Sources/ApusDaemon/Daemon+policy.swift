@@ -1,3 +1,4 @@
+import ApusCore
 package import ApusPolicy
 import ApusProcess
 package import ApusSettings
@@ -9,6 +10,7 @@ extension Daemon {
             lists: CommandLists(
                 allow: settings.commandAllowlist.map(\.value), deny: settings.commandDenylist.map(\.value),
                 block: settings.commandBlocklist.map(\.value)),
-            dialect: ShellDialect(program: CommandShell.find(for: configuration.environment).path) ?? .sh)
+            dialect: ShellDialect(program: CommandShell.find(for: configuration.environment).path) ?? .sh,
+            delegationLevel: settings.subagents.startsAtEveryLevel ? .off : .high)
     }
 }

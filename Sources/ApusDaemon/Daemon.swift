@@ -39,10 +39,11 @@ package enum Daemon {
             temporaryDirectory: temporaryDirectory,
             processFolder: configuration.paths.apusHome + "/processes", web: webSetting(configuration),
             search: webSearch(settings, configuration), skills: extensions, redaction: redaction,
-            plans: settings.planFolder.map { PlanFolder($0.value, home: configuration.paths.userHome, clock: time) })
+            plans: settings.planFolder.map { PlanFolder($0.value, home: configuration.paths.userHome, clock: time) }, subagents: true)
         let tools = SessionTools(builtin: builtin, servers: MCPToolSource(servers))
         let confinements = ConfinementSource(configuration, settings.sandbox)
         let hooks = try hooks(configuration, processes, confinements, temporaryDirectory: temporaryDirectory)
+        let subagents = subagents(configuration)
         let exec = execDefaults(settings, configuration)
         let policy = policy(settings, configuration)
         let engine = Engine(
@@ -61,6 +62,8 @@ package enum Daemon {
                 processes: backgroundProcesses,
                 exports: sessionFiles(settings, configuration),
                 files: WorkspaceFiles(),
+                subagents: subagents,
+                subagentSetting: settings.subagents.setting,
                 maximumAutonomy: exec.maximumAutonomy,
                 resumesTurns: configuration.keepsTurns,
                 compaction: CompactionRules(
@@ -73,6 +76,8 @@ package enum Daemon {
                 maintenance: engine, policy: policy, workspace: { scope(of: $0, configuration) }, confinements: confinements,
                 environment: configuration.environment, maximumAutonomy: exec.maximumAutonomy), time: time, redaction: redaction)
         var services = FrontServices(sessions: engine, index: store, models: models, tools: tools, time: time, exec: exec)
+        services.subagents = subagents
+        services.children = engine
         services.clients =
             ClientHouse(
                 sessions: engine, maintenance: engine, approvals: engine, questions: engine, search: store, blobs: store.blobs,

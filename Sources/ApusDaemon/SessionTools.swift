@@ -10,7 +10,10 @@ struct SessionTools: ToolSource {
     func tools(for scope: ToolScope) async -> [any Tool] {
         let own = await builtin.tools(for: scope)
         let names = Set(own.map(\.definition.name))
-        let remote = (await servers.tools(for: scope)).filter { !names.contains($0.definition.name) }
+        // A subagent works with the servers of the session it works for.
+        var shared = scope
+        shared.session = scope.caller ?? scope.session
+        let remote = (await servers.tools(for: shared)).filter { !names.contains($0.definition.name) }
         return own + DeferredTools.offered(remote, for: scope)
     }
 }

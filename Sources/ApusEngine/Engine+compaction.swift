@@ -59,7 +59,8 @@ extension Engine: SessionMaintenance {
         let scope = ToolScope(
             session: session, dialect: model.dialect, selection: state.settings.tools, canAskUser: !state.settings.refusesApprovals,
             isPlanning: state.settings.isPlanning && !state.settings.refusesApprovals, skills: state.skillScope,
-            deferralTokens: ContextMeter.deferralTokens(of: model), loadedTools: Set(state.loadedTools))
+            deferralTokens: ContextMeter.deferralTokens(of: model), loadedTools: Set(state.loadedTools),
+            caller: state.header.caller?.session)
         let system = SystemPrompt.text(
             autonomy: state.level, approvals: state.settings.refusesApprovals ? .refuse : .ask(.init()),
             replacement: state.settings.systemPrompt, addition: state.settings.systemPromptAddition)

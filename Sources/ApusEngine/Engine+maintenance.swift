@@ -72,13 +72,17 @@ extension Engine {
 /// What a list can show in one line.
 enum SessionTitle {
     static func cleaned(_ text: String) -> String {
+        String(String.UnicodeScalarView(line(text).unicodeScalars.prefix(ByteLimit.maximumTitleCharacters)))
+    }
+
+    /// The beginning of a text on one line.
+    static func line(_ text: String) -> String {
         let line = text.unicodeScalars.prefix(4 * ByteLimit.maximumTitleCharacters).map { scalar -> Character in
             switch scalar.properties.generalCategory {
             case .control, .lineSeparator, .paragraphSeparator: " "
             default: Character(scalar)
             }
         }
-        let words = String(line).split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        return String(String.UnicodeScalarView(words.unicodeScalars.prefix(ByteLimit.maximumTitleCharacters)))
+        return String(line).split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 }

@@ -17,6 +17,8 @@ package actor Engine: SessionService, ApprovalDesk {
     /// Connections that have submitted a turn and are open: those of fronts that have some.
     private(set) var writers: Set<String> = []
     private(set) var isClosing = false
+    /// Subagents that run for sessions of this process.
+    var children = ChildTable()
     /// Sessions whose summary is being written.
     var compacting: Set<SessionID> = []
     private let jobs: AsyncStream<@Sendable () async -> Void>
@@ -64,7 +66,8 @@ package actor Engine: SessionService, ApprovalDesk {
         guard Self.isValid(id) else { throw .badIdentifier(id.rawValue) }
         let log = SessionLog(resuming: SessionState(id: id))
         let header = SessionHeader(
-            id: id, createdAt: services.time.now, workingDirectory: request.workingDirectory, announcer: request.announcer)
+            id: id, createdAt: services.time.now, workingDirectory: request.workingDirectory, announcer: request.announcer,
+            caller: request.caller)
         let writer: any SessionWriter
         do { writer = try await services.log.create(id) { log.absorb($0) } } catch { throw .log(error) }
         do {
@@ -195,6 +198,7 @@ package actor Engine: SessionService, ApprovalDesk {
         leases.closed(session)
         let done = OneShot<Bool>()
         opening[session] = done
+        await stopAll(in: session)
         await actor.close()
         opening[session] = nil
         done.give(true)
@@ -243,7 +247,24 @@ package actor Engine: SessionService, ApprovalDesk {
     private func hold(_ session: SessionID) { leases.hold(session) }
     private func release(_ session: SessionID) { leases.release(session) }
 
-    private func borrowed(_ session: SessionID) async throws(SessionError) -> SessionActor {
+    /// Keeps a session open until ``giveBack(_:)``, whoever else leaves it.
+    func borrow(_ session: SessionID) { leases.begin(session) }
+
+    func giveBack(_ session: SessionID) async { if leases.end(session) { await retire(session) } }
+
+    /// A new session that is open for a call alone.
+    func createBorrowed(_ request: NewSession) async throws(SessionError) {
+        let session = try await create(request)
+        leases.begin(session)
+        leases.opened(session, for: .call, isFresh: true)
+    }
+
+    /// Runs a job until the engine ends. False when nothing is run any more.
+    func launch(_ job: @escaping @Sendable () async -> Void) -> Bool {
+        if case .enqueued = addJob.yield(job) { true } else { false }
+    }
+
+    func borrowed(_ session: SessionID) async throws(SessionError) -> SessionActor {
         // The usual case, without a copy of the state.
         if opening[session] == nil, let actor = sessions[session], !actor.log.isClosed { return actor }
         _ = try await open(session, for: .call)
@@ -279,7 +300,7 @@ package actor Engine: SessionService, ApprovalDesk {
         // Noted first: whoever hears the bell finds it.
         openings.append((changes.count + 1, OpenedSessions.Opening(id, at: place)))
         if openings.count > Self.keptOpenings { openings.removeFirst() }
-        sessions[id] = SessionActor(id: id, log: log, services: services, writer: writer) { [addJob] job in
+        sessions[id] = SessionActor(id: id, log: log, services: services, writer: writer, children: self) { [addJob] job in
             if case .enqueued = addJob.yield(job) { true } else { false }
         }
     }
@@ -295,8 +316,9 @@ package actor Engine: SessionService, ApprovalDesk {
             let log = SessionLog(resuming: state)
             early.hand(to: log)
             var repairs = hasProcesses ? [] : Recovery.lostProcesses(in: state)
+            repairs += Recovery.lostChildren(in: state)
             if !(resumes && Recovery.canGoOn(state)) {
-                repairs += Recovery.mend(state, at: services.time.now, keepsQueue: resumes)
+                repairs += Recovery.mend(state, at: services.time.now, keepsQueue: resumes && state.header.caller == nil)
             }
             if !repairs.isEmpty { _ = try await writer.commit(repairs) }
             return (log, writer, state.lastEvent)

@@ -29,6 +29,9 @@ package struct EngineServices: Sendable {
     package var exports: (any SessionExport)?
     /// Keeps files before they are changed; `nil` keeps none, and a rewind brings none back.
     package var files: (any FileKeeping)?
+    /// Kinds of subagents, and what the settings say about them.
+    package var subagents: any SubagentCatalogue
+    package var subagentSetting: SubagentSetting
     /// No answer to a permission request raises a session above it.
     package var maximumAutonomy: AutonomyLevel
     /// Whether turns that a dead process left waiting for an answer go on here. Not where nobody could be asked: a headless run leaves
@@ -46,6 +49,7 @@ package struct EngineServices: Sendable {
         chance: @escaping @Sendable () -> Double = { .random(in: 0..<1) }, redaction: Redaction = .none,
         skills: any SkillSource = NoSkills(), commands: any PromptCommands = NoSkills(),
         processes: any BackgroundProcesses = NoBackgroundProcesses(), exports: (any SessionExport)? = nil, files: (any FileKeeping)? = nil,
+        subagents: any SubagentCatalogue = NoSubagents(), subagentSetting: SubagentSetting = SubagentSetting(),
         maximumAutonomy: AutonomyLevel = .unrestricted,
         resumesTurns: Bool = false, compaction: CompactionRules = CompactionRules(),
         hooks: any HookRunner = NoHooks()
@@ -67,6 +71,8 @@ package struct EngineServices: Sendable {
         self.commands = commands
         self.exports = exports
         self.files = files
+        self.subagents = subagents
+        self.subagentSetting = subagentSetting
         self.maximumAutonomy = maximumAutonomy
         self.resumesTurns = resumesTurns
         self.compaction = compaction

@@ -9,6 +9,7 @@ extension MemoryEventLog: SessionSearch {
             (filter.before.map { state.updatedAt < $0 } ?? true)
                 && (filter.workingDirectory.map { state.header.workingDirectory == $0 } ?? true)
                 && (filter.includesArchived || state.archivedAt == nil)
+                && (filter.includesChildren || state.header.caller == nil)
         }.sorted { ($0.updatedAt, $0.header.id) > ($1.updatedAt, $1.header.id) }
         let sessions = fitting.prefix(limit).map { state in
             ListedSession(

@@ -37,6 +37,17 @@ package enum Recovery {
         }
     }
 
+    /// The ends of subagents that ran for the session and went with the process that had it.
+    package static func lostChildren(in state: SessionState) -> [EventKind] {
+        state.children.filter { $0.end == nil }.map { open in
+            var run = open
+            run.end = ChildRun.End(reason: .ownerDied, at: max(open.startedAt, state.updatedAt))
+            return .noticed(.childChanged(run))
+        }
+    }
+
+    static let lostChild = "The process that ran it ended before it did."
+
     /// What ends a turn whose runner failed, so that its followers hear of an end.
     package static func end(
         _ turn: TurnID, in state: SessionState, because error: EventLogError, at now: Timestamp
@@ -63,7 +74,9 @@ package enum Recovery {
 
     /// Whether a process that goes on with nothing leaves a session to one that does: what a client that stays has submitted is run there.
     static func isForOthers(_ state: SessionState) -> Bool {
-        canGoOn(state) || state.queue.contains { $0.origin.front != .exec }
+        // What a subagent was to do is done for a call that is over.
+        if state.header.caller != nil { return false }
+        return canGoOn(state) || state.queue.contains { $0.origin.front != .exec }
     }
 
     /// What a turn that goes on has behind it.
@@ -105,8 +118,16 @@ package enum Recovery {
             guard let intent = intents[call.id] else {
                 return ToolOutcome(call: call.id, status: .notRun, text: "Error: not run, because the process ended before this call began")
             }
-            return ToolOutcome(call: call.id, status: .interrupted, text: sentence(for: intent.effect))
+            let child = state.children.last { $0.call == call.id }
+            return ToolOutcome(
+                call: call.id, status: .interrupted, text: child.map(sentence(about:)) ?? sentence(for: intent.effect))
         }
+    }
+
+    /// What it did is in its own session; nothing of it is done again by itself.
+    private static func sentence(about child: ChildRun) -> String {
+        "Error: the process ended while the subagent \(child.session) ran for this call. What it did until then stands: look, and go on "
+            + "with resume \"\(child.session)\" if it should finish"
     }
 
     private static func sentence(for effect: Effect) -> String {

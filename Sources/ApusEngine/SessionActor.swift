@@ -8,6 +8,7 @@ actor SessionActor {
     private let services: EngineServices
     private let writer: any SessionWriter
     private let approvals: SessionApprovals
+    private let children: any ChildSessions
     /// False when nothing is run any more.
     private let launch: @Sendable (@escaping @Sendable () async -> Void) -> Bool
     private var machine: SessionStateMachine
@@ -38,12 +39,14 @@ actor SessionActor {
 
     init(
         id: SessionID, log: SessionLog, services: EngineServices, writer: any SessionWriter,
+        children: any ChildSessions,
         launch: @escaping @Sendable (@escaping @Sendable () async -> Void) -> Bool
     ) {
         self.id = id
         self.log = log
         self.services = services
         self.writer = writer
+        self.children = children
         self.launch = launch
         approvals = SessionApprovals(log: log, writer: writer)
         questions = SessionQuestions(log: log, writer: writer)
@@ -192,6 +195,11 @@ actor SessionActor {
         _ = await handle.ended.wait()
     }
 
+    /// Returns when nothing runs.
+    func rest() async {
+        while let handle = current { _ = await handle.ended.given() }
+    }
+
     /// - Parameter mayGoOnLater: A turn that waits for answers is left as it is, with those behind it, if processes go on with such turns.
     func close(mayGoOnLater: Bool = false) async {
         let (unstarted, _) = machine.close()
@@ -271,7 +279,8 @@ actor SessionActor {
         let runner = TurnRunner(
             input: input, session: id, services: services, writer: writer, log: log, approvals: approvals, questions: questions,
             stop: handle.stop,
-            isResumed: isResumed, suspension: handle.suspension, seal: handle.seal, startsSession: !hasStarted && !isResumed)
+            isResumed: isResumed, suspension: handle.suspension, seal: handle.seal, startsSession: !hasStarted && !isResumed,
+            isSubagent: log.folded.header.caller != nil, children: children)
         if !isResumed { hasStarted = true }
         let spent = isResumed ? log.folded.running.map { services.time.now - $0.startedAt } ?? 0 : 0
         return launch { [services] in

@@ -56,7 +56,7 @@ extension TurnRunner {
         return calls.filter { response?.outcome(of: $0.id) == nil }
     }
 
-    var gate: AccessGate { AccessGate(session: session, services: services, writer: writer) }
+    var gate: AccessGate { AccessGate(session: session, services: services, writer: writer, children: children) }
 
     private static func denials(_ verdicts: [(ToolCall, AccessGate.Verdict)]) -> [AccessDenial] {
         verdicts.compactMap { if case .ask(let question) = $0.1 { question.denial } else { nil } }
@@ -67,7 +67,7 @@ extension TurnRunner {
         ToolScope(
             session: session, dialect: model.dialect, selection: state.settings.tools, canAskUser: canAskUser(state),
             isPlanning: handsInPlans(state), skills: state.skillScope, deferralTokens: ContextMeter.deferralTokens(of: model),
-            loadedTools: Set(state.loadedTools))
+            loadedTools: Set(state.loadedTools), caller: state.header.caller?.session)
     }
 
     private func stopForPermission(

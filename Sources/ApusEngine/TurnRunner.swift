@@ -22,6 +22,7 @@ package struct TurnRunner {
     var isSubagent = false
     /// Given when a hook that ran behind a call wants the turn to end.
     var hookStop = OneShot<String>()
+    var children: any ChildSessions = NoChildSessions()
 
     /// What one run gathers.
     struct Progress {
@@ -202,6 +203,10 @@ package struct TurnRunner {
             notes.append(note)
         }
         notes += await extensionNotes(state, known: known, instructions: notes)
+        if state.header.caller == nil, state.settings.tools.allows("Task") {
+            let list = await services.subagents.subagents(for: directory)
+            if let note = SubagentNote.note(for: list, told: known[SubagentNote.source]) { notes.append(note) }
+        }
         if let note = await ProcessReminder.note(for: state, services.processes) { notes.append(note) }
         return notes.filter { known[$0.source] != $0.text }
     }

@@ -8,6 +8,10 @@ package struct FrontServices: Sendable {
     package var tools: any ToolSource
     package var time: any TimeSource
     package var exec: ExecDefaults
+    /// Custom droids, for a run that is one.
+    package var subagents: any SubagentCatalogue = NoSubagents()
+    /// Subagents in the background, which a run waits for.
+    package var children: any ChildSessions = NoChildSessions()
     /// For clients that stay; a one-shot run needs none of it.
     package var clients: ClientServices?
     /// Ends every program that was started for sessions, MCP servers among them, apart from background processes, within seconds. For a

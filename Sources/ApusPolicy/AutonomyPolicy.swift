@@ -5,13 +5,16 @@ package import ApusCore
 package struct AutonomyPolicy: AccessPolicy {
     private let lists: CommandLists
     private let dialect: ShellDialect
+    private let delegationLevel: AutonomyLevel
 
     /// - Parameters:
     ///   - lists: of the settings.
     ///   - dialect: the shell that commands are given to.
-    package init(lists: CommandLists = CommandLists(), dialect: ShellDialect = .bash) {
+    ///   - delegationLevel: below it no subagent is begun (`droid-exec.md` §3.2).
+    package init(lists: CommandLists = CommandLists(), dialect: ShellDialect = .bash, delegationLevel: AutonomyLevel = .high) {
         self.lists = lists
         self.dialect = dialect
+        self.delegationLevel = delegationLevel
     }
 
     package func decide(_ request: AccessRequest, at level: AutonomyLevel, in workspace: WorkspaceScope) -> AccessDecision {
@@ -25,6 +28,9 @@ package struct AutonomyPolicy: AccessPolicy {
         case .read: return .allow(rule: "read")
         case .write(let paths): return decideWrite(paths, level, workspace)
         case .serverCall(_, let claim): return decideServerCall(claim, level)
+        case .delegate:
+            if level >= delegationLevel { return .allow(rule: "delegate") }
+            return .ask(required: delegationLevel, rule: "delegate", reason: "having a subagent work")
         case .fetch:
             if level >= .low { return .allow(rule: "fetch") }
             return .ask(required: .low, rule: "fetch", reason: "getting something from the network")

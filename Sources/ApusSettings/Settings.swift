@@ -46,6 +46,7 @@ package struct Settings: Hashable, Sendable {
     package var worktreeDirectory: Sourced<String>?
     /// `nil` when there is none: then there is no WebSearch.
     package var webSearch: WebSearchEntry?
+    package var subagents = SubagentSettings()
     /// Files that were read, strongest first.
     package var sources: [SettingsSource]
     /// One sentence each, for stderr: files that were skipped, values that were ignored.

@@ -49,7 +49,7 @@ extension SettingsKey {
         SettingsKey(
             "compat.sessionFiles", .flag, use: .used,
             "Whether sessions are written below ~/.factory/sessions too. On when called as droid or through FACTORY_DROID_BINARY."),
-        SettingsKey("exec.strictTaskGate", .flag, fallback: true, "Whether Task needs the highest level."),
+        SettingsKey("exec.strictTaskGate", .flag, use: .used, fallback: true, "Whether Task needs the highest level."),
         SettingsKey(
             "compactionTokenLimit", .number(1...100_000_000, unit: "tokens"), use: .used,
             "Length at which a conversation is summarised."),
@@ -62,8 +62,9 @@ extension SettingsKey {
 
     private static let agents = [
         SettingsKey(
-            "subagentAutonomyLevel", .choice(["inherit", "off", "low", "medium", "high"]), fallback: "inherit", "Level of subagents."),
-        SettingsKey("subagentModelSettings", .object, .members, "Models of subagents."),
+            "subagentAutonomyLevel", .choice(["inherit", "off", "low", "medium", "high"]), use: .used, fallback: "inherit",
+            "Level of subagents; never above that of the session they work for."),
+        SettingsKey("subagentModelSettings", .object, .members, use: .used, "Models of subagents."),
         SettingsKey("subagentInactivityTimeout", .anything, "When a silent subagent is ended."),
         SettingsKey("missionModelSettings", .object, .members, "Models of missions."),
         SettingsKey("missionOrchestratorModel", .text, "Model that leads a mission."),

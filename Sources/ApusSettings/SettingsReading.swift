@@ -111,6 +111,11 @@ package struct SettingsReading: Sendable {
             settings.webSearch = entry
             settings.warnings += warnings
         }
+        settings.subagents = SubagentSettings(
+            autonomy: first("subagentAutonomyLevel", \.stringValue)?.value,
+            // The strongest layer's words count for each member.
+            models: (findings["subagentModelSettings"] ?? []).map(\.value),
+            isGateStrict: first("exec.strictTaskGate", \.boolValue)?.value)
         settings.commandAllowlist = texts("commandAllowlist")
         settings.commandDenylist = texts("commandDenylist")
         settings.commandBlocklist = texts("commandBlocklist")

@@ -83,11 +83,16 @@ enum Migrations {
         CREATE TRIGGER document_removed AFTER DELETE ON documents BEGIN DELETE FROM search WHERE rowid = old.id; END;
         """,
         """
+        -- Of a subagent's session: whose call it works for, a JSON object in its stored form.
+        ALTER TABLE sessions ADD COLUMN caller TEXT;
         -- Lists and the search look at the rows they show, however many sessions there are. The rowid, `key`, is the last column of each.
-        CREATE INDEX listed_by_time ON sessions (updated_at) WHERE working_directory IS NOT NULL AND archived_at IS NULL;
-        CREATE INDEX listed_by_directory ON sessions (working_directory, updated_at) WHERE archived_at IS NULL;
-        CREATE INDEX archived_by_time ON sessions (updated_at) WHERE working_directory IS NOT NULL AND archived_at IS NOT NULL;
-        CREATE INDEX archived_by_directory ON sessions (working_directory, updated_at) WHERE archived_at IS NOT NULL;
+        CREATE INDEX listed_by_time ON sessions (updated_at)
+            WHERE working_directory IS NOT NULL AND archived_at IS NULL AND caller IS NULL;
+        CREATE INDEX listed_by_directory ON sessions (working_directory, updated_at) WHERE archived_at IS NULL AND caller IS NULL;
+        CREATE INDEX archived_by_time ON sessions (updated_at)
+            WHERE working_directory IS NOT NULL AND archived_at IS NOT NULL AND caller IS NULL;
+        CREATE INDEX archived_by_directory ON sessions (working_directory, updated_at) WHERE archived_at IS NOT NULL AND caller IS NULL;
+        CREATE INDEX called_by_time ON sessions (updated_at) WHERE caller IS NOT NULL;
         CREATE INDEX unsearched_by_time ON sessions (updated_at) WHERE indexed < head;
         """,
     ]

@@ -66,8 +66,10 @@ enum Records {
 
     private static func describe(_ session: Int64, by header: SessionHeader, in db: GRDB.Database) throws {
         try db.run(
-            "UPDATE sessions SET created_at = ?, working_directory = ?, parent = ? WHERE key = ?",
-            [header.createdAt, header.workingDirectory, header.parent?.rawValue, session])
+            "UPDATE sessions SET created_at = ?, working_directory = ?, parent = ?, caller = ? WHERE key = ?",
+            [
+                header.createdAt, header.workingDirectory, header.parent?.rawValue, header.caller?.encoded().serialized(), session,
+            ])
     }
 
     private static func describe(_ session: Int64, by labels: [SessionLabel], in db: GRDB.Database) throws {
@@ -138,7 +140,7 @@ enum Records {
     }
 
     /// What ``listed(_:)`` reads.
-    static let listColumns = "id, created_at, updated_at, working_directory, parent, title, owner_process, owner_start, owner_boot"
+    static let listColumns = "id, created_at, updated_at, working_directory, parent, caller, title, owner_process, owner_start, owner_boot"
 
     static let withPrefix = """
         SELECT \(listColumns) FROM sessions
@@ -158,9 +160,15 @@ enum Records {
     static func listed(_ row: Row) -> ListedSession {
         let header = SessionHeader(
             id: SessionID(row["id"]), createdAt: row["created_at"], workingDirectory: row["working_directory"],
-            parent: (row["parent"] as String?).map { SessionID($0) })
+            parent: (row["parent"] as String?).map { SessionID($0) }, caller: caller(row["caller"]))
         return ListedSession(
             summary: SessionSummary(header: header, title: row["title"], updatedAt: row["updated_at"]), owner: OwnerRows.owner(in: row))
+    }
+
+    private static func caller(_ text: String?) -> SessionCaller? {
+        // Only what a list shows, like the labels.
+        guard let text, let value = try? JSONValue(parsing: text, limits: Records.limits) else { return nil }
+        return try? SessionCaller(decoding: value)
     }
 
     static func labels(_ list: String?) -> [SessionLabel] {

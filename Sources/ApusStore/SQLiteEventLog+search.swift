@@ -6,7 +6,8 @@ extension SQLiteEventLog: SessionSearch {
     package func list(_ filter: SessionFilter) async throws(EventLogError) -> SessionPage {
         let limit = min(max(filter.limit, 1), 100)
         let owners = OwnerRows(me: setting.owner, journals: setting.journals)
-        let listing = SessionListing(workingDirectory: filter.workingDirectory, includesArchived: filter.includesArchived)
+        let listing = SessionListing(
+            workingDirectory: filter.workingDirectory, includesArchived: filter.includesArchived, includesChildren: filter.includesChildren)
         return try await readers.read { db in
             func fetch(_ place: SessionListing.Place, limit: Int) throws -> [Row] {
                 let statement = listing.rows(place, limit: limit)

@@ -7,6 +7,8 @@ import GRDB
 struct SessionListing {
     var workingDirectory: String?
     var includesArchived = true
+    /// Sessions of subagents too.
+    var includesChildren = false
 
     enum Place {
         case newest
@@ -38,9 +40,11 @@ struct SessionListing {
             case .before: " AND updated_at < :time"
             case .at: " AND updated_at = :time"
             }
-        return ["archived_at IS NULL", "archived_at IS NOT NULL"].prefix(includesArchived ? 2 : 1).map {
-            "FROM sessions WHERE \(directory) AND \($0)\(time)"
-        }
+        let states = ["archived_at IS NULL", "archived_at IS NOT NULL"].prefix(includesArchived ? 2 : 1)
+        let own = states.map { "FROM sessions WHERE \(directory) AND \($0) AND caller IS NULL\(time)" }
+        if !includesChildren { return own }
+        // There are fewer of them, and they are rarely asked for: one index for all.
+        return own + states.map { "FROM sessions WHERE caller IS NOT NULL AND \(directory) AND \($0)\(time)" }
     }
 
     private func arguments(_ place: Place) -> StatementArguments {

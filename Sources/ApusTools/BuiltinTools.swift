@@ -3,15 +3,17 @@ package import ApusCore
 package import ApusProcess
 
 /// The tools there are, in the order in which the model sees them: Read, LS, Grep, Glob, Create, Edit, ApplyPatch, Execute, FetchUrl,
-/// WebSearch, TodoWrite, Skill, AskUser, ExitSpecMode. Models of the `openai` dialect know patches better, so they get ApplyPatch and all others Edit;
-/// the other one comes when it is added (`droid-exec.md` §4.2). AskUser comes only where somebody can be asked, Skill where there is one to load,
-/// WebSearch where it is configured, ExitSpecMode only to a model that plans.
+/// WebSearch, TodoWrite, Skill, where there are subagents Task, TaskOutput and TaskStop, AskUser, ExitSpecMode. Models of the `openai` dialect know
+/// patches better, so they get ApplyPatch and all others Edit; the other one comes when it is added (`droid-exec.md` §4.2). AskUser comes only where
+/// somebody can be asked, Skill where there is one to load, WebSearch where it is configured, ExitSpecMode only to a model that plans; subagents
+/// have no subagents.
 ///
 /// The file tools touch only the path that their `access(for:in:)` resolved for the same session and call: a call that was not
 /// declared is refused.
 package struct BuiltinTools: ToolSource {
     private let all: [any Tool]
     private let skills: any SkillSource
+    private static let delegation = [TaskTool.name, TaskOutputTool.name, TaskStopTool.name]
 
     /// `environment` is what commands may inherit from, filtered by `ToolEnvironment`; long outputs are kept below
     /// `temporaryDirectory`. Without `processes` there is no Execute, and PDF documents come without their text; without
@@ -20,7 +22,7 @@ package struct BuiltinTools: ToolSource {
     package init(
         processes: ProcessTable?, environment: [String: String], temporaryDirectory: String, processFolder: String? = nil,
         web: WebSetting = WebSetting(), search: WebSearchSetting? = nil, skills: any SkillSource = NoSkills(), redaction: Redaction = .none,
-        plans: PlanFolder? = nil
+        plans: PlanFolder? = nil, subagents: Bool = false
     ) {
         self.skills = skills
         let paths = CheckedPaths()
@@ -45,6 +47,7 @@ package struct BuiltinTools: ToolSource {
         if let search { tools.append(WebSearchTool(setting: search, fetch: WebFetch(setting: web), redaction: redaction)) }
         tools.append(TodoWriteTool())
         tools.append(SkillTool(skills: skills))
+        if subagents { tools += [TaskTool(paths: paths), TaskOutputTool(), TaskStopTool()] as [any Tool] }
         tools.append(AskUserTool())
         tools.append(ExitSpecModeTool(folder: plans))
         all = tools
@@ -54,6 +57,7 @@ package struct BuiltinTools: ToolSource {
         let offered = offered(
             to: scope.dialect, adding: scope.selection.additional, canAskUser: scope.canAskUser, isPlanning: scope.isPlanning
         )
+        .filter { scope.caller == nil || !BuiltinTools.delegation.contains($0.definition.name) }
         .filter { scope.selection.allows($0.definition.name) }
         guard let place = scope.skills, await skills.hasSkills(for: place) else {
             return offered.filter { $0.definition.name != SkillTool.name }

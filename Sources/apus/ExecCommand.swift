@@ -71,6 +71,10 @@ struct ExecCommand: AsyncParsableCommand {
     var reasoningEffort: String?
 
     @OptionGroup(title: "Spec mode") var spec: SpecOptions
+    @Option(
+        help: ArgumentHelp(
+            "Run as a custom droid: a name from .apus/droids, .factory/droids or their places in the home.", valueName: "name"))
+    var droid: String?
 
     @OptionGroup(title: "Tools") var tools: ToolOptions
 
@@ -176,7 +180,8 @@ struct ExecCommand: AsyncParsableCommand {
                 "--disable-builtin-skills cannot be combined with \(Self.remote): send disableBuiltinSkills with droid.initialize_session.")
         }
         let misplaced = [
-            ("--output-schema", outputSchema != nil), ("--max-turns", maxTurns != nil), ("--timeout", timeout != nil),
+            ("--droid", droid != nil), ("--output-schema", outputSchema != nil), ("--max-turns", maxTurns != nil),
+            ("--timeout", timeout != nil),
         ]
         if let name = misplaced.first(where: { $0.1 })?.0 {
             throw ValidationError("\(name) belongs to one prompt and cannot be combined with \(Self.remote).")
@@ -297,6 +302,7 @@ struct ExecCommand: AsyncParsableCommand {
         request.model = model
         request.effort = reasoningEffort.flatMap { ReasoningEffort(rawValue: $0) }
         request.systemPromptAddition = addition
+        request.droid = droid
         request.limits = TurnLimits(responses: maxTurns, milliseconds: timeout.map { $0 * 1_000 })
         request.tools = tools.selection
         request.disablesBuiltinSkills = disableBuiltinSkills
@@ -378,7 +384,14 @@ struct ExecCommand: AsyncParsableCommand {
 
     /// `--list-tools`: the prompt is ignored, nothing is stored.
     private func listTools() async throws -> Never {
-        let selection = tools.selection
+        var selection = tools.selection
+        if let droid {
+            let directory = directory()
+            guard let profile = await Daemon.droids(configuration(directory), in: directory)[droid] else {
+                refuse("No droid named \"\(droid)\" here.")
+            }
+            selection = profile.tools.narrowing(selection)
+        }
         do throws(DaemonError) {
             let catalogue = try await Daemon.toolCatalogue(
                 configuration(directory()), model: model, adding: selection.additional)

@@ -8,7 +8,6 @@ struct LaterOptions: ParsableArguments {
     @Option(help: LaterOptions.help(of: "effort")) var workerReasoningEffort: String?
     @Option(help: LaterOptions.help(of: "id")) var validatorModel: String?
     @Option(help: LaterOptions.help(of: "effort")) var validatorReasoningEffort: String?
-    @Option(help: LaterOptions.help(of: "name")) var droid: String?
 
     func validate() throws {
         if let name = given { throw ValidationError("\(name) is not available in this version of Apus.") }
@@ -20,7 +19,7 @@ struct LaterOptions: ParsableArguments {
         ]
         let options = [
             ("--worker-model", workerModel), ("--worker-reasoning-effort", workerReasoningEffort), ("--validator-model", validatorModel),
-            ("--validator-reasoning-effort", validatorReasoningEffort), ("--droid", droid),
+            ("--validator-reasoning-effort", validatorReasoningEffort),
         ]
         return flags.first { $0.1 }?.0 ?? options.first { $0.1 != nil }?.0
     }

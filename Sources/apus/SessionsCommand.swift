@@ -48,6 +48,10 @@ struct SessionsCommand: AsyncParsableCommand {
                 "updatedAt": .integer(summary.updatedAt),
             ]
             if let parent = summary.header.parent { object["parentSessionId"] = .string(parent.rawValue) }
+            if let caller = summary.header.caller {
+                object["callingSessionId"] = .string(caller.session.rawValue)
+                object["callingToolUseId"] = .string(caller.call.rawValue)
+            }
             if let owner = summary.ownerProcess { object["pid"] = .integer(Int64(owner)) }
             return .object(object)
         }

@@ -84,6 +84,11 @@ enum EventSamples {
                 hookCommands[0], exitCode: 2, stdout: awkward, stderr: awkward, message: awkward, suppressesOutput: true),
             HookEnd.Result(hookCommands[1], exitCode: nil, fault: awkward),
         ], prevented: true, judgement: HookJudgement(call: "c1", decision: .ask, reason: awkward, updatedInput: input))
+    static let childRun = ChildRun(
+        session: "k", turn: "kt", call: "c1", kind: "worker", summary: awkward, isBackground: true, startedAt: 5)
+    static let endedChildRun = ChildRun(
+        session: "k", turn: "kt", call: "c1", kind: "worker", summary: awkward, isBackground: false, startedAt: 5,
+        end: ChildRun.End(reason: .interrupted, at: 9, usage: usage, preview: awkward))
 
     static let items: [Item] = [
         Item(id: "i1", message: "m1", content: .text(awkward)),
@@ -144,6 +149,7 @@ enum EventSamples {
             .noticed(.hook(.began(HookStart(id: "h2", event: .sessionEnd, commands: [])))),
             .noticed(.hook(.ended(hookEnd))),
             .noticed(.hook(.ended(HookEnd(id: "h2", event: .sessionEnd, results: [], prevented: false)))),
+            .noticed(.processWrote(processOutput)), .noticed(.childChanged(childRun)), .noticed(.childChanged(endedChildRun)),
             .noticed(.answeredLate(id: "ask_1", choice: nil, by: "c")),
             .processStarted(process), .turnFinished(end), .turnFinished(TurnEnd(turn: "t2", reason: .completed)),
         ] + items.map { .itemFinished($0) } + items.map { .itemInterrupted($0) }

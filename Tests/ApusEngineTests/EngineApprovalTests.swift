@@ -15,7 +15,7 @@ import Testing
         case .command("rm", _): .ask(required: nil, rule: "d", reason: "deny list")
         case .command("forbidden", _): .deny(rule: "b", reason: "on the block list")
         case .command: .ask(required: .high, rule: "c", reason: "a command")
-        case .session, .read, .fetch, .serverCall: .allow(rule: "r")
+        case .session, .read, .fetch, .serverCall, .delegate: .allow(rule: "r")
         case .plan: .ask(required: nil, rule: "p", reason: "a plan")
         }
     }

@@ -14,7 +14,7 @@ import Testing
             switch request.action {
             case .session, .read: .allow(rule: "r")
             case .plan: .ask(required: nil, rule: "p", reason: "a plan")
-            case .write, .command, .fetch, .serverCall:
+            case .write, .command, .fetch, .serverCall, .delegate:
                 level >= .low ? .allow(rule: "w") : .ask(required: .low, rule: "w", reason: "writing")
             }
         }

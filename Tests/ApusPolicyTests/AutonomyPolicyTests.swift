@@ -42,6 +42,13 @@ import Testing
                 == .ask(required: nil, rule: "plan", reason: "carrying out a plan"))
     }
 
+    @Test func aSubagentNeedsHighUnlessTheGateIsOpen() {
+        #expect(required(.delegate(kind: "worker")) == .high)
+        let open = AutonomyPolicy(delegationLevel: .off)
+        let request = AccessRequest(action: .delegate(kind: "worker"), summary: "")
+        #expect(open.decide(request, at: .off, in: workspace) == .allow(rule: "delegate"))
+    }
+
     @Test func fetchingNeedsLow() {
         #expect(required(.fetch(url: "https://example.com/")) == .low)
     }

@@ -95,7 +95,8 @@ import Testing
                     DROP INDEX listed_by_time; DROP INDEX listed_by_directory; DROP INDEX archived_by_time;
                     DROP INDEX archived_by_directory; DROP INDEX unsearched_by_time;
                     DROP TRIGGER document_removed; DROP TABLE search; DROP TABLE documents;
-                    ALTER TABLE sessions DROP COLUMN indexed; ALTER TABLE sessions DROP COLUMN labels;
+                    ALTER TABLE sessions DROP COLUMN caller; ALTER TABLE sessions DROP COLUMN indexed;
+                    ALTER TABLE sessions DROP COLUMN labels;
                     ALTER TABLE sessions DROP COLUMN message_count; ALTER TABLE sessions DROP COLUMN archived_at;
                     PRAGMA user_version = 1;
                     """)

@@ -99,7 +99,7 @@ import Testing
         let paths: [String] =
             switch request.action {
             case .read(let paths), .write(let paths): paths
-            case .session, .command, .fetch, .serverCall, .plan: []
+            case .session, .command, .fetch, .serverCall, .plan, .delegate: []
             }
         guard !paths.isEmpty, paths.allSatisfy({ $0.hasPrefix(bench("")) }) else {
             tally.refused += 1

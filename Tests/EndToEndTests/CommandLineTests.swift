@@ -13,12 +13,13 @@ import Testing
         (["--worker-model", "x", "p"], "--worker-model"), (["--worker-reasoning-effort", "low", "p"], "--worker-reasoning-effort"),
         (["--validator-model", "x", "p"], "--validator-model"),
         (["--validator-reasoning-effort", "low", "p"], "--validator-reasoning-effort"),
-        (["--droid", "x", "p"], "--droid"), (["-o", "acp", "p"], "--output-format acp"),
+        (["-o", "acp", "p"], "--output-format acp"),
         (["-o", "acp-daemon", "p"], "--output-format acp-daemon"),
         (["--input-format", "stream-jsonrpc", "-o", "stream-jsonrpc", "p"], "no prompt"),
         (["--input-format", "stream-jsonrpc", "-o", "stream-jsonrpc", "-f", "p"], "no prompt"),
         (["--input-format", "stream-jsonrpc", "-o", "stream-jsonrpc", "--disable-builtin-skills"], "disableBuiltinSkills"),
         (["--input-format", "stream-jsonrpc", "-o", "stream-jsonrpc", "--max-turns", "3"], "--max-turns"),
+        (["--input-format", "stream-jsonrpc", "-o", "stream-jsonrpc", "--droid", "x"], "--droid"),
         (["--input-format", "stream-jsonrpc", "p"], "must match"), (["-o", "stream-jsonrpc", "p"], "must match"),
         (["--input-format", "stream-json", "p"], "stream-jsonrpc"), (["--input-format", "yaml", "p"], "yaml"),
         (["--restrict-tools", "Read,Foo Bar", "p"], "Unknown tool identifier(s): Foo, Bar"),
@@ -38,8 +39,14 @@ import Testing
     }
 
     @Test(arguments: [
-        ([], ["Read", "LS", "Grep", "Glob", "Create", "Edit", "Execute", "FetchUrl", "TodoWrite", "Skill"]),
-        (["--restrict-tools", ""], ["Read", "LS", "Grep", "Glob", "Create", "Edit", "Execute", "FetchUrl", "TodoWrite", "Skill"]),
+        (
+            [],
+            ["Read", "LS", "Grep", "Glob", "Create", "Edit", "Execute", "FetchUrl", "TodoWrite", "Skill", "Task", "TaskOutput", "TaskStop"]
+        ),
+        (
+            ["--restrict-tools", ""],
+            ["Read", "LS", "Grep", "Glob", "Create", "Edit", "Execute", "FetchUrl", "TodoWrite", "Skill", "Task", "TaskOutput", "TaskStop"]
+        ),
         (["--restrict-tools", "read-cli 'LS',Bash"], ["Read", "LS", "Execute"]),
         (["--only-tools", "Read", "--only-tools", "Glob"], ["Read", "Glob"]),
         (["--restrict-tools", "Read,LS,Grep", "--disabled-tools", "LS"], ["Read", "Grep"]),
@@ -47,7 +54,10 @@ import Testing
         (["--restrict-tools", "Read,ApplyPatch"], ["Read"]),
         (
             ["--add-tools", "apply-patch-cli", "--remove-tools", "Execute,WebSearch,linear___list"],
-            ["Read", "LS", "Grep", "Glob", "Create", "Edit", "ApplyPatch", "FetchUrl", "TodoWrite", "Skill"]
+            [
+                "Read", "LS", "Grep", "Glob", "Create", "Edit", "ApplyPatch", "FetchUrl", "TodoWrite", "Skill", "Task", "TaskOutput",
+                "TaskStop",
+            ]
         ),
     ])
     func toolListsCombine(arguments: [String], tools: [String]) async throws {

@@ -3,13 +3,14 @@ import ApusTestServer
 import Foundation
 import Testing
 
-/// `--list-tools` (`droid-exec.md` §2.7); `Task` is not in this version.
+/// `--list-tools` (`droid-exec.md` §2.7).
 @Suite struct ToolListTests {
     struct Row: Sendable {
         var flags: [String]
         var reading: String
         var editing: String
         var executing: String
+        var delegating = "blocked"
     }
 
     @Test(arguments: [
@@ -20,10 +21,10 @@ import Testing
         Row(
             flags: ["--auto", "low", "--restrict-tools", "Read,Grep,Glob,LS"], reading: "allowed", editing: "blocked",
             executing: "blocked"),
-        Row(flags: ["--auto", "high"], reading: "allowed", editing: "allowed", executing: "allowed"),
+        Row(flags: ["--auto", "high"], reading: "allowed", editing: "allowed", executing: "allowed", delegating: "allowed"),
         Row(
             flags: ["--auto", "high", "--disabled-tools", "Execute,Create,Edit"], reading: "allowed", editing: "blocked override",
-            executing: "blocked override"),
+            executing: "blocked override", delegating: "allowed"),
     ])
     func theMatrixHolds(row: Row) async throws {
         try await withStage(.anthropic, []) { stage in
@@ -32,6 +33,7 @@ import Testing
             for tool in ["Read", "LS", "Grep", "Glob"] { #expect(status(of: tool, in: outcome.text) == row.reading, "\(outcome.text)") }
             for tool in ["Create", "Edit"] { #expect(status(of: tool, in: outcome.text) == row.editing, "\(outcome.text)") }
             #expect(status(of: "Execute", in: outcome.text) == row.executing, "\(outcome.text)")
+            #expect(status(of: "Task", in: outcome.text) == row.delegating, "\(outcome.text)")
 
             let array = try JSONValue(
                 parsing: try await stage.executable.start(["exec", "-o", "json", "--list-tools"] + row.flags, home: stage.home).finish()

@@ -3,7 +3,7 @@
 package enum AccessGrant: Hashable, Sendable {
     /// The kinds of touching that "always" may be said about.
     package enum Kind: String, Hashable, Sendable, CaseIterable {
-        case session, read, write, command, fetch, server, plan
+        case session, read, write, command, fetch, server, plan, delegate
     }
 
     case kind(Kind, upTo: AutonomyLevel)
@@ -62,6 +62,7 @@ extension AccessRequest.Action {
         case .fetch: .fetch
         case .serverCall: .server
         case .plan: .plan
+        case .delegate: .delegate
         }
     }
 

@@ -15,6 +15,8 @@ package struct AccessRequest: Hashable, Sendable {
         case serverCall(tool: String, claim: ServerClaim)
         /// Ends the planning of the session with this plan.
         case plan(Plan)
+        /// Has a subagent of this kind do something; each of its calls is decided for itself.
+        case delegate(kind: String)
     }
 
     package var action: Action
@@ -32,10 +34,10 @@ package struct AccessRequest: Hashable, Sendable {
         self.server = server
     }
 
-    /// Calls that only read may run side by side.
+    /// Calls that only read may run side by side, and so may subagents.
     package var isReadOnly: Bool {
         switch action {
-        case .session, .read, .fetch, .serverCall(_, .reads): true
+        case .session, .read, .fetch, .serverCall(_, .reads), .delegate: true
         case .write, .command, .serverCall, .plan: false
         }
     }

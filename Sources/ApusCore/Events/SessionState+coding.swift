@@ -105,6 +105,8 @@ extension SessionState: StoredForm {
         }
         if !processes.isEmpty { object["processes"] = .array(processes.map { $0.encoded() }) }
         if !openProcesses.isEmpty { object["openProcesses"] = .array(openProcesses.map { $0.encoded() }) }
+        if !children.isEmpty { object["children"] = .array(children.map { $0.encoded() }) }
+        if childUsage != .zero { object["childUsage"] = childUsage.encoded() }
         if !openApprovals.isEmpty { object["openApprovals"] = .array(openApprovals.map { $0.encoded() }) }
         if !decisions.isEmpty { object["decisions"] = .array(decisions.map { $0.encoded() }) }
         if !grants.isEmpty { object["grants"] = .array(grants.map { $0.encoded() }) }
@@ -152,6 +154,8 @@ extension SessionState: StoredForm {
         archivedAt = value["archivedAt"]?.integerValue
         if value["processes"] != nil { processes = try value.decodeList("processes") }
         if value["openProcesses"] != nil { openProcesses = try value.decodeList("openProcesses") }
+        if value["children"] != nil { children = try value.decodeList("children") }
+        childUsage = try value.decodeIfPresent("childUsage") ?? .zero
         let marks: [FileMark] = try value.decodeList("files")
         files = Dictionary(marks.map { ($0.path, $0) }) { _, newer in newer }
         queue = try value.decodeList("queue")

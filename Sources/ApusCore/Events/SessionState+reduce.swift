@@ -16,6 +16,8 @@ extension SessionState {
             receipts = [:]
             processes = []
             openProcesses = []
+            children = []
+            childUsage = .zero
             openApprovals = []
             decisions = []
             grants = []
@@ -67,8 +69,21 @@ extension SessionState {
         case .compacting: isCompacting = running != nil
         case .hook(.ended(let end)): if let judgement = end.judgement { hookJudgements.append(judgement) }
         case .hook(.began): break
+        case .childChanged(let run): hear(run)
         case .modelChosen, .modelRefused, .answeredLate, .turnsCancelled, .created, .processWrote: break
         }
+    }
+
+    private mutating func hear(_ run: ChildRun) {
+        if let end = run.end { childUsage = childUsage + end.usage }
+        // A later turn of the same subagent stands in for the one before.
+        if let index = children.firstIndex(where: { $0.session == run.session }) {
+            children[index] = run
+        } else {
+            children.append(run)
+        }
+        guard children.count > ChildRun.keptRuns, let index = children.firstIndex(where: { $0.end != nil }) else { return }
+        children.remove(at: index)
     }
 
     private mutating func grow(_ delta: Delta) {

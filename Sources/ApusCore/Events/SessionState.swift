@@ -41,6 +41,10 @@ package struct SessionState: Hashable, Sendable {
     package var processes: [BackgroundProcess]
     /// Commands that clients run beside the turns and whose end was not told yet, oldest first.
     package var openProcesses: [SessionProcess]
+    /// Turns of subagents that the session has asked for, oldest first; those of the session it was forked from are not its own.
+    package var children: [ChildRun]
+    /// Over all of them that have ended, from birth or from the fork; no part of `usage`.
+    package var childUsage: Usage
     /// Files seen, by absolute path.
     package var files: [String: FileMark]
     /// Turns that wait, first in, first out.
@@ -116,6 +120,8 @@ package struct SessionState: Hashable, Sendable {
         loadedTools = []
         processes = []
         openProcesses = []
+        children = []
+        childUsage = .zero
         files = [:]
         queue = []
         openItems = []

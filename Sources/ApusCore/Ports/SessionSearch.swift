@@ -15,12 +15,18 @@ package struct SessionFilter: Hashable, Sendable {
     /// Only this working directory.
     package var workingDirectory: String?
     package var includesArchived: Bool
+    /// Whether sessions of subagents are listed too.
+    package var includesChildren: Bool
 
-    package init(limit: Int = 50, before: Timestamp? = nil, workingDirectory: String? = nil, includesArchived: Bool = false) {
+    package init(
+        limit: Int = 50, before: Timestamp? = nil, workingDirectory: String? = nil, includesArchived: Bool = false,
+        includesChildren: Bool = false
+    ) {
         self.limit = limit
         self.before = before
         self.workingDirectory = workingDirectory
         self.includesArchived = includesArchived
+        self.includesChildren = includesChildren
     }
 }
 

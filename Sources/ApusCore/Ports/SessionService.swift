@@ -50,17 +50,20 @@ package struct NewSession: Sendable {
     package var settings: SessionSettings
     /// See ``SessionHeader/announcer``.
     package var announcer: TurnOrigin.Front?
+    /// See ``SessionHeader/caller``.
+    package var caller: SessionCaller?
     /// What the session has from birth beyond its settings: stored with its creation, or not at all.
     package var beginning: [EventKind]
 
     package init(
         id: SessionID? = nil, workingDirectory: String, settings: SessionSettings = SessionSettings(),
-        announcer: TurnOrigin.Front? = nil, beginning: [EventKind] = []
+        announcer: TurnOrigin.Front? = nil, caller: SessionCaller? = nil, beginning: [EventKind] = []
     ) {
         self.id = id
         self.workingDirectory = workingDirectory
         self.settings = settings
         self.announcer = announcer
+        self.caller = caller
         self.beginning = beginning
     }
 }

@@ -47,6 +47,8 @@ package struct ToolContext: Sendable {
     package var recordProcess: @Sendable (BackgroundProcess) async -> String?
     /// Asks the people the turn works for and waits; `nil` when nobody can be asked.
     package var askUser: @Sendable ([UserQuestion.Item]) async -> UserAnswer?
+    /// Begins and ends subagents.
+    package var children: any ChildSessions
     /// Pieces of output as they come, for clients; not bounded by the result's cap. Called in order.
     package var showOutput: @Sendable (String) async -> Void
 
@@ -56,6 +58,7 @@ package struct ToolContext: Sendable {
         skills: SkillScope? = nil,
         recordProcess: @escaping @Sendable (BackgroundProcess) async -> String? = { _ in "This session keeps no log." },
         askUser: @escaping @Sendable ([UserQuestion.Item]) async -> UserAnswer? = { _ in nil },
+        children: any ChildSessions = NoChildSessions(),
         showOutput: @escaping @Sendable (String) async -> Void = { _ in }
     ) {
         self.session = session
@@ -69,6 +72,7 @@ package struct ToolContext: Sendable {
         self.skills = skills
         self.recordProcess = recordProcess
         self.askUser = askUser
+        self.children = children
         self.showOutput = showOutput
     }
 }

@@ -7,6 +7,7 @@ extension SessionHeader: StoredForm {
         ]
         object.set("parent", parent?.rawValue)
         object.set("announcer", announcer?.rawValue)
+        if let caller { object["caller"] = caller.encoded() }
         return .object(object)
     }
 
@@ -16,7 +17,7 @@ extension SessionHeader: StoredForm {
             createdAt: Timestamp(try value.integer("createdAt")),
             workingDirectory: try value.text("workingDirectory"),
             parent: value["parent"]?.stringValue.map { SessionID($0) },
-            announcer: value["announcer"] == nil ? nil : try value.choice("announcer"))
+            announcer: value["announcer"] == nil ? nil : try value.choice("announcer"), caller: try value.decodeIfPresent("caller"))
     }
 }
 

@@ -8,15 +8,19 @@ package struct SessionHeader: Hashable, Sendable {
     package var parent: SessionID?
     /// The protocol that made it, for one that has a word of its own for that and says it itself.
     package var announcer: TurnOrigin.Front?
+    /// Whose subagent's session this is; `nil` for all others.
+    package var caller: SessionCaller?
 
     package init(
-        id: SessionID, createdAt: Timestamp, workingDirectory: String, parent: SessionID? = nil, announcer: TurnOrigin.Front? = nil
+        id: SessionID, createdAt: Timestamp, workingDirectory: String, parent: SessionID? = nil, announcer: TurnOrigin.Front? = nil,
+        caller: SessionCaller? = nil
     ) {
         self.id = id
         self.createdAt = createdAt
         self.workingDirectory = workingDirectory
         self.parent = parent
         self.announcer = announcer
+        self.caller = caller
     }
 }
 

@@ -19,6 +19,8 @@ package enum SessionNotice: Hashable, Sendable {
     case compacting(CompactionTrigger)
     /// Hooks run, or have run. What they decided about a call is kept until that has its outcome.
     case hook(HookFact)
+    /// A subagent of the session has begun, or ended.
+    case childChanged(ChildRun)
 }
 
 extension SessionNotice: StoredForm {
@@ -58,6 +60,9 @@ extension SessionNotice: StoredForm {
         case .hook(let fact):
             object["notice"] = "hook"
             object["hook"] = fact.encoded()
+        case .childChanged(let run):
+            object["notice"] = "childChanged"
+            object["run"] = run.encoded()
         }
         return .object(object)
     }
@@ -82,6 +87,7 @@ extension SessionNotice: StoredForm {
         case "processWrote": self = .processWrote(try value.decode("output"))
         case "compacting": self = .compacting(try value.choice("trigger"))
         case "hook": self = .hook(try value.decode("hook"))
+        case "childChanged": self = .childChanged(try value.decode("run"))
         default: throw DecodingFault("Unknown notice \"\(word)\"")
         }
     }

@@ -21,14 +21,17 @@ package struct ToolDefinition: Hashable, Sendable {
     package var name: String
     package var summary: String
     package var category: Category
+    /// Below it no call is permitted.
+    package var leastLevel: AutonomyLevel
     /// JSON Schema of the input.
     package var inputSchema: JSONValue
 
-    package init(id: String, name: String, summary: String, category: Category, inputSchema: JSONValue) {
+    package init(id: String, name: String, summary: String, category: Category, leastLevel: AutonomyLevel? = nil, inputSchema: JSONValue) {
         self.id = id
         self.name = name
         self.summary = summary
         self.category = category
+        self.leastLevel = leastLevel ?? category.leastLevel
         self.inputSchema = inputSchema
     }
 }

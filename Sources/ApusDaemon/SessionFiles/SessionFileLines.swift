@@ -12,7 +12,8 @@ struct SessionFileLines: Sendable {
             "type": "session_start", "id": .string(state.header.id.rawValue), "title": .string(title), "owner": "", "version": 2,
             "cwd": .string(state.directory), "hostId": "", "createdAt": .string(Self.time(state.header.createdAt)),
         ]
-        if let parent = state.header.parent { object["parentSessionId"] = .string(parent.rawValue) }
+        if let parent = state.header.parent ?? state.header.caller?.session { object["parentSessionId"] = .string(parent.rawValue) }
+        if let caller = state.header.caller { object["callingToolUseId"] = .string(caller.call.rawValue) }
         return .object(object)
     }
 

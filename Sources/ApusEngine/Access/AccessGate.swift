@@ -48,6 +48,7 @@ struct AccessGate: Sendable {
     let session: SessionID
     let services: EngineServices
     let writer: any SessionWriter
+    var children: any ChildSessions = NoChildSessions()
 
     /// The checks in the order of `droid-exec.md` §3.3: is there such a tool, does its input fit, may it never run, may it run now.
     func judge(_ call: ToolCall, _ tool: (any Tool)?, _ state: SessionState) -> Verdict {
@@ -65,6 +66,11 @@ struct AccessGate: Sendable {
             return .fail(failure(call, "Error: \(error.sentence)"))
         }
         let level = state.level(for: request)
+        if case .delegate(let kind) = request.action, state.settingsOfTurn.isPlanning {
+            // Looking around is part of planning, also by others.
+            guard kind == SubagentProfile.explorer else { return .fail(failure(call, "Error: \(ChildError.planning(kind))")) }
+            return .run(Permitted(call: call, tool: tool, isReadOnly: request.isReadOnly, writes: [], level: level))
+        }
         switch services.policy.decide(request, at: level, in: services.workspace(state.directory)) {
         case .allow:
             return .run(
@@ -138,6 +144,6 @@ struct AccessGate: Sendable {
                     return error.description
                 }
             },
-            askUser: askUser, showOutput: showOutput)
+            askUser: askUser, children: children, showOutput: showOutput)
     }
 }

@@ -26,6 +26,7 @@ package enum ActionHash {
             case .fetch(let url): ["fetch", url]
             case .serverCall(let tool, let claim): ["server", tool, claim.rawValue]
             case .plan(let plan): ["plan", plan.text]
+            case .delegate(let kind): ["delegate", kind]
             }
         return .array(words.map { .string($0) } + [.bool(request.outlivesRun), request.server.map { .string($0) } ?? .null])
     }

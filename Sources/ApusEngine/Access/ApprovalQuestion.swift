@@ -40,12 +40,13 @@ package enum ApprovalQuestion {
         case .fetch: "\(tool): get this from the network?"
         case .serverCall: "\(tool): have the server do this?"
         case .plan: "\(tool): carry out this plan in \(place)?"
+        case .delegate(let kind): "\(tool): have the subagent \(inOneLine(kind)) work in \(place)?"
         }
     }
 
     private static func subject(of request: AccessRequest) -> [String] {
         switch request.action {
-        case .session, .serverCall, .plan: []
+        case .session, .serverCall, .plan, .delegate: []
         case .read(let paths), .write(let paths): folded(paths.map { inOneLine($0) })
         case .command(let command, _): shown(command)
         case .fetch(let url): [inOneLine(url)]

@@ -137,7 +137,8 @@ struct Ballot: Sendable {
         var selection = state.settings.tools
         selection.additional.append(name)
         let scope = ToolScope(
-            session: gate.session, dialect: dialect, selection: selection, isPlanning: name == Plan.tool, skills: state.skillScope)
+            session: gate.session, dialect: dialect, selection: selection, isPlanning: name == Plan.tool, skills: state.skillScope,
+            caller: state.header.caller?.session)
         return await gate.services.tools.tools(for: scope).first { $0.definition.name == name }
     }
 }

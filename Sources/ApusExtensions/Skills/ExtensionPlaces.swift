@@ -24,7 +24,7 @@ struct ExtensionPlaces: Sendable {
             + [apusHome, factoryHome].map { Place(folder: $0 + "/commands", location: .personal, boundary: "/") }
     }
 
-    private func places(for workingDirectory: String, names: [String]) -> [Place] {
+    func places(for workingDirectory: String, names: [String]) -> [Place] {
         let root = Project.containing(workingDirectory)?.root ?? workingDirectory
         let own = [apusHome, factoryHome]
         return Instructions.folders(from: root, to: workingDirectory).reversed().flatMap { folder in

@@ -20,6 +20,8 @@ extension DroidConnection {
                 sessionId: session.rawValue, updatedAt: Double(state.updatedAt) / 1_000, workingState: state.wireWorkingState)
             opened.cwd = state.directory
             opened.messagesCount = DroidMessages.count(in: state)
+            opened.callingSessionId = state.header.caller?.session.rawValue
+            opened.callingToolUseId = state.header.caller?.call.rawValue
             if !state.settings.labels.isEmpty { opened.tags = state.settings.labels.map { DroidSessionTag($0) } }
             sessions.append(opened)
         }
@@ -30,7 +32,7 @@ extension DroidConnection {
         _ call: DroidCall<ListAvailableSessionsParams>, _ client: ClientIdentity
     ) async throws(DroidFailure) -> ListAvailableSessionsResult {
         let before = call.params.endBefore.flatMap { Int64(exactly: ($0 * 1_000).rounded()) }
-        let filter = SessionFilter(limit: call.params.limit?.count ?? 50, before: before)
+        let filter = SessionFilter(limit: call.params.limit?.count ?? 50, before: before, includesChildren: true)
         let page: SessionPage
         do throws(EventLogError) { page = try await services.search.list(filter) } catch { throw unexpected(error) }
         let sessions = page.sessions.map { listed -> DroidAvailableSession in
@@ -39,6 +41,8 @@ extension DroidConnection {
             if !listed.summary.title.isEmpty { session.title = listed.summary.title }
             session.cwd = listed.summary.header.workingDirectory
             session.messagesCount = listed.messageCount
+            session.callingSessionId = listed.summary.header.caller?.session.rawValue
+            session.callingToolUseId = listed.summary.header.caller?.call.rawValue
             session.archivedAt = listed.archivedAt.map { .string(DroidTimestamp(millisecondsSince1970: $0).text) }
             if !listed.labels.isEmpty { session.tags = listed.labels.map { DroidSessionTag($0) } }
             return session

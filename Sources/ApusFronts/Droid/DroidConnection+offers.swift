@@ -48,8 +48,8 @@ extension DroidConnection {
         return ListToolsResult(
             tools: definitions.map { definition in
                 var tool = DroidToolInfo(
-                    id: definition.id, defaultAllowed: definition.category.leastLevel == .off,
-                    currentlyAllowed: selection.allows(definition.name) && definition.category.leastLevel <= limit)
+                    id: definition.id, defaultAllowed: definition.leastLevel == .off,
+                    currentlyAllowed: selection.allows(definition.name) && definition.leastLevel <= limit)
                 tool.llmId = definition.name
                 tool.displayName = definition.name
                 tool.description = definition.summary

@@ -73,6 +73,9 @@ extension DroidConnection {
         result.isAgentLoopInProgress = state.running != nil
         result.workingState = state.wireWorkingState
         result.tokenUsage = DroidTokenUsage(state.usage)
+        if state.childUsage != .zero { result.inclusiveTokenUsage = DroidTokenUsage(state.usage + state.childUsage) }
+        result.callingSessionId = state.header.caller?.session.rawValue
+        result.callingToolUseId = state.header.caller?.call.rawValue
         result.pendingPermissions = state.openApprovals.map { request in
             DroidPending(
                 DroidPermission.params(for: request, session: state.header.id, isNew: isNew), requestId: request.id.rawValue)

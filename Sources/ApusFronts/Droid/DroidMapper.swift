@@ -52,6 +52,8 @@ struct DroidMapper {
     private var calls: [ItemID: Call] = [:]
     private var unsettled: Set<CallID> = []
     private var usage: Usage
+    /// Of subagents: since the session began, and within the running turn.
+    private var childUsage: (all: Usage, turn: Usage)
     private var running: TurnID?
     private var shaped: Set<TurnID>
     /// The prompts of turns that have not begun.
@@ -69,6 +71,7 @@ struct DroidMapper {
         told = DroidSessionSettings(state.settings, model: defaultModel)
         working = state.wireWorkingState
         usage = state.usage
+        childUsage = (state.childUsage, .zero)
         running = state.running?.input.turn
         waiting = Dictionary(state.queue.map { ($0.turn, $0.prompt) }) { first, _ in first }
         let inputs = state.queue + (state.running.map { [$0.input] } ?? [])
@@ -144,6 +147,7 @@ struct DroidMapper {
             running = turn
             retried = nil
             answer = nil
+            childUsage.turn = .zero
         case .userMessage(let message, _, let text, let media):
             notify(.createMessage(CreateMessage(message: DroidMessages.user(message, text, media, at: event.time))))
             enter(.streamingAssistantMessage)
@@ -181,9 +185,35 @@ struct DroidMapper {
         // Nothing of the protocol says these: the client made the session, notes are for the model, grants follow from answers, and the
         // rest is for other views of a session.
         case .sessionCreated, .sessionForked, .contextAdded, .accessGranted, .filesSaved, .sessionArchived, .todosChanged,
-            .processStarted, .noticed:
+            .processStarted:
             break
+        case .noticed(let notice): tell(notice)
         }
+    }
+
+    private mutating func tell(_ notice: SessionNotice) {
+        switch notice {
+        case .childChanged(let run):
+            if let end = run.end {
+                childUsage = (childUsage.all + end.usage, childUsage.turn + end.usage)
+            } else {
+                began(run)
+            }
+        case .modelChosen, .modelRefused, .answeredLate, .turnsCancelled, .created, .processChanged, .processWrote: break
+        }
+    }
+
+    /// Its own events are told to who loads its session.
+    private mutating func began(_ run: ChildRun) {
+        notify(
+            .childSessionAvailable(
+                ChildSessionAvailable(
+                    childSessionId: run.session.rawValue, timestamp: Double(run.startedAt), toolUseId: run.call.rawValue,
+                    subagentType: run.kind, description: run.summary)))
+        var update = DroidToolProgress(type: .status)
+        update.status = "running"
+        update.subagentSessionId = run.session.rawValue
+        notify(.toolProgressUpdate(ToolProgressUpdate(toolUseId: run.call.rawValue, toolName: "Task", update: update)))
     }
 
     private mutating func grow(_ delta: Delta, at time: Timestamp) {
@@ -310,7 +340,10 @@ struct DroidMapper {
             let message = answer?.message.rawValue ?? end.turn.rawValue
             notify(.structuredOutput(DroidStructuredOutput(end, message: message, answer: answer?.text ?? "")))
         }
-        notify(.sessionTokenUsageChanged(SessionTokenUsageChanged(sessionId: session, tokenUsage: DroidTokenUsage(usage))))
+        let inclusive = childUsage.all == .zero ? nil : DroidTokenUsage(usage + childUsage.all)
+        notify(
+            .sessionTokenUsageChanged(
+                SessionTokenUsageChanged(sessionId: session, tokenUsage: DroidTokenUsage(usage), inclusiveTokenUsage: inclusive)))
         // Beside another turn that runs, nothing is idle.
         if running == nil || running == end.turn {
             // Whoever waits for idle must have seen something else before.
@@ -321,6 +354,10 @@ struct DroidMapper {
             reason: ending.reason, turnId: end.turn.rawValue, tokenUsage: DroidTokenUsage(end.usage),
             durationMs: Double(end.durationMilliseconds))
         completed.cumulativeTokenUsage = DroidTokenUsage(usage)
+        if childUsage.all != .zero {
+            completed.childTokenUsage = DroidTokenUsage(childUsage.turn)
+            completed.cumulativeChildTokenUsage = DroidTokenUsage(childUsage.all)
+        }
         notify(.agentTurnCompleted(completed))
     }
 

@@ -29,6 +29,8 @@ package struct ExecRequest: Sendable {
     package var effort: ReasoningEffort?
     package var labels: [SessionLabel]
     package var systemPromptAddition: String?
+    /// The custom droid that this run is; its prompt, model and tools count, what was named beside it above them.
+    package var droid: String?
     package var limits: TurnLimits
     /// Holds for this run only: a resumed session gets what its run asks for.
     package var tools: ToolSelection

@@ -3,7 +3,9 @@ package import ApusCore
 
 /// A headless run: one session, one prompt, one answer, an exit code.
 package struct ExecRun: Sendable {
-    private let request: ExecRequest
+    private var request: ExecRequest
+    /// The prompt of the droid that this run is.
+    private var systemPrompt: String?
     private let services: FrontServices
     private let streams: ExecStreams
     private let workplace: (any ExecWorkplace)?
@@ -27,6 +29,17 @@ package struct ExecRun: Sendable {
     /// Runs to the end and returns the exit code. `stop` yields the numbers of the signals that ask for the end; the failure result
     /// is written before this returns.
     package func run(stop: AsyncStream<Int32>) async -> Int32 {
+        var run = self
+        do throws(DroidFault) {
+            try await run.becomeDroid()
+        } catch {
+            streams.diagnostics(error.sentence)
+            return Self.report(error.sentence.firstLine, request.format, streams, at: services.time.now)
+        }
+        return await run.execute(stop: stop)
+    }
+
+    private func execute(stop: AsyncStream<Int32>) async -> Int32 {
         var output = request.format.makeOutput(services.exec.streamTerminal)
         do throws(RunFailure) {
             // A model that does not exist ends the run before anything is made.
@@ -42,6 +55,25 @@ package struct ExecRun: Sendable {
             }
         } catch {
             return fail(&output, error, in: nil, await leave(nil))
+        }
+    }
+
+    /// With `--droid`: what the droid's file says, where the command line says nothing else.
+    private mutating func becomeDroid() async throws(DroidFault) {
+        guard let name = request.droid else { return }
+        let list = await services.subagents.subagents(for: request.workingDirectory)
+        guard let droid = list[name] else {
+            let known = list.profiles.map(\.line).joined(separator: "\n")
+            throw DroidFault(sentence: "No droid named \"\(name)\". Known:\n\(known)")
+        }
+        systemPrompt = droid.prompt
+        request.tools = droid.tools.narrowing(request.tools)
+        guard request.model == nil, let model = droid.model else { return }
+        do throws(ModelLookupError) {
+            request.model = try await services.models.provider(for: model).description.id
+            if request.effort == nil { request.effort = droid.effort }
+        } catch {
+            streams.diagnostics("The model \(model) of the droid \(name) is not available; going on with the usual one.")
         }
     }
 
@@ -94,6 +126,7 @@ package struct ExecRun: Sendable {
                 model: request.model, effort: request.effort, autonomy: request.autonomy, labels: request.labels,
                 systemPromptAddition: request.systemPromptAddition, tools: request.tools,
                 disablesBuiltinSkills: request.disablesBuiltinSkills)
+            settings.systemPrompt = systemPrompt
             request.spec.apply(to: &settings, leavesPlanning: request.isAutonomyExplicit, services.exec.planner)
             return try await services.sessions.create(
                 NewSession(workingDirectory: request.workingDirectory, settings: await paired(settings)))
@@ -117,6 +150,7 @@ package struct ExecRun: Sendable {
         settings.autonomy = request.autonomy
         settings.tools = request.tools
         settings.disablesBuiltinSkills = request.disablesBuiltinSkills
+        if let systemPrompt { settings.systemPrompt = systemPrompt }
         if let model = request.model { settings.model = model }
         if let effort = request.effort { settings.effort = effort }
         request.spec.apply(to: &settings, leavesPlanning: request.isAutonomyExplicit, services.exec.planner)
@@ -194,7 +228,8 @@ package struct ExecRun: Sendable {
             return 1
         }
         let signal = SignalBox()
-        let watcher = Watcher(sessions: services.sessions, session: session, stop: stop, signal: signal)
+        let watcher = Watcher(
+            sessions: services.sessions, children: services.children, session: session, stop: stop, signal: signal)
         let origin = TurnOrigin(
             front: .exec, writer: "exec", approvals: request.onDenied == .stop ? .stop : .refuse, approvesPlans: request.autonomy > .off)
         let turn = TurnInput(prompt: prompt, origin: origin, limits: request.limits, outputSchema: request.outputSchema)
@@ -203,7 +238,10 @@ package struct ExecRun: Sendable {
         let end = await withTaskGroup(of: Void.self) { group -> (TurnEnd?, String) in
             group.addTask { await watcher.run() }
             defer { group.cancelAll() }
-            return await drain(follower, until: turn.turn, &output, &usage, session)
+            let start = services.time.now
+            let end = await drain(follower, until: turn.turn, &output, &usage, session)
+            await settleChildren(of: session, end.0, spent: services.time.now - start)
+            return end
         }
         var result = result(session, description, end.0, lastText: end.1, signal: signal.value)
         // Another model may have carried out the plan. One that could not be found has ended the turn.
@@ -213,6 +251,21 @@ package struct ExecRun: Sendable {
         }
         let worktree = await leave(session, isHurried: signal.value != nil)
         return finish(&output, result, worktree)
+    }
+
+    /// Subagents in the background are waited for as long as the run may take; those of a run that failed are ended.
+    private func settleChildren(of session: SessionID, _ end: TurnEnd?, spent: Timestamp) async {
+        guard end?.reason == .completed else { return await services.children.stopAll(in: session) }
+        let running = await services.children.runs(of: session).filter { $0.end == nil }
+        if running.isEmpty { return }
+        streams.diagnostics("Waiting for \(running.count) \(running.count == 1 ? "subagent" : "subagents") in the background.")
+        let limit = request.limits.milliseconds.map { Duration.milliseconds(max(0, $0 - Int(spent))) }
+        await services.children.settle(session, within: limit)
+        let ended = await services.children.runs(of: session)
+        for run in running {
+            let reason = ended.first { $0.session == run.session }?.end?.reason ?? .ownerDied
+            streams.diagnostics("The subagent \(run.session) (\(run.kind)) ended: \(reason.wireName).")
+        }
     }
 
     private func preamble(_ state: SessionState, _ model: ModelDescription) async -> ExecPreamble {
@@ -318,6 +371,11 @@ package struct ExecRun: Sendable {
     }
 }
 
+/// A droid that there is not: a sentence.
+private struct DroidFault: Error {
+    var sentence: String
+}
+
 /// Why a run could not begin.
 private enum RunFailure: Error {
     case model(ModelLookupError)
@@ -345,6 +403,7 @@ private enum RunFailure: Error {
 /// Ends the turn when a signal asks for it.
 private struct Watcher: Sendable {
     let sessions: any SessionService
+    let children: any ChildSessions
     let session: SessionID
     let stop: AsyncStream<Int32>
     let signal: SignalBox
@@ -353,6 +412,8 @@ private struct Watcher: Sendable {
         for await number in stop {
             signal.note(number)
             await sessions.interrupt(session)
+            // Those in the background, which an interrupt alone leaves.
+            await children.stopAll(in: session)
         }
     }
 }

@@ -15,8 +15,7 @@ package struct ToolIdentifiers: Sendable {
 
     /// Tools of the original that this version does not have. Scripts name them, mostly to switch them off.
     private static let elsewhere = [
-        "WebSearch": "web-search-cli", "Task": "task-cli", "TaskOutput": "task-output-cli",
-        "TaskStop": "task-stop-cli", "Skill": "skill-cli", "ToolSearch": "tool-search-cli",
+        "WebSearch": "web-search-cli", "Skill": "skill-cli", "ToolSearch": "tool-search-cli",
         "AskUser": "ask-user-cli", "GenerateDroid": "generate-droid-cli", "MultiEdit": "multi-edit-cli",
         "ProposeMission": "propose-mission-cli", "StartMissionRun": "start-mission-run-cli", "EndFeatureRun": "end-feature-run-cli",
         "slack_post_message": "slack-post-message-cli",

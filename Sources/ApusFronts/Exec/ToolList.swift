@@ -25,12 +25,12 @@ package struct ToolList: Hashable, Sendable {
         self.model = model
         self.level = level
         rows = catalogue.map { definition in
-            let isPermitted = definition.category.leastLevel <= level
+            let isPermitted = definition.leastLevel <= level
             let status: Status =
                 if selection.disabled.contains(definition.name) && isPermitted {
                     .overridden
                 } else if selection.allows(definition.name) && isPermitted { .allowed } else { .blocked }
-            return Row(definition: definition, isUsuallyAllowed: definition.category.leastLevel <= .off, status: status)
+            return Row(definition: definition, isUsuallyAllowed: definition.leastLevel <= .off, status: status)
         }
     }
 

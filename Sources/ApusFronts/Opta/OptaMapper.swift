@@ -156,8 +156,21 @@ struct OptaMapper: FrameMapper {
         case .processChanged(let change): return [Told(.backgroundStatus, OptaProcess.payload(change))]
         case .processWrote(let output):
             return OptaProcess.payloads(output, in: state.header.id).map { Told(.backgroundOutput, $0) }
+        case .childChanged(let run): return [told(by: run)]
         case .modelChosen, .modelRefused, .answeredLate, .compacting, .hook: return []
         }
+    }
+
+    private func told(by run: ChildRun) -> Told {
+        var payload: JSONObject = [
+            "turnId": turn, "phase": run.end == nil ? "spawn_subagent" : "return_to_main", "agentId": .string(run.session.rawValue),
+            "agentType": .string(run.kind), "taskDescription": .string(run.summary),
+        ]
+        if let end = run.end {
+            payload["elapsedMs"] = .integer(max(0, end.at - run.startedAt))
+            payload["resultPreview"] = .string(end.preview)
+        }
+        return Told(.agentPhase, payload)
     }
 
     private func told(by delta: Delta) -> [Told] {

@@ -72,6 +72,35 @@ struct DroidMapperTests {
         #expect(told == [.hookExecutionStarted(started), .hookExecutionCompleted(completed), .hookExecutionCompleted(quiet)])
     }
 
+    @Test func aSubagentIsToldWithItsSessionAndItsTokensApart() throws {
+        let origin = TurnOrigin(front: .droid, writer: "w", approvals: .refuse)
+        var run = ChildRun(
+            session: "child", turn: "kt", call: "call-1", kind: "explorer", summary: "a look", isBackground: false, startedAt: 5)
+        let began = EventKind.noticed(.childChanged(run))
+        run.end = ChildRun.End(reason: .completed, at: 9, usage: Usage(inputTokens: 4, outputTokens: 2), preview: "found")
+        let told = try told(
+            .turnQueued(TurnInput(turn: "t", prompt: "p", origin: origin)), .turnStarted("t", model: "m"), .userMessage("m", "t", "p"),
+            began,
+            .noticed(.childChanged(run)),
+            .turnFinished(TurnEnd(turn: "t", reason: .completed, usage: Usage(inputTokens: 10, outputTokens: 1))))
+        #expect(
+            told.filter { $0.type == .childSessionAvailable } == [
+                .childSessionAvailable(
+                    ChildSessionAvailable(
+                        childSessionId: "child", timestamp: 5, toolUseId: "call-1", subagentType: "explorer", description: "a look"))
+            ])
+        let progress = told.compactMap { if case .toolProgressUpdate(let update) = $0 { update } else { nil } }
+        #expect(progress.map(\.toolUseId) == ["call-1"] && progress.first?.update.subagentSessionId == "child")
+        guard case .agentTurnCompleted(let end)? = told.last else {
+            Issue.record("no end")
+            return
+        }
+        #expect(end.tokenUsage.inputTokens == 10 && end.cumulativeTokenUsage?.inputTokens == 10)
+        #expect(end.childTokenUsage?.inputTokens == 4 && end.cumulativeChildTokenUsage?.outputTokens == 2)
+        let counted = told.compactMap { if case .sessionTokenUsageChanged(let change) = $0 { change } else { nil } }
+        #expect(counted.last?.tokenUsage.inputTokens == 10 && counted.last?.inclusiveTokenUsage?.inputTokens == 14)
+    }
+
     @Test(arguments: [
         (TurnEndReason.completed, "completed", false), (.interrupted, "cancelled", false),
         (.permissionRejected, "permission_rejected", false),

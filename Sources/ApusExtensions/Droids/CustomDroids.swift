@@ -1,0 +1,121 @@
+import ApusBase
+package import ApusCore
+import ApusWorkspace
+import Synchronization
+
+/// Custom droids (`droid-exec.md` §5.9): Markdown files in `droids`, whose body is a system prompt; of the project, then of the user, then the
+/// built-in ones.
+///
+/// A file grants nothing: it names a model of the settings and narrows the tools that its parent has, so that a project's need no trust.
+package struct CustomDroids: SubagentCatalogue {
+    private let places: ExtensionPlaces
+    private let tools: DroidTools
+    private let builtin: [SubagentProfile]
+    private let told: Told
+
+    /// Of one list.
+    static let maximumDroids = 200
+    static let maximumDescription = 500
+
+    /// What was complained about already: files are read with every turn.
+    private final class Told: Sendable {
+        private let sentences = Mutex<Set<String>>([])
+        private let announce: @Sendable (String) -> Void
+
+        init(_ announce: @escaping @Sendable (String) -> Void) { self.announce = announce }
+
+        func tell(_ sentence: String) {
+            let isNew = sentences.withLock { $0.count < 1_000 && $0.insert(sentence).inserted }
+            if isNew { announce(sentence) }
+        }
+    }
+
+    /// - Parameters:
+    ///   - definitions: Every tool of ours that a droid may name.
+    ///   - announce: Hears of each file that is not loaded, once.
+    package init(
+        apusHome: String, factoryHome: String, definitions: [ToolDefinition], announce: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        places = ExtensionPlaces(apusHome: apusHome, factoryHome: factoryHome)
+        tools = DroidTools(definitions: definitions)
+        builtin = BuiltinDroids.all(tools)
+        told = Told(announce)
+    }
+
+    package func subagents(for workingDirectory: String) async -> SubagentList {
+        let list = await BlockingWork.files.run { _ in
+            var found: [SubagentProfile] = []
+            var problems: [String] = []
+            for place in places.droids(for: workingDirectory) {
+                for file in ExtensionFile.names(in: place.folder, beneath: place.boundary) where file.hasSuffix(".md") {
+                    if found.count == Self.maximumDroids { break }
+                    do throws(DroidHead.Fault) {
+                        let droid = try droid(file, in: place)
+                        if let other = found.first(where: { $0.name == droid.name }) {
+                            // A weaker place gives way without a word.
+                            if other.path?.hasPrefix(place.folder + "/") == true {
+                                throw DroidHead.Fault("the name \"\(droid.name)\" is taken by \(other.path ?? "")")
+                            }
+                        } else {
+                            found.append(droid)
+                        }
+                    } catch {
+                        problems.append("The droid \(place.folder)/\(file) is not loaded: \(error.sentence).")
+                    }
+                }
+            }
+            found += builtin.filter { own in !found.contains { $0.name == own.name } }
+            return SubagentList(found.sorted { $0.name < $1.name }, problems: problems)
+        }
+        for problem in list.problems { told.tell(problem) }
+        return list
+    }
+
+    private func droid(_ name: String, in place: ExtensionPlaces.Place) throws(DroidHead.Fault) -> SubagentProfile {
+        guard let file = ExtensionFile(name, in: place.folder, beneath: place.boundary) else {
+            throw DroidHead.Fault(
+                "it is no readable file of at most \(ExtensionFile.maximumBytes >> 10) KiB, or a link in it leads out of the project")
+        }
+        let head = try DroidHead(file.text)
+        guard let name = try head.text("name") else { throw DroidHead.Fault("its head has no \"name\"") }
+        guard Self.isValid(name) else {
+            throw DroidHead.Fault("\"\(name.prefix(80))\" is no name: use 1 to 64 lower-case letters, digits, \"_\" or \"-\"")
+        }
+        let description = try head.text("description") ?? ""
+        if description.unicodeScalars.count > Self.maximumDescription {
+            throw DroidHead.Fault("its \"description\" has more than \(Self.maximumDescription) characters")
+        }
+        var effort: ReasoningEffort?
+        if let word = try head.text("reasoningEffort") {
+            guard let known = ReasoningEffort(rawValue: word) else {
+                throw DroidHead.Fault("\"\(word.prefix(80))\" is no \"reasoningEffort\"")
+            }
+            effort = known
+        }
+        let model = try head.text("model").flatMap { $0 == "inherit" ? nil : $0 }
+        let selection = try tools.selection(tools: head.list("tools"), servers: head.list("mcpServers"))
+        if head.body.allSatisfy(\.isWhitespace) { throw DroidHead.Fault("it has no text behind its head: that is the system prompt") }
+        return SubagentProfile(
+            name: name, summary: description, prompt: head.body, model: model, effort: effort, tools: selection,
+            location: place.location == .project ? .project : .personal, path: file.path)
+    }
+
+    private static func isValid(_ name: String) -> Bool {
+        (1...64).contains(name.utf8.count)
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+}
+
+extension ExtensionPlaces {
+    /// The strongest first.
+    func droids(for workingDirectory: String) -> [Place] {
+        places(for: workingDirectory, names: [".apus/droids", ".factory/droids"])
+            + [apusHome, factoryHome].map { Place(folder: $0 + "/droids", location: .personal, boundary: "/") }
+    }
+}
