@@ -78,7 +78,8 @@ struct HookTranscriptTests {
         }
         #expect(text.split(separator: "\n").count == 8, "the start, and all but the answer that is not whole")
         // Another process begins it anew, with everything.
-        let again = try #require(await HookTranscripts(apusHome: home) { _ in }.file(of: try #require(Self.states().last)))
+        let last = try #require(Self.states().last)
+        let again = try #require(await HookTranscripts(apusHome: home) { _ in }.file(of: last))
         #expect(try String(contentsOfFile: again, encoding: .utf8).split(separator: "\n").count == 9)
         #expect(said.value == [])
     }
