@@ -41,20 +41,21 @@ import Testing
         #expect(query.allowsPrivateNetwork && query.headers == [.init("accept", "application/json")])
     }
 
-    @Test(arguments: [
-        (
-            WebSearchSetting.Provider.exa, WebQuery.Header("x-api-key", "key-1"),
-            ["query": "swift & rust?", "numResults": 3, "type": "neural", "contents": ["text": true]] as JSONValue
-        ),
-        (
-            .tavily, WebQuery.Header("authorization", "Bearer key-1"),
-            ["query": "swift & rust?", "max_results": 3, "include_raw_content": true]
-        ),
-        (
-            .http, WebQuery.Header("authorization", "Bearer key-1"),
-            ["query": "swift & rust?", "numResults": 3, "text": true, "type": "neural"]
-        ),
-    ])
+    @Test(
+        arguments: [
+            (
+                WebSearchSetting.Provider.exa, WebQuery.Header("x-api-key", "key-1"),
+                ["query": "swift & rust?", "numResults": 3, "type": "neural", "contents": ["text": true]] as JSONValue
+            ),
+            (
+                .tavily, WebQuery.Header("authorization", "Bearer key-1"),
+                ["query": "swift & rust?", "max_results": 3, "include_raw_content": true]
+            ),
+            (
+                .http, WebQuery.Header("authorization", "Bearer key-1"),
+                ["query": "swift & rust?", "numResults": 3, "text": true, "type": "neural"]
+            ),
+        ] as [(WebSearchSetting.Provider, WebQuery.Header, JSONValue)])
     func othersAreAskedByABody(provider: WebSearchSetting.Provider, header: WebQuery.Header, body: JSONValue) throws {
         let setting = try Self.setting(provider, provider == .http ? "https://search.example/find" : nil)
         let (url, query) = try request(["numResults": 3, "type": "neural", "text": true]).wire(for: setting)
@@ -84,29 +85,35 @@ import Testing
 
     // MARK: What is found
 
-    @Test(arguments: [
-        (
-            WebSearchSetting.Provider.brave,
-            ["web": ["results": [["title": "T", "url": "https://a.org/1", "description": "short", "page_age": "2026-01-02"]]]] as JSONValue
-        ),
-        (
-            .exa,
-            ["results": [["title": "T", "url": "https://a.org/1", "publishedDate": "2026-01-02", "highlights": ["short"], "text": "long"]]]
-        ),
-        (
-            .tavily,
-            [
-                "results": [
-                    ["title": "T", "url": "https://a.org/1", "published_date": "2026-01-02", "content": "short", "raw_content": "long"]
+    @Test(
+        arguments: [
+            (
+                WebSearchSetting.Provider.brave,
+                ["web": ["results": [["title": "T", "url": "https://a.org/1", "description": "short", "page_age": "2026-01-02"]]]]
+                    as JSONValue
+            ),
+            (
+                .exa,
+                [
+                    "results": [
+                        ["title": "T", "url": "https://a.org/1", "publishedDate": "2026-01-02", "highlights": ["short"], "text": "long"]
+                    ]
                 ]
-            ]
-        ),
-        (.searxng, ["results": [["title": "T", "url": "https://a.org/1", "publishedDate": "2026-01-02", "content": "short"]]]),
-        (
-            .http,
-            ["results": [["title": "T", "url": "https://a.org/1", "publishedDate": "2026-01-02", "snippet": "short", "text": "long"]]]
-        ),
-    ])
+            ),
+            (
+                .tavily,
+                [
+                    "results": [
+                        ["title": "T", "url": "https://a.org/1", "published_date": "2026-01-02", "content": "short", "raw_content": "long"]
+                    ]
+                ]
+            ),
+            (.searxng, ["results": [["title": "T", "url": "https://a.org/1", "publishedDate": "2026-01-02", "content": "short"]]]),
+            (
+                .http,
+                ["results": [["title": "T", "url": "https://a.org/1", "publishedDate": "2026-01-02", "snippet": "short", "text": "long"]]]
+            ),
+        ] as [(WebSearchSetting.Provider, JSONValue)])
     func everyEnginesAnswerIsReadAlike(provider: WebSearchSetting.Provider, answer: JSONValue) {
         let short = WebSearchAnswer(answer, from: provider, wantsText: false)
         #expect(short?.hits == [WebSearchAnswer.Hit(title: "T", url: "https://a.org/1", date: "2026-01-02", text: "short")])
