@@ -129,7 +129,7 @@ extension AccessRequest.Action {
     var touchedPaths: [String] {
         switch self {
         case .read(let paths), .write(let paths): paths
-        case .session, .command, .fetch, .serverCall: []
+        case .session, .command, .fetch, .serverCall, .plan, .delegate: []
         }
     }
 }

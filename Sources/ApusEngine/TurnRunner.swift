@@ -112,7 +112,11 @@ package struct TurnRunner {
                 }
                 try await makeRoomIfDue(provider, &progress)
                 if Task.isCancelled { continue }
-                step = hookEnd ?? (try await request(provider, &progress))
+                if let hookEnd {
+                    step = hookEnd
+                } else {
+                    step = try await request(provider, &progress)
+                }
             case .makeRoom(let detail):
                 let isDone = try await makeRoomAfterOverflow(provider, &progress)
                 step = hookEnd ?? (isDone ? .request : .end(.providerError, detail))

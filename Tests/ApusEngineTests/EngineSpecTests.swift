@@ -15,7 +15,7 @@ import Testing
             switch request.action {
             case .plan: .ask(required: nil, rule: "p", reason: "carrying out a plan")
             case .session, .read: .allow(rule: "r")
-            case .write, .command, .fetch, .serverCall:
+            case .write, .command, .fetch, .serverCall, .delegate:
                 level >= .low ? .allow(rule: "w") : .ask(required: .low, rule: "w", reason: "writing")
             }
         }

@@ -72,9 +72,15 @@ package struct CustomDroids: SubagentCatalogue {
     }
 
     private func droid(_ name: String, in place: ExtensionPlaces.Place) throws(DroidHead.Fault) -> SubagentProfile {
-        guard let file = ExtensionFile(name, in: place.folder, beneath: place.boundary) else {
-            throw DroidHead.Fault(
-                "it is no readable file of at most \(ExtensionFile.maximumBytes >> 10) KiB, or a link in it leads out of the project")
+        let file: ExtensionFile
+        do throws(ExtensionFile.Fault) {
+            guard let found = try ExtensionFile.read(name, in: place.folder, beneath: place.boundary, endings: [".md"]) else {
+                throw ExtensionFile.Fault(name, "it is gone")
+            }
+            file = found
+        } catch {
+            let sentence = error.sentence
+            throw DroidHead.Fault(sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence)
         }
         let head = try DroidHead(file.text)
         guard let name = try head.text("name") else { throw DroidHead.Fault("its head has no \"name\"") }

@@ -179,9 +179,7 @@ struct DroidMapper {
                         summaryId: compaction.message.rawValue, removedCount: compaction.removed,
                         visibleBoundaryMessageId: compaction.keptFrom?.rawValue)))
             if working == .compactingConversation { enter(.streamingAssistantMessage) }
-        case .noticed(.compacting): if running != nil { enter(.compactingConversation) }
         case .turnFinished(let end): finish(end, at: event.time)
-        case .noticed(.hook(let fact)): notify(SessionNotification(fact))
         // Nothing of the protocol says these: the client made the session, notes are for the model, grants follow from answers, and the
         // rest is for other views of a session.
         case .sessionCreated, .sessionForked, .contextAdded, .accessGranted, .filesSaved, .sessionArchived, .todosChanged,
@@ -199,6 +197,8 @@ struct DroidMapper {
             } else {
                 began(run)
             }
+        case .compacting: if running != nil { enter(.compactingConversation) }
+        case .hook(let fact): notify(SessionNotification(fact))
         case .modelChosen, .modelRefused, .answeredLate, .turnsCancelled, .created, .processChanged, .processWrote: break
         }
     }

@@ -1,6 +1,7 @@
 import ApusCore
 import ApusWorkspace
 import Foundation
+import Synchronization
 import Testing
 
 @testable import ApusDaemon

@@ -2,6 +2,7 @@ import ApusBase
 import ApusCore
 import ApusFronts
 import ApusTesting
+import DroidWire
 import Testing
 
 /// Signing in to MCP servers by the droid protocol (`droid.md` §3.4, §5.3).

@@ -49,11 +49,11 @@ import Testing
             ),
             (
                 .tavily, WebQuery.Header("authorization", "Bearer key-1"),
-                ["query": "swift & rust?", "max_results": 3, "include_raw_content": true]
+                ["query": "swift & rust?", "max_results": 3, "include_raw_content": true] as JSONValue
             ),
             (
                 .http, WebQuery.Header("authorization", "Bearer key-1"),
-                ["query": "swift & rust?", "numResults": 3, "text": true, "type": "neural"]
+                ["query": "swift & rust?", "numResults": 3, "text": true, "type": "neural"] as JSONValue
             ),
         ] as [(WebSearchSetting.Provider, WebQuery.Header, JSONValue)])
     func othersAreAskedByABody(provider: WebSearchSetting.Provider, header: WebQuery.Header, body: JSONValue) throws {
@@ -98,7 +98,7 @@ import Testing
                     "results": [
                         ["title": "T", "url": "https://a.org/1", "publishedDate": "2026-01-02", "highlights": ["short"], "text": "long"]
                     ]
-                ]
+                ] as JSONValue
             ),
             (
                 .tavily,
@@ -106,9 +106,9 @@ import Testing
                     "results": [
                         ["title": "T", "url": "https://a.org/1", "published_date": "2026-01-02", "content": "short", "raw_content": "long"]
                     ]
-                ]
+                ] as JSONValue
             ),
-            (.searxng, ["results": [["title": "T", "url": "https://a.org/1", "publishedDate": "2026-01-02", "content": "short"]]]),
+            (.searxng, ["results": [["title": "T", "url": "https://a.org/1", "publishedDate": "2026-01-02", "content": "short"]]] as JSONValue),
             (
                 .http,
                 ["results": [["title": "T", "url": "https://a.org/1", "publishedDate": "2026-01-02", "snippet": "short", "text": "long"]]]
