@@ -97,7 +97,7 @@ package struct SettingsReading: Sendable {
         settings.planEffort = first("sessionDefaultSettings.specModeReasoningEffort") {
             $0.stringValue.flatMap(ReasoningEffort.init(rawValue:))
         }
-        settings.planFolder = first("specSaveDir") { $0.stringValue.flatMap { $0.isEmpty ? nil : $0 } }
+        settings.planFolder = first("specSaveDir", \.stringValue)
         settings.serverCallMilliseconds = first("mcp.callTimeoutMs") { $0.integerValue.map(Int.init) }
         fillServers()
         settings.sandbox = SandboxSetting(
@@ -122,7 +122,9 @@ package struct SettingsReading: Sendable {
     }
 
     private mutating func fillServers() {
-        if let policies = findings["mcpPolicy"] { settings.serverPolicy = ServerPolicy(policies.map(\.value), &settings.warnings) }
+        if let policies = findings["mcpPolicy"], !policies.isEmpty {
+            settings.serverPolicy = ServerPolicy(policies.map(\.value), &settings.warnings)
+        }
         settings.serverAutonomy = ServerAutonomy(
             addresses: (findings["mcpAutonomyUrlOverrides"] ?? []).map(\.value),
             names: (findings["mcpAutonomyOverrides"] ?? []).map(\.value), &settings.warnings)

@@ -150,7 +150,7 @@ enum Records {
     /// By an index on the id; without a prefix by those of a list.
     static func sessions(withPrefix prefix: String, limit: Int, in db: GRDB.Database) throws -> [ListedSession] {
         if prefix.isEmpty {
-            let all = SessionListing().rows(.newest, limit: limit)
+            let all = SessionListing(includesChildren: true).rows(.newest, limit: limit)
             return try Row.fetchAll(db, sql: all.sql, arguments: all.arguments).map(listed)
         }
         // Behind every letter that an id may have.

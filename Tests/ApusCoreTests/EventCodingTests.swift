@@ -87,7 +87,7 @@ import Testing
     private static func addingMembers(to value: JSONValue, under name: String = "") -> JSONValue {
         switch value {
         case .object(let object):
-            if ["input", "editedInput", "payload", "metadata"].contains(name) && object["turn"] == nil { return value }
+            if ["input", "editedInput", "updatedInput", "payload", "metadata"].contains(name) && object["turn"] == nil { return value }
             let members = object.map { ($0.key, addingMembers(to: $0.value, under: $0.key)) }
             return .object(JSONObject([("x-before", ["kind": "other"])] + members + [("x-after", nil)]))
         case .array(let values): return .array(values.map { addingMembers(to: $0) })

@@ -118,7 +118,8 @@ import Testing
         let list = await droids().subagents(for: folder("ws"))
         #expect(list.profiles.map(\.name) == ["explorer", "good", "worker"])
         #expect(
-            list.problems.count == 5 && list.problems.allSatisfy { $0.contains("no readable file of at most 256 KiB") }, "\(list.problems)")
+            list.problems.count == 5 && list.problems.allSatisfy { $0.hasPrefix("The droid ") && $0.contains(" is not used") },
+            "\(list.problems)")
     }
 
     @Test func theProjectComesBeforeTheUserAndBothBeforeTheBuiltIn() async throws {

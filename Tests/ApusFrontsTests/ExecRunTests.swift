@@ -86,7 +86,7 @@ import Testing
             }
             #expect(inputs.map(\.prompt) == ["hi"])
             #expect(inputs.map(\.limits) == [final.limits])
-            #expect(inputs.map(\.origin) == [TurnOrigin(front: .exec, writer: "exec", approvals: .stop)])
+            #expect(inputs.map(\.origin) == [TurnOrigin(front: .exec, writer: "exec", approvals: .stop, approvesPlans: true)])
         }
     }
 

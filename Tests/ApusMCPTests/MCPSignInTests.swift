@@ -136,7 +136,7 @@ import Testing
                         to: "one", state: pending.state, .refused(error: "access_denied", description: "no\u{1B}[2J"), in: session)
                 }
                 guard case .failed(let sentence) = refused else { Issue.record("\(refused)"); return }
-                #expect(sentence.contains("access_denied: no") && !sentence.contains("\u{1B}"))
+                #expect(sentence.contains("access_denied: no") && !sentence.contains("\u{1B}"), "\(sentence)")
                 let given = try await signIn(pool, server) { _, _ in try await pool.cancelSignIn(to: "one", in: session) }
                 #expect(given == .cancelled)
                 #expect(await pool.status(of: session).first?.pendingSignIn == nil)

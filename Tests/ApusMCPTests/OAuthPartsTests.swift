@@ -25,7 +25,7 @@ import Testing
 
     /// The example of RFC 7636, appendix B.
     @Test func theChallengeOfAVerifierIsThatOfTheStandard() {
-        #expect(OAuthFlow.challenge(of: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk") == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSw-cM")
+        #expect(OAuthFlow.challenge(of: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk") == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
     }
 
     @Test(arguments: [

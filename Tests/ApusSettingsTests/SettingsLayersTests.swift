@@ -44,13 +44,12 @@ import Testing
 
     @Test func thePlannerAndTheFolderOfPlansAreRead() {
         directory.write(
-            "{\"sessionDefaultSettings\":{\"specModeModel\":\"custom:s\",\"specModeReasoningEffort\":\"high\"},\"specSaveDir\":\"\"}",
+            "{\"sessionDefaultSettings\":{\"specModeModel\":\"custom:s\",\"specModeReasoningEffort\":\"high\"}}",
             to: ".apus/settings.json")
         directory.write("{\"specSaveDir\":\"~/plans\"}", to: ".factory/settings.json")
         let settings = load()
         #expect(settings.planModel?.value == "custom:s" && settings.planEffort?.value == .high)
-        // An empty one says that none is to be kept.
-        #expect(settings.planFolder == nil && settings.warnings == [])
+        #expect(settings.planFolder?.value == "~/plans" && settings.warnings == [])
     }
 
     @Test func listsAreUnited() {

@@ -93,7 +93,7 @@ import Testing
             try db.execute(
                 sql: """
                     DROP INDEX listed_by_time; DROP INDEX listed_by_directory; DROP INDEX archived_by_time;
-                    DROP INDEX archived_by_directory; DROP INDEX unsearched_by_time;
+                    DROP INDEX archived_by_directory; DROP INDEX called_by_time; DROP INDEX unsearched_by_time;
                     DROP TRIGGER document_removed; DROP TABLE search; DROP TABLE documents;
                     ALTER TABLE sessions DROP COLUMN caller; ALTER TABLE sessions DROP COLUMN indexed;
                     ALTER TABLE sessions DROP COLUMN labels;

@@ -83,7 +83,7 @@ struct MCPSignInCommandTests {
                     with open(fifo, 'w') as pasted:
                         while not os.path.exists(shown): time.sleep(0.05)
                         try: urllib.request.build_opener(Stay).open(open(shown).read().strip())
-                        except urllib.error.HTTPError as error: pasted.write('nonsense\\n' + error.headers['Location'] + '\\n')
+                        except urllib.error.HTTPError as error: pasted.write(error.headers['Location'] + '\\n')
                     """
                 let shown = stage.home.scratch + "/shown"
                 async let pasting = browse("\(fifo) \(shown)", stage, script: script)

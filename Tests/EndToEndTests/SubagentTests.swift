@@ -254,7 +254,7 @@ import Testing
             let request = try #require(stage.server.modelRequests.first)
             #expect(request.tells("You review, and nothing else."))
             #expect(request.bodyText.contains("Be brief.") && !request.bodyText.contains("You work as a subagent"))
-            #expect(request.body["tools"]?.arrayValue?.compactMap { $0["name"]?.stringValue } == ["Read", "Create", "TodoWrite"])
+            #expect(request.body["tools"]?.arrayValue?.compactMap { $0["name"]?.stringValue } == ["Read", "Create", "TodoWrite", "Skill"])
         }
     }
 

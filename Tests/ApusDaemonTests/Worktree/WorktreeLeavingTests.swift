@@ -134,7 +134,8 @@ import Testing
         process.currentDirectoryURL = URL(fileURLWithPath: house("app-wt-x/ignored"))
         try process.run()
         defer {
-            process.terminate()
+            // It may have inherited that the gentle signal is ignored.
+            kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
         }
         #expect(FolderOccupants.first(in: house("app-wt-x")) == process.processIdentifier)
