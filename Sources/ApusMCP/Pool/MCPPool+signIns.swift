@@ -27,6 +27,8 @@ extension MCPPool: MCPSignIns {
         case .refused(let error, let description):
             callback = OAuthFlow.Callback(query: "")
             (callback.error, callback.errorDescription, callback.state) = (error, description, state)
+            // The client says it, not the authorization server, whose name it need not know.
+            callback.isBare = true
         }
         guard signIns.answer(address, state: state, callback) else {
             throw .unusable("No sign-in to the MCP server \"\(server)\" waits for this answer: begin it anew.")
