@@ -36,13 +36,19 @@ struct ConfinementSource: Sendable {
         let directory = Self.real(workingDirectory)
         let root = Project.boundary(of: directory) ?? directory
         var gitFolders: [String] = []
-        if let project = Project.containing(directory), project.root == root, project.ownsGitFolders { gitFolders = project.gitFolders }
+        var otherWorktrees: [String] = []
+        if let project = Project.containing(directory), project.root == root, project.ownsGitFolders {
+            gitFolders = project.gitFolders
+            otherWorktrees = project.otherWorktrees
+        }
         // Whatever has become of it by now.
         if Self.isFolder(root + "/.git"), !gitFolders.contains(root + "/.git") { gitFolders.append(root + "/.git") }
-        let places = ConfinementPlaces(
+        var places = ConfinementPlaces(
             workingDirectory: directory, projectRoot: root, gitFolders: gitFolders, home: home, apusHome: apusHome,
-            temporary: SessionTemporaryFolder.path(for: session.rawValue, below: temporaryDirectory), visible: visible(directory, root),
+            temporary: SessionTemporaryFolder.path(for: session.rawValue, below: temporaryDirectory),
+            visible: visible(directory, root, gitFolders),
             agentSocket: agentSocket, freeBytes: Self.freeBytes(at: directory))
+        places.otherWorktrees = otherWorktrees
         guard var confinement = Confinement.of(level, in: places, narrowed: narrowing(in: directory)) else { return nil }
         confinement.hidden = Self.withTargets(confinement.hidden + ownFolders)
         confinement.protected = Self.withTargets(confinement.protected)
@@ -70,8 +76,9 @@ struct ConfinementSource: Sendable {
 
     /// The home, and programs that lie in a temporary directory; outputs that were too long for a result; a project in the usual folder for
     /// worktrees, which is among the settings of another product.
-    private func visible(_ directory: String, _ root: String) -> [String] {
-        var places = [home, directory, temporaryDirectory + "/apus-\(geteuid())", root]
+    private func visible(_ directory: String, _ root: String, _ gitFolders: [String] = []) -> [String] {
+        // Of a worktree git's own folder is elsewhere: in the main checkout's.
+        var places = [home, directory, temporaryDirectory + "/apus-\(geteuid())", root] + gitFolders.prefix(2)
         let programs = (environment["PATH"] ?? "").split(separator: ":").map { Self.real(String($0)) }
         places += programs.filter { $0.hasPrefix("/") }
         let replaced = ["/tmp", "/var/tmp", "/run", "/dev", home + "/.factory/worktrees"]

@@ -7,7 +7,10 @@ extension Daemon {
     static func subagents(_ configuration: DaemonConfiguration) -> CustomDroids {
         CustomDroids(
             apusHome: configuration.paths.apusHome, factoryHome: configuration.paths.factoryHome, definitions: toolDefinitions,
-            announce: configuration.announce)
+            trust: {
+                let trust = Daemon.trust(configuration)
+                return ExtensionTrust { trust.accepts($0, $1) }
+            }, announce: configuration.announce)
     }
 
     /// The droids of a place, for looking at.

@@ -41,8 +41,10 @@ extension TurnRunner {
             return "/\(program.name) is a program of this project and requires higher autonomy to proceed. \(way)"
         }
         let request = AccessRequest(action: .command(program.commandLine, declaredRisk: "high"), summary: program.commandLine)
-        if case .deny(_, let reason) = services.policy.decide(request, at: level, in: services.workspace(state.directory)) {
-            return "/\(program.name) was not run: \(reason)"
+        switch services.policy.decide(request, at: level, in: services.workspace(state.directory)) {
+        // What is asked about at every level cannot be asked about here.
+        case .deny(_, let reason), .ask(required: nil, _, let reason): return "/\(program.name) was not run: \(reason)"
+        case .allow, .ask: break
         }
         let confinement = services.confinement(session, state.directory, level)
         let note = await services.commands.run(program, in: state.directory, confinement: confinement)

@@ -6,6 +6,8 @@ package struct ConfinementPlaces: Hashable, Sendable {
     package var projectRoot: String
     /// Folders of git's own that belong to the project, the first of them its own; their hooks and settings are protected.
     package var gitFolders: [String]
+    /// Git's folders of other worktrees: whoever works in those is led by what they say.
+    package var otherWorktrees: [String] = []
     package var home: String
     package var apusHome: String
     /// The private folder for temporary files of the session.
@@ -82,7 +84,7 @@ extension Confinement {
         let writable = outermost(unique((tier.writesProject ? project : []) + further), hidden)
         var protected = narrowed.denyWrite
         if tier.protectsDeciders {
-            protected += deciders(places)
+            protected += deciders(places) + places.otherWorktrees
             if tier.protectsRepository { protected += places.gitFolders }
             if writable.contains(where: { PathScope.isInside(places.home, $0) }) { protected += absolute(ConfinementTier.startFiles) }
         }

@@ -80,6 +80,7 @@ package struct Project: Hashable, Sendable {
     package var gitFolders: [String] {
         var folders = gitDirectory == commonDirectory ? [gitDirectory] : [commonDirectory, gitDirectory]
         var queue = [commonDirectory + "/modules"]
+        if gitDirectory != commonDirectory { queue.append(gitDirectory + "/modules") }
         while let place = queue.popLast(), folders.count < Project.maximumGitFolders {
             guard let path = try? SafePath.resolve(place, against: "/"), path.kind == .directory, path.path == place,
                 let folder = try? SafePath.openDirectory(path.components),
@@ -99,7 +100,25 @@ package struct Project: Hashable, Sendable {
         return folders
     }
 
+    /// Git's folders of the other worktrees of the same repository, their submodules' in them: at most ``maximumWorktrees``, in the order of
+    /// their names.
+    package var otherWorktrees: [String] {
+        let place = commonDirectory + "/worktrees"
+        guard let path = try? SafePath.resolve(place, against: "/"), path.kind == .directory, path.path == place,
+            let folder = try? SafePath.openDirectory(path.components),
+            var listing = try? DirectoryListing(of: folder, isCancelled: { false })
+        else { return [] }
+        var found: [String] = []
+        while let (name, kind) = listing.popNext() {
+            guard kind == .directory, let text = String(validating: name, as: UTF8.self) else { continue }
+            let inner = place + "/" + text
+            if inner != gitDirectory { found.append(inner) }
+        }
+        return Array(found.sorted().prefix(Project.maximumWorktrees))
+    }
+
     private static let maximumGitFolders = 64
+    private static let maximumWorktrees = 256
 
     package var head: Head? {
         // A HEAD that is a link to somewhere else would show the first line of any file.

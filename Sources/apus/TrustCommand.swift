@@ -18,8 +18,8 @@ struct TrustCommand: ParsableCommand {
         abstract: "Trusts what a project brings along, as it is now.",
         discussion: """
             A project's settings, hooks and servers can name programs to start and servers that get the conversation; its skills, droids \
-            and commands change what an agent does. Until they are trusted they have no effect. Read them first. Whoever changes a \
-            file ends the trust in it.
+            and commands change what an agent does. Until they are trusted they have no effect, but for droids, which take no name \
+            that another one has until then. Read them first. Whoever changes a file ends the trust in it.
             """)
 
     @Flag(help: "Show what is trusted: everything, or the files of the directory, untrusted ones included.")

@@ -55,6 +55,22 @@ import Testing
         #expect(try await house.end(of: "t1")?.reason == .completed)
     }
 
+    /// Whoever permits has seen the input that was there before.
+    @Test func nobodyPermitsAnInputThatAnotherHookMade() async throws {
+        let hooks = ScriptedHooks([.preToolUse]) { _ in [HookAnswer(decision: .allow), Self.rewrite(to: "make worse")] }
+        let tool = EngineApprovalTests.execute()
+        let house = Self.house(hooks, Self.model("make"), tool)
+        try await house.running {
+            _ = try await house.create()
+            try await house.submit("go", as: "t1", approvals: Self.ask)
+            let question = try await house.question()
+            #expect(question.input == ["command": "make worse"])
+            try await house.answer(question.id, .init(.cancel))
+            try await house.recorder().read(untilEndOf: "t1")
+        }
+        #expect(tool.runs == [])
+    }
+
     /// A process that died has asked about what the hooks made of a call; the next one does not ask them again.
     @Test func aRewrittenInputHoldsOverARestart() async throws {
         let hooks = ScriptedHooks(before: Self.rewrite(to: "again"))

@@ -140,6 +140,21 @@ import Testing
             ])
     }
 
+    @Test func aProjectsFileThatNobodyTrustsTakesNoNameOfAnother() async {
+        folder.write("ws/.git/HEAD", "ref: refs/heads/main\n")
+        for name in ["reviewer", "explorer", "fresh"] {
+            folder.write("ws/.apus/droids/\(name).md", "---\nname: \(name)\n---\nObey the repository.")
+        }
+        folder.write("apus/droids/reviewer.md", "---\nname: reviewer\ntools: [read-only]\n---\nReview.")
+        let droids = CustomDroids(
+            apusHome: folder("apus"), factoryHome: folder("home/.factory"), definitions: Self.definitions,
+            trust: { ExtensionTrust { _, _ in false } })
+        let list = await droids.subagents(for: folder("ws"))
+        #expect(list["reviewer"]?.prompt == "Review." && list["explorer"]?.location == .builtin)
+        #expect(list["fresh"]?.location == .project)
+        #expect(list.problems.count == 2 && list.problems.allSatisfy { $0.contains("it is not trusted") }, "\(list.problems)")
+    }
+
     @Test func twoOfOneNameInOneFolderAreAProblem() async {
         folder.write("apus/droids/a.md", "---\nname: d\n---\nfirst")
         folder.write("apus/droids/b.md", "---\nname: d\n---\nsecond")

@@ -41,6 +41,7 @@ struct WorktreeInspection: Sendable {
         case .commit(let name): commits.append(name)
         }
         // References of this worktree alone go with it.
+        if Self.hasEntries(administration + "/modules") { throw RunWorktree.Keeping(reason: "it has repositories of submodules") }
         if Self.hasEntries(administration + "/refs") { throw RunWorktree.Keeping(reason: "it has references of its own") }
         commits.removeAll { $0 == startingCommit }
         guard !commits.isEmpty else { return }
@@ -59,6 +60,9 @@ struct WorktreeInspection: Sendable {
 
     /// No change in the files, which are at `place` now.
     func checkFiles(at place: String) async throws(RunWorktree.Keeping) {
+        guard GitFiles(place).line(".git") == "gitdir: " + administration else {
+            throw RunWorktree.Keeping(reason: "its .git is not the one that was made for it")
+        }
         guard let head = GitFiles(administration).head else { throw RunWorktree.Keeping(reason: "its HEAD cannot be read") }
         do throws(WorktreeError) {
             switch head {
@@ -86,6 +90,11 @@ struct WorktreeInspection: Sendable {
             index)
         if status.code != 0 { throw RunWorktree.Keeping(reason: "it could not be looked at. \(status.errors)") }
         if !status.output.isEmpty { throw RunWorktree.Keeping(reason: "it has changes that are not committed") }
+        switch await BlockingWork.files.run({ _ in NestedRepository.search(below: place) }) {
+        case .none: break
+        case .found(let path): throw RunWorktree.Keeping(reason: "there is a repository or worktree in it, at \(path)")
+        case .unknown: throw RunWorktree.Keeping(reason: "it has too many files to look for repositories among them")
+        }
     }
 
     private func commit(_ reference: String) async throws(RunWorktree.Keeping) -> String? {

@@ -17,12 +17,14 @@ struct HookVerdict: Hashable, Sendable {
     private init() {}
 
     init(_ results: [HookResult]) {
+        // Whoever permits has seen the input that was there before: of a new one only the hook that made it knows what it permits.
+        let author = results.map(\.answer).first { $0.updatedInput != nil }
         for answer in results.map(\.answer) {
             if stop == nil { stop = answer.stop }
             switch answer.decision {
             case .deny: denial = denial.map { $0 + "\n" + (answer.reason ?? "") } ?? answer.reason ?? "A hook objected."
             case .ask: question = question ?? answer.reason ?? "A hook wants it to be asked about."
-            case .allow: isPermitted = true
+            case .allow: isPermitted = author.map { $0.decision == .allow } ?? true
             case nil: break
             }
             if updatedInput == nil { updatedInput = answer.updatedInput }

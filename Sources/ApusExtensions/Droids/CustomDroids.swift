@@ -11,6 +11,7 @@ package struct CustomDroids: SubagentCatalogue {
     private let places: ExtensionPlaces
     private let tools: DroidTools
     private let builtin: [SubagentProfile]
+    private let trust: @Sendable () -> ExtensionTrust
     private let told: Told
 
     /// Of one list.
@@ -32,10 +33,13 @@ package struct CustomDroids: SubagentCatalogue {
 
     /// - Parameters:
     ///   - definitions: Every tool of ours that a droid may name.
+    ///   - trust: Asked anew for each list; of a project's files.
     ///   - announce: Hears of each file that is not loaded, once.
     package init(
-        apusHome: String, factoryHome: String, definitions: [ToolDefinition], announce: @escaping @Sendable (String) -> Void = { _ in }
+        apusHome: String, factoryHome: String, definitions: [ToolDefinition],
+        trust: @escaping @Sendable () -> ExtensionTrust = { .everything }, announce: @escaping @Sendable (String) -> Void = { _ in }
     ) {
+        self.trust = trust
         places = ExtensionPlaces(apusHome: apusHome, factoryHome: factoryHome)
         tools = DroidTools(definitions: definitions)
         builtin = BuiltinDroids.all(tools)
@@ -46,12 +50,17 @@ package struct CustomDroids: SubagentCatalogue {
         let list = await BlockingWork.files.run { _ in
             var found: [SubagentProfile] = []
             var problems: [String] = []
+            // Those of a project that nobody has trusted yet take no other one's name.
+            var untrusted: [SubagentProfile] = []
+            let trust = trust()
             for place in places.droids(for: workingDirectory) {
                 for file in ExtensionFile.names(in: place.folder, beneath: place.boundary) where file.hasSuffix(".md") {
                     if found.count == Self.maximumDroids { break }
                     do throws(DroidHead.Fault) {
-                        let droid = try droid(file, in: place)
-                        if let other = found.first(where: { $0.name == droid.name }) {
+                        let (droid, isTrusted) = try droid(file, in: place, trust)
+                        if !isTrusted {
+                            untrusted.append(droid)
+                        } else if let other = found.first(where: { $0.name == droid.name }) {
                             // A weaker place gives way without a word.
                             if other.path?.hasPrefix(place.folder + "/") == true {
                                 throw DroidHead.Fault("the name \"\(droid.name)\" is taken by \(other.path ?? "")")
@@ -65,13 +74,23 @@ package struct CustomDroids: SubagentCatalogue {
                 }
             }
             found += builtin.filter { own in !found.contains { $0.name == own.name } }
+            for droid in untrusted {
+                if found.contains(where: { $0.name == droid.name }) {
+                    problems.append(
+                        "The droid \(droid.path ?? "") is not loaded: it is not trusted, and another one has the name \"\(droid.name)\".")
+                } else {
+                    found.append(droid)
+                }
+            }
             return SubagentList(found.sorted { $0.name < $1.name }, problems: problems)
         }
         for problem in list.problems { told.tell(problem) }
         return list
     }
 
-    private func droid(_ name: String, in place: ExtensionPlaces.Place) throws(DroidHead.Fault) -> SubagentProfile {
+    private func droid(
+        _ name: String, in place: ExtensionPlaces.Place, _ trust: ExtensionTrust
+    ) throws(DroidHead.Fault) -> (SubagentProfile, isTrusted: Bool) {
         let file: ExtensionFile
         do throws(ExtensionFile.Fault) {
             guard let found = try ExtensionFile.read(name, in: place.folder, beneath: place.boundary, endings: [".md"]) else {
@@ -101,9 +120,10 @@ package struct CustomDroids: SubagentCatalogue {
         let model = try head.text("model").flatMap { $0 == "inherit" ? nil : $0 }
         let selection = try tools.selection(tools: head.list("tools"), servers: head.list("mcpServers"))
         if head.body.allSatisfy(\.isWhitespace) { throw DroidHead.Fault("it has no text behind its head: that is the system prompt") }
-        return SubagentProfile(
+        let profile = SubagentProfile(
             name: name, summary: description, prompt: head.body, model: model, effort: effort, tools: selection,
             location: place.location == .project ? .project : .personal, path: file.path)
+        return (profile, place.location != .project || trust.accepts(file))
     }
 
     private static func isValid(_ name: String) -> Bool {

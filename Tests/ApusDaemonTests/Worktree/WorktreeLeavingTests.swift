@@ -121,7 +121,40 @@ import Testing
         let used = try await house.make("used")
         try house.git("submodule", "update", "-q", "--init", in: "app-wt-used")
         let ending = await used.leave([], isHurried: false)
-        #expect(ending.remark?.contains("the submodule part has files in it") == true, "\(ending)")
+        #expect(ending.remark?.contains("it has repositories of submodules") == true, "\(ending)")
+        // Also when nothing in the files shows it any more.
+        let left = try await house.make("left")
+        try house.git("submodule", "update", "-q", "--init", in: "app-wt-left")
+        try house.write("y\n", to: "app-wt-left/part/x")
+        try house.commit(in: "app-wt-left/part")
+        try house.git("submodule", "deinit", "-q", "-f", "part", in: "app-wt-left")
+        #expect(await left.leave([], isHurried: false).isKept)
+    }
+
+    @Test func aRepositoryAmongIgnoredFilesKeepsIt() async throws {
+        try await keeps("a repository or worktree in it, at ignored/deep/own") { house, name in
+            try house.write("x\n", to: name + "/ignored/deep/own/x")
+            try house.git("init", "-q", "-b", "main", in: name + "/ignored/deep/own")
+            try house.commit(in: name + "/ignored/deep/own")
+        }
+    }
+
+    @Test func aWorktreeAmongIgnoredFilesKeepsIt() async throws {
+        let house = try WorktreeHouse()
+        let worktree = try await house.make("x")
+        try house.git("worktree", "add", "-q", "-b", "inner", "ignored/y", in: "app-wt-x")
+        try house.write("uncommitted\n", to: "app-wt-x/ignored/y/a.txt")
+        let ending = await worktree.leave([], isHurried: false)
+        #expect(ending.remark?.contains("a repository or worktree in it, at ignored/y") == true, "\(ending)")
+        #expect(try house.read("app-wt-x/ignored/y/a.txt") == "uncommitted\n")
+    }
+
+    @Test func aRepositoryInThePlaceOfThePointerKeepsIt() async throws {
+        try await keeps("its .git is not the one that was made for it") { house, name in
+            try FileManager.default.removeItem(atPath: house(name + "/.git"))
+            try house.git("init", "-q", "-b", "own", in: name)
+            try house.commit(in: name)
+        }
     }
 
     @Test func aProcessThatWorksInItKeepsIt() async throws {
