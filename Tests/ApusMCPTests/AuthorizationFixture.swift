@@ -33,6 +33,8 @@ final class AuthorizationFixture: Sendable {
         /// A call needs this.
         var wantedScope: String?
         var failsRenewals = false
+        /// Done while a renewal is under way.
+        var atRenewal: (@Sendable () -> Void)?
     }
 
     let state = Mutex(State())
@@ -112,6 +114,7 @@ final class AuthorizationFixture: Sendable {
                     asked.challenge == OAuthFlow.challenge(of: form["code_verifier"] ?? ""), asked.resource == form["resource"]
                 else { return Self.refusal }
             case "refresh_token":
+                state.atRenewal?()
                 guard let refresh = form["refresh_token"], !state.failsRenewals, state.refreshes.remove(refresh) != nil else {
                     return Self.refusal
                 }

@@ -249,6 +249,31 @@ import Testing
         }
     }
 
+    @Test func theRightsThatAreMissingAreKnownToTheNextProcess() async throws {
+        let home = Home()
+        let path = home.paths.apusHome + "/mcp-tokens.json"
+        try await AuthorizationFixture.with { server, http in
+            try await withPool(paths: home.paths) { pool in
+                try await enter(pool, server, http)
+                server.state.withLock { $0.wantedScope = "tools write" }
+                let refused = try await pool.run("one___echo")
+                #expect(refused.status == .failed, "\(refused.text)")
+            }
+            let before = OAuthTokenFile(path: path, conceal: { _ in }).tokens(for: http.url)
+            #expect(before?.wanted?.scope == "tools write")
+            try await withPool(paths: home.paths) { pool in
+                await pool.connect([ApusMCPTests.server(http.url)], to: session)
+                let outcome = try await signIn(pool, server) { pending, given in
+                    #expect(OAuthForm.decode(pending.url.drop { $0 != "?" }.dropFirst())["scope"] == "tools write")
+                    try await callBack(given, isAnswered: 200)
+                }
+                #expect(outcome == .succeeded)
+            }
+            let after = OAuthTokenFile(path: path, conceal: { _ in }).tokens(for: http.url)
+            #expect(after?.access != before?.access && after?.wanted == nil)
+        }
+    }
+
     @Test func aConfiguredClientShowsItsSecretAndIsNotRegistered() async throws {
         try await AuthorizationFixture.with { server, http in
             try await withPool { pool in
@@ -296,6 +321,56 @@ import Testing
                 let text = try String(contentsOfFile: home.paths.apusHome + "/mcp-tokens.json", encoding: .utf8)
                 #expect(!text.contains("access-") && !text.contains("refresh-"))
             }
+        }
+    }
+
+    @Test func whoSignsOutWhileTokensAreRenewedStaysSignedOut() async throws {
+        let home = Home()
+        let path = home.paths.apusHome + "/mcp-tokens.json"
+        try await AuthorizationFixture.with { server, http in
+            try await withPool(paths: home.paths) { pool in
+                try await enter(pool, server, http)
+                // As another process that forgets the only tokens there are.
+                server.state.withLock { $0.atRenewal = { try? FileManager.default.removeItem(atPath: path) } }
+                server.expireAll()
+                let result = try await pool.run("one___echo")
+                #expect(result.status == .failed && result.text.contains("wants a sign-in (HTTP 401)"), "\(result.text)")
+                #expect(http.requests.filter { $0.path == "/token" }.count == 2)
+            }
+        }
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test func whoWasRegisteredForAnotherRedirectIsRegisteredAnew() async throws {
+        try await AuthorizationFixture.with { _, http in
+            var options = MCPSignInOptions()
+            options.callbackPort = 4_000
+            let address = try #require(OAuthAddress(http.url))
+            let clients = MCPHTTPClients(certificates: nil, connectLimit: .seconds(300))
+            let flow = OAuthFlow(http: OAuthHTTP(client: clients.open()), address: address, options: options)
+            do {
+                let first = try await flow.prepare(OAuthChallenge(), redirect: "http://127.0.0.1:4000/callback", known: nil)
+                let made = OAuthTokens(
+                    ["access_token": "abc"], resource: nil, issuer: first.server.issuer, endpoint: first.server.token.text,
+                    identity: first.identity, now: 0)
+                let tokens = try #require(made)
+                let read = OAuthTokens(stored: tokens.json)
+                let known = try #require(read)
+                #expect(known == tokens)
+                var old = known
+                old.identity.redirect = nil
+                func registrations() -> Int { http.requests.filter { $0.path == "/register" }.count }
+                _ = try await flow.prepare(OAuthChallenge(), redirect: "http://127.0.0.1:4000/callback", known: known)
+                #expect(registrations() == 1)
+                _ = try await flow.prepare(OAuthChallenge(), redirect: "http://127.0.0.1:4001/callback", known: known)
+                #expect(registrations() == 2)
+                _ = try await flow.prepare(OAuthChallenge(), redirect: "http://127.0.0.1:4000/callback", known: old)
+                #expect(registrations() == 3)
+            } catch {
+                await clients.close()
+                throw error
+            }
+            await clients.close()
         }
     }
 

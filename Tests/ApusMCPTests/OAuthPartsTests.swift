@@ -41,6 +41,56 @@ import Testing
         #expect(address.isAcceptable(from: from) == isAcceptable)
     }
 
+    @Test(arguments: [
+        "https://127.0.0.1/", "https://127.1/", "https://2130706433/", "https://0x7f.1/", "https://0x7f000001/", "https://0177.0.0.1/",
+        "https://127.0.0.01/", "https://0/", "https://0.0.0.0/", "https://localhost./", "https://a.localhost/", "https://LOCALHOST/",
+        "https://[::ffff:127.0.0.1]/", "https://[::ffff:7f00:1]/", "https://[0:0:0:0:0:0:0:1]/", "https://[::]/", "https://[::7f00:1]/",
+        "https://[::ffff:169.254.169.254]/", "https://2852039166", "https://169.254.169.254./", "https://[fe80::1]/", "https://[fe90::1]/",
+        "https://[fd00:ec2::254]/", "https://[fc00::1]/", "https://[ff02::1]/", "https://[64:ff9b::a00:1]/", "https://[2002:7f00:1::]/",
+        "https://metadata.google.internal/", "https://metadata.google.internal./", "https://10.0.0.1/", "https://172.16.0.1/",
+        "https://172.31.255.255/", "https://192.168.1.1/", "https://100.64.0.1/", "https://224.0.0.1/", "https://255.255.255.255/",
+        "https://1.2.3/", "https://1.2.3.256/", "https://a..example.com/",
+    ])
+    func aServerElsewhereSendsUsIntoNoOtherNetwork(place: String) throws {
+        let server = try #require(OAuthAddress("https://mcp.test/mcp"))
+        // What is no address at all is asked by nobody either.
+        let isAcceptable = OAuthAddress(place)?.isAcceptable(from: server) ?? false
+        #expect(!isAcceptable)
+    }
+
+    @Test(arguments: [
+        "https://8.8.8.8/", "https://172.32.0.1/", "https://100.128.0.1/", "https://[2606:4700::1111]/", "https://[::ffff:8.8.8.8]/",
+        "https://127.evil.example.com/", "https://face.cab/", "https://login.example.com./", "https://10.example.com/",
+    ])
+    func thePublicNetworkIsAskedByNameAndByNumber(place: String) throws {
+        let address = try #require(OAuthAddress(place))
+        let server = try #require(OAuthAddress("https://mcp.test/mcp"))
+        #expect(address.isAcceptable(from: server))
+        #expect(!address.isLoopback)
+    }
+
+    @Test func aServerInAPrivateNetworkMaySendUsToItself() throws {
+        let server = try #require(OAuthAddress("https://10.0.0.1/mcp"))
+        let same = try #require(OAuthAddress("https://10.0.0.1:8443/x"))
+        let other = try #require(OAuthAddress("https://10.0.0.2/x"))
+        #expect(same.isAcceptable(from: server))
+        #expect(!other.isAcceptable(from: server))
+    }
+
+    @Test(arguments: [
+        ("localhost", true), ("::1", true), ("127.0.0.1", true), ("127.255.0.9", true), ("127.evil.example.com", false),
+        ("127.0.0.evil", false), ("127.0.0.256", false), ("127.1", false), ("127.0.0.01", false), ("127.0.0.1.", false),
+        ("128.0.0.1", false), ("", false),
+    ])
+    func onlyPlainSpellingsAreThisMachine(host: String, isLoopback: Bool) { #expect(OAuthHost.isLoopback(host) == isLoopback) }
+
+    @Test func theBrowserIsNotToldWhatNobodyKnowsYet() {
+        let sentence = CallbackListener.sentence(after: OAuthFlow.Callback(query: "code=x&state=y"))
+        #expect(sentence == "Apus has the answer. You can close this page and look where you began.")
+        let refused = CallbackListener.sentence(after: OAuthFlow.Callback(query: "error=access_denied&state=y"))
+        #expect(refused.contains("was refused"))
+    }
+
     @Test(arguments: ["javascript:alert(1)", "file:///etc/passwd", "https://", "https://a b", "https://ä.test", ""])
     func whatIsNoAddressIsNone(text: String) { #expect(OAuthAddress(text) == nil) }
 
@@ -102,6 +152,27 @@ import Testing
         #expect(file.tokens(for: "https://other.test") == nil)
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file.path)
         #expect(file.tokens(for: "https://mcp.test") == nil)
+    }
+
+    @Test func whatWasForgottenOrReplacedMeanwhileIsNotPutBack() async throws {
+        let home = Home()
+        let file = OAuthTokenFile(path: home.paths.apusHome + "/mcp-tokens.json", conceal: { _ in })
+        let identity = OAuthIdentity(id: "x", secret: nil, authentication: .none)
+        let made = OAuthTokens(["access_token": "abc"], resource: nil, issuer: "i", endpoint: "e", identity: identity, now: 0)
+        let old = try #require(made)
+        var new = old
+        new.access = "def"
+        let place = "https://mcp.test"
+        try await file.put(old, for: place)
+        let isReplaced = try await file.replace("abc", by: new, for: place)
+        #expect(isReplaced && file.tokens(for: place) == new)
+        let isReplacedAgain = try await file.replace("abc", by: old, for: place)
+        #expect(!isReplacedAgain && file.tokens(for: place) == new)
+        try await file.put(nil, for: place)
+        let isBack = try await file.replace("def", by: old, for: place)
+        #expect(!isBack && file.tokens(for: place) == nil)
+        let isPut = try await file.put(old, for: place, when: { false })
+        #expect(!isPut && file.tokens(for: place) == nil)
     }
 
     @Test func whatIsNoTokenIsNotTaken() {

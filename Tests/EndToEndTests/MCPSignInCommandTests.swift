@@ -42,7 +42,7 @@ struct MCPSignInCommandTests {
                 let address = String(signingIn.stdoutSoFar.prefix { $0 != "\n" })
                 let page = try await browse(
                     address, stage, script: "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())")
-                #expect(page.text.contains("You are signed in."), "\(page.everything)")
+                #expect(page.text.contains("Apus has the answer."), "\(page.everything)")
                 let signedIn = try await signingIn.finish(within: Self.patience)
                 #expect(signedIn.status == .exited(0) && signedIn.text.hasSuffix("\nSigned in: one\n"), "\(signedIn.everything)")
 

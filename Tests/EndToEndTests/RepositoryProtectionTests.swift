@@ -34,6 +34,27 @@
             }
         }
 
+        /// Who works in another worktree of the repository runs what git's folder of that one says.
+        @Test func atGitsLevelTheFoldersOfOtherWorktreesStayAsTheyAre() async throws {
+            let other = ".git/worktrees/other"
+            let commands = [
+                "echo ../../../evil > \(other)/commondir", "touch \(other)/config.worktree", "mv \(other) .git/worktrees/moved",
+                "mkdir -p \(other)/modules/sub",
+            ]
+            try await run(commands, at: "medium") { stage in
+                try await stage.home.makeProject()
+                try stage.home.write("ref: refs/heads/other\n", to: other + "/HEAD")
+                try stage.home.write("../..\n", to: other + "/commondir")
+                try stage.home.write("\(stage.home.root)/other/.git\n", to: other + "/gitdir")
+                try stage.home.write("gitdir: \(stage.home.work)/\(other)\n", to: "../other/.git")
+            } _: { stage in
+                let pointer = try stage.home.read(other + "/commondir")
+                #expect(pointer == "../..\n")
+                for name in ["config.worktree", "modules"] { #expect(!stage.home.has("\(other)/\(name)"), "\(name)") }
+                #expect(stage.home.has(other + "/HEAD") && !stage.home.has(".git/worktrees/moved"))
+            }
+        }
+
         /// The first command breaks the checkout, so that the second one meets what no longer looks like one.
         @Test func aBrokenCheckoutKeepsItsHooksAndItsBoundary() async throws {
             let commands = [

@@ -67,9 +67,13 @@ final class CallbackListener: Sendable {
         guard head.method == .GET else { return (.methodNotAllowed, "Only GET is answered here.") }
         let callback = OAuthFlow.Callback(query: parts.count > 1 ? parts[1] : "")
         guard take(callback) else { return (.badRequest, "This does not belong to a sign-in that is under way.") }
-        return (
-            .ok, callback.error == nil ? "You are signed in. You can close this page." : "The sign-in was refused. You can close this page."
-        )
+        return (.ok, Self.sentence(after: callback))
+    }
+
+    /// Whether somebody is signed in is known only when the authorization server was asked.
+    static func sentence(after callback: OAuthFlow.Callback) -> String {
+        guard callback.error == nil else { return "The sign-in was refused. You can close this page." }
+        return "Apus has the answer. You can close this page and look where you began."
     }
 
     private final class Handler: ChannelInboundHandler {

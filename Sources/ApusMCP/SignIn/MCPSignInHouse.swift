@@ -81,15 +81,26 @@ final class MCPSignInHouse: Sendable {
     func token(for address: String, _ options: MCPSignInOptions) async -> String? {
         guard let tokens = file.tokens(for: address) else { return nil }
         guard tokens.isStale(now: Self.now), tokens.refresh != nil else { return tokens.access }
-        return await renewed(address, options, insteadOf: tokens.access) ?? tokens.access
+        if let fresh = await renewed(address, options, insteadOf: tokens.access) { return fresh }
+        // The old one, unless it was forgotten meanwhile.
+        return file.tokens(for: address)?.access
     }
 
     /// The server refused `used`: gives another token to try once, `nil` when a person must sign in.
     func token(for address: String, _ options: MCPSignInOptions, insteadOf used: String?, _ challenge: OAuthChallenge) async -> String? {
         state.withLock { $0.challenges[address] = challenge }
         if challenge.error != "insufficient_scope", let token = await renewed(address, options, insteadOf: used) { return token }
+        if challenge.error == "insufficient_scope" { await remember(challenge, of: used, for: address) }
         refused(address, challenge)
         return nil
+    }
+
+    /// The sign-in that asks for what is missing may be one of another process.
+    private func remember(_ challenge: OAuthChallenge, of used: String?, for address: String) async {
+        guard var tokens = file.tokens(for: address), tokens.access == used, tokens.wanted != challenge else { return }
+        tokens.wanted = challenge
+        // Where it cannot be kept, the server names it again.
+        _ = try? await file.replace(tokens.access, by: tokens, for: address)
     }
 
     /// A person must sign in.
@@ -140,13 +151,13 @@ final class MCPSignInHouse: Sendable {
                 // Another process may have done it while we waited.
                 guard let tokens = file.tokens(for: address), tokens.access == used else { return }
                 do throws(OAuthFault) {
-                    try await file.put(try await flow.renew(tokens, now: Self.now), for: address)
+                    try await file.replace(used, by: try await flow.renew(tokens, now: Self.now), for: address)
                 } catch {
                     // What is refused for good is not tried again; who we are stays known.
                     guard error.code == "invalid_grant" || error.code == "invalid_client" else { throw error }
                     var spent = tokens
                     spent.refresh = nil
-                    try await file.put(spent, for: address)
+                    try await file.replace(used, by: spent, for: address)
                 }
             }
         } catch {
@@ -218,8 +229,13 @@ final class MCPSignInHouse: Sendable {
     private func carryOut(
         _ flow: OAuthFlow, _ address: String, _ number: Int, _ redirect: String
     ) async throws(OAuthFault) -> MCPSignInOutcome {
-        let challenge = state.withLock { $0.challenges[address] } ?? OAuthChallenge()
-        let prepared = try await flow.prepare(challenge, redirect: redirect, known: file.tokens(for: address))
+        let known = file.tokens(for: address)
+        var challenge = state.withLock { $0.challenges[address] } ?? OAuthChallenge()
+        if challenge.error != "insufficient_scope", let wanted = known?.wanted {
+            challenge.scope = wanted.scope ?? challenge.scope
+            challenge.metadata = challenge.metadata ?? wanted.metadata
+        }
+        let prepared = try await flow.prepare(challenge, redirect: redirect, known: known)
         state.withLock { state in
             state.attempts[address]?.pending = (prepared.url, prepared.state)
             Self.add(.required(url: prepared.url, state: prepared.state), address, &state)
@@ -227,8 +243,16 @@ final class MCPSignInHouse: Sendable {
         tell()
         guard let callback = await callback(address) else { return .cancelled }
         let tokens = try await flow.redeem(callback, prepared, now: Self.now)
-        try await file.put(tokens, for: address)
-        return .succeeded
+        // Asked under the lock of the file: `forget` cancels before it takes that lock.
+        let isStored = try await file.put(tokens, for: address, when: { self.isWanted(address, number) })
+        return isStored ? .succeeded : .cancelled
+    }
+
+    private func isWanted(_ address: String, _ number: Int) -> Bool {
+        state.withLock { state in
+            guard let attempt = state.attempts[address] else { return false }
+            return attempt.number == number && !attempt.isCancelled
+        }
     }
 
     /// What the browser or the person brought; `nil` when the sign-in was given up.
@@ -238,8 +262,8 @@ final class MCPSignInHouse: Sendable {
             var seen = 0
             while !Task.isCancelled {
                 let (attempt, isClosed) = self.state.withLock { ($0.attempts[address], $0.isClosed) }
-                if let callback = attempt?.callback { return callback }
                 if isClosed || attempt?.isCancelled ?? true { return nil }
+                if let callback = attempt?.callback { return callback }
                 seen = await self.watch.change(after: seen)
             }
             return nil

@@ -40,19 +40,16 @@ struct OAuthAddress: Hashable, Sendable {
     }
 
     /// This machine, by number or by the name that always means it.
-    var isLoopback: Bool {
-        host == "localhost" || host == "::1" || (host.hasPrefix("127.") && host.split(separator: ".").count == 4)
-    }
+    var isLoopback: Bool { OAuthHost.isLoopback(host) }
 
     /// Whether keys may travel there.
     var isSafe: Bool { !hasUser && (scheme == "https" || isLoopback) }
 
-    /// Whether an address that a server named may be asked: a server elsewhere must not send us to this machine, nor to where clouds
-    /// keep the keys of their machines.
+    /// Whether an address that a server named may be asked: a server elsewhere must not send us to this machine, into a private network,
+    /// nor to where clouds keep the keys of their machines. Its own host is where we were sent by the configuration.
     func isAcceptable(from server: OAuthAddress) -> Bool {
         guard isSafe, !hasFragment else { return false }
-        if server.isLoopback { return true }
-        return !isLoopback && !host.hasPrefix("169.254.") && !host.hasPrefix("fe80:") && host != "0.0.0.0" && host != "::"
+        return server.isLoopback || host == server.host || OAuthHost.isPublic(host)
     }
 
     /// The address without query and fragment, and without a slash that says nothing.

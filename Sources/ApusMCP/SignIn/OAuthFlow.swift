@@ -107,7 +107,10 @@ struct OAuthFlow: Sendable {
             }
             return OAuthIdentity(id: document, secret: nil, authentication: .none)
         }
-        if options.callbackPort != 0, let known, OAuthDiscovery.isSame(known.issuer, server.issuer) { return known.identity }
+        // One that was registered for another redirect would be refused in the browser, where we never learn of it.
+        if options.callbackPort != 0, let known, known.identity.redirect == redirect, OAuthDiscovery.isSame(known.issuer, server.issuer) {
+            return known.identity
+        }
         guard let place = server.registration else {
             throw OAuthFault(
                 "\(MCPFault.shown(server.issuer)) does not let clients register by themselves; give the server a clientId and an "
@@ -139,7 +142,7 @@ struct OAuthFlow: Sendable {
         }
         let secret = answer.json?["client_secret"]?.stringValue
         let given = answer.json?["token_endpoint_auth_method"]?.stringValue.flatMap(OAuthIdentity.Authentication.init(rawValue:)) ?? wanted
-        return OAuthIdentity(id: id, secret: secret, authentication: secret == nil ? .none : given)
+        return OAuthIdentity(id: id, secret: secret, authentication: secret == nil ? .none : given, redirect: redirect)
     }
 
     private func authentication(_ secret: String?, at server: OAuthServer) -> OAuthIdentity.Authentication {

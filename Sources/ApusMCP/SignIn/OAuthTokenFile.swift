@@ -27,16 +27,37 @@ struct OAuthTokenFile: Sendable {
         return tokens
     }
 
-    func put(_ tokens: OAuthTokens?, for address: String) async throws(OAuthFault) {
+    /// - Parameter isWanted: asked when nobody else changes the file any more; what is not wanted then is not stored.
+    /// - Returns: whether it was wanted.
+    @discardableResult
+    func put(
+        _ tokens: OAuthTokens?, for address: String, when isWanted: @Sendable () -> Bool = { true }
+    ) async throws(OAuthFault) -> Bool {
+        try await change(tokens, for: address) { _ in isWanted() }
+    }
+
+    /// Stores `tokens` only where those with the access token `used` still lie: whoever forgot or replaced them meanwhile wins.
+    ///
+    /// - Returns: whether they were stored.
+    @discardableResult
+    func replace(_ used: String, by tokens: OAuthTokens, for address: String) async throws(OAuthFault) -> Bool {
+        try await change(tokens, for: address) { $0?["accessToken"]?.stringValue == used }
+    }
+
+    private func change(
+        _ tokens: OAuthTokens?, for address: String, when isWanted: (JSONValue?) -> Bool
+    ) async throws(OAuthFault) -> Bool {
         if let tokens { conceal(tokens.secrets) }
-        try await locked(by: path + ".lock", within: Self.patience) { () throws(OAuthFault) in
+        return try await locked(by: path + ".lock", within: Self.patience) { () throws(OAuthFault) -> Bool in
             var all: JSONObject
             // A file that others could read is written anew, and what was in it is not believed.
             do throws(ConfigurationFile.Fault) { all = isPrivate ? try document() : JSONObject() } catch { throw unusable(error) }
-            if tokens == nil, all[address] == nil { return }
+            guard isWanted(all[address]) else { return false }
+            if tokens == nil, all[address] == nil { return true }
             all[address] = tokens?.json
             let bytes = (["version": 1, "servers": .object(all)] as JSONValue).serializedBytes() + [0x0A]
             do throws(ConfigurationFile.Fault) { try ConfigurationFile.replace(path, with: bytes) } catch { throw unusable(error) }
+            return true
         }
     }
 

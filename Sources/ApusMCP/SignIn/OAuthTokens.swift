@@ -6,6 +6,8 @@ struct OAuthIdentity: Hashable, Sendable {
     var secret: String?
     /// How we show it to the token endpoint.
     var authentication: Authentication
+    /// What it was registered with; `nil` when somebody else registered it.
+    var redirect: String?
 
     enum Authentication: String, Hashable, Sendable {
         case none
@@ -27,6 +29,8 @@ struct OAuthTokens: Hashable, Sendable {
     /// Where tokens are renewed.
     var endpoint: String
     var identity: OAuthIdentity
+    /// The refusal of a call that needs more rights than these give; the next sign-in asks for them.
+    var wanted: OAuthChallenge?
 
     /// - Parameters:
     ///   - answer: of a token endpoint.
@@ -48,6 +52,7 @@ struct OAuthTokens: Hashable, Sendable {
         self.issuer = issuer
         self.endpoint = endpoint
         self.identity = identity
+        wanted = old?.wanted
     }
 
     /// What fits into a header.
@@ -73,6 +78,14 @@ struct OAuthTokens: Hashable, Sendable {
         if let scope { object["scope"] = .string(scope) }
         if let resource { object["resource"] = .string(resource) }
         if let secret = identity.secret { object["clientSecret"] = .string(secret) }
+        if let redirect = identity.redirect { object["redirectUri"] = .string(redirect) }
+        if let wanted {
+            var refusal = JSONObject()
+            if let scope = wanted.scope { refusal["scope"] = .string(scope) }
+            if let metadata = wanted.metadata { refusal["resourceMetadata"] = .string(metadata) }
+            if let error = wanted.error { refusal["error"] = .string(error) }
+            object["wanted"] = .object(refusal)
+        }
         return .object(object)
     }
 
@@ -88,6 +101,15 @@ struct OAuthTokens: Hashable, Sendable {
         expiresAt = value["expiresAt"]?.integerValue
         scope = value["scope"]?.stringValue
         resource = value["resource"]?.stringValue
-        identity = OAuthIdentity(id: id, secret: value["clientSecret"]?.stringValue, authentication: authentication)
+        identity = OAuthIdentity(
+            id: id, secret: value["clientSecret"]?.stringValue, authentication: authentication,
+            redirect: value["redirectUri"]?.stringValue)
+        if let refusal = value["wanted"], refusal.objectValue != nil {
+            var challenge = OAuthChallenge()
+            challenge.scope = refusal["scope"]?.stringValue
+            challenge.metadata = refusal["resourceMetadata"]?.stringValue
+            challenge.error = refusal["error"]?.stringValue
+            wanted = challenge
+        }
     }
 }
