@@ -76,5 +76,6 @@ struct CloseOfDay {
         }
         try? writing.close()
         readers.close()
+        LivingDatabases.ended(path)
     }
 }

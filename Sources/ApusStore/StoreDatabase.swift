@@ -1,6 +1,19 @@
 import ApusCore
 import Foundation
 import GRDB
+import Synchronization
+
+/// Databases that this process has connections to.
+///
+/// The kernel gives up all of a process's locks on a file when any descriptor of that file is closed, SQLite's too. Whoever closes last would
+/// then not see us, and take away the write-ahead log that we write to. So nobody opens such a file but SQLite.
+enum LivingDatabases {
+    private static let counts = Mutex<[String: Int]>([:])
+
+    static func contains(_ path: String) -> Bool { counts.withLock { $0[path, default: 0] > 0 } }
+    static func began(_ path: String) { counts.withLock { $0[path, default: 0] += 1 } }
+    static func ended(_ path: String) { counts.withLock { $0[path, default: 0] -= 1 } }
+}
 
 /// Opens the database file of a home: makes it, checks it, brings it up to date. Refuses what is not ours before anything is
 /// written, so that a foreign, newer or damaged file stays as it was, byte for byte.
@@ -20,14 +33,16 @@ enum StoreDatabase {
         let lock = try HomeLock(path + ".lock")
         defer { lock.release() }
         do {
+            // Before the first connection, which a close would rob of its locks.
+            if Files.size(of: path) == nil { try Files.createEmpty(path) }
             let checked = try check(path)
-            try Files.createEmpty(path)
             let queue = try DatabaseQueue(path: path, configuration: writing())
             try queue.writeWithoutTransaction { try prepare($0) }
             let reader = try checked ?? reading(path)
             guard let identity = try reader.read({ try String.fetchOne($0, sql: "SELECT identity FROM store") }) else {
                 throw EventLogError.damaged(path, "its identity is missing")
             }
+            LivingDatabases.began(path)
             return Opened(writing: queue, reading: reader, identity: StoreIdentity(text: identity))
         } catch {
             throw .from(error, at: path)
@@ -81,8 +96,11 @@ enum StoreDatabase {
     /// - Returns: The connection that looked, if there was something to look at.
     static func check(_ path: String) throws -> DatabaseQueue? {
         guard let size = Files.size(of: path), size > 0 else { return nil }
-        let head = try Files.read(path, limit: 100)
-        try StoreFileHead(head, fileSize: size, logSize: Files.size(of: path + "-wal") ?? 0).check(path)
+        // What this process works with has been looked at.
+        if !LivingDatabases.contains(path) {
+            let head = try Files.read(path, limit: 100)
+            try StoreFileHead(head, fileSize: size, logSize: Files.size(of: path + "-wal") ?? 0).check(path)
+        }
         // What counts may still be in the write-ahead log. A connection that cannot write leaves both files alone, also when it is
         // the last to close.
         let queue = try reading(path)
