@@ -44,15 +44,14 @@ import Testing
             try await house.recorder().read(untilEndOf: "t1")
         }
         let told = EngineApprovalTests.decisions(try await house.briefs())
+        // The other call runs beside the question, and ends when it likes before the next request.
         #expect(
-            told.filter { !$0.hasPrefix("intend c2") } == [
+            told.filter { !$0.hasPrefix("intend c2") && !$0.hasPrefix("c2 ") } == [
                 "c0 succeeded read before", "intend c1 pure", "question c1 2", "question answered 2", "c1 succeeded 1=SQLite;2=all",
-                "c2 succeeded read", "response", "text+ done", "text done", "end endOfTurn", "finished t1 completed",
-            ]
-                || told.filter { !$0.hasPrefix("intend c2") } == [
-                    "c0 succeeded read before", "intend c1 pure", "question c1 2", "c2 succeeded read", "question answered 2",
-                    "c1 succeeded 1=SQLite;2=all", "response", "text+ done", "text done", "end endOfTurn", "finished t1 completed",
-                ])
+                "response", "text+ done", "text done", "end endOfTurn", "finished t1 completed",
+            ])
+        let (other, response) = (told.firstIndex(of: "c2 succeeded read"), told.firstIndex(of: "response"))
+        #expect(other ?? .max < response ?? 0, "\(told)")
         #expect(told.filter { $0 == "intend c1 pure" }.count == 1)
         let end = try await house.end(of: "t1")
         #expect(end?.settledResponses == 2 && end?.usage.inputTokens == 7)

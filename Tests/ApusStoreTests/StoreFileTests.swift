@@ -18,6 +18,23 @@ import Testing
         try Files.read(home.database + suffix, limit: Files.size(of: home.database + suffix) ?? 0)
     }
 
+    #if os(Linux)
+        /// The kernel gives up a process's locks on a file with any close of it, and whoever closes last would take the log away.
+        @Test func whoHasTheStoreOpenHoldsItsLocks() async throws {
+            try await makeStore()
+            let log = try home.open()
+            _ = try StoreInspection.of(home: home.path)
+            let second = try home.open()
+            var status = stat()
+            #expect(stat(home.database, &status) == 0)
+            let locks = try String(contentsOfFile: "/proc/locks", encoding: .utf8).split(separator: "\n")
+            let mine = locks.filter { $0.contains("POSIX") && $0.contains(" \(getpid()) ") && $0.contains(":\(status.st_ino) ") }
+            #expect(!mine.isEmpty, "nobody who closes meanwhile may believe to be the last")
+            await second.close()
+            await log.close()
+        }
+    #endif
+
     /// A store with some events, closed, all of it in the one file.
     private func makeStore() async throws {
         let log = try home.open()
