@@ -108,7 +108,10 @@ import Testing
                     ]
                 ] as JSONValue
             ),
-            (.searxng, ["results": [["title": "T", "url": "https://a.org/1", "publishedDate": "2026-01-02", "content": "short"]]] as JSONValue),
+            (
+                .searxng,
+                ["results": [["title": "T", "url": "https://a.org/1", "publishedDate": "2026-01-02", "content": "short"]]] as JSONValue
+            ),
             (
                 .http,
                 ["results": [["title": "T", "url": "https://a.org/1", "publishedDate": "2026-01-02", "snippet": "short", "text": "long"]]]
