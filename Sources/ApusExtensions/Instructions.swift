@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// In each folder `AGENTS.md` (or `agents.md`), `CLAUDE.md` and `design.md` (or `DESIGN.md`) are read. The personal file is
 /// `AGENTS.md` in the home of Apus or, when that has none, in `~/.factory`. A file of a project that leads out of it by a link is not
-/// read, which is announced once, nor is a text twice. Each text is cut at ``maximumFileBytes`` and all together at ``maximumBytes``, the nearest being served
+/// read, nor is a pipe, a device or a circle of links, which is announced once, nor is a text twice. Each text is cut at ``maximumFileBytes`` and all together at ``maximumBytes``, the nearest being served
 /// first; a cut text says so at its end, and is announced once. What cannot be read is left out.
 ///
 /// Folders below, and beside, the working directory have their turn when something in them is worked on.
@@ -111,12 +111,19 @@ package struct Instructions: InstructionSource {
     /// `nil` when there is none, it is empty, or a link in it leads out of `root`.
     private func read(_ name: String, in folder: String, beneath root: String) -> Text? {
         // Instructions are optional: whatever keeps one from being read leaves it out.
-        guard let path = try? SafePath.resolve(name, against: folder), path.kind == .file else { return nil }
+        let place = folder == "/" ? "/" + name : folder + "/" + name
+        let path: SafePath
+        do throws(PathFault) { path = try SafePath.resolve(name, against: folder) } catch {
+            if case .tooManyLinks = error { refuse(place, "its links lead nowhere") }
+            return nil
+        }
+        guard let kind = path.kind, kind != .directory else { return nil }
         guard path.isInside(root) else {
-            let place = folder == "/" ? "/" + name : folder + "/" + name
-            if announced.isNew(place) {
-                announce("\(escapedForDisplay(place, keepingNewlines: false)) was not read: a link leads out of the project.")
-            }
+            refuse(place, "a link leads out of the project")
+            return nil
+        }
+        guard kind == .file else {
+            refuse(place, "it is \(kind.phrase), not a regular file")
             return nil
         }
         guard let file = try? path.openForReading() else { return nil }
@@ -129,6 +136,11 @@ package struct Instructions: InstructionSource {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
         if bytes.allSatisfy({ $0 <= 0x20 }) { return nil }
         return Text(path: path.path, bytes: Array(bytes.prefix(Self.maximumFileBytes)), size: max(file.status.size, bytes.count))
+    }
+
+    /// Said once.
+    private func refuse(_ place: String, _ why: String) {
+        if announced.isNew(place) { announce("\(escapedForDisplay(place, keepingNewlines: false)) was not read: \(why).") }
     }
 
     private func withinBounds(_ texts: [Text], room: Int) -> [ContextNote] {

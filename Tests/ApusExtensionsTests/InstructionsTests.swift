@@ -95,6 +95,21 @@ import Testing
         mkdir(folder("ws/CLAUDE.md"), 0o700)
         #expect(await notes("ws") == [])
     }
+
+    @Test(arguments: [
+        ("mkfifo AGENTS.md", "it is a named pipe, not a regular file"), ("ln -s AGENTS.md AGENTS.md", "its links lead nowhere"),
+        ("ln -s b a && ln -s a b && ln -s a AGENTS.md", "its links lead nowhere"),
+        ("mkfifo p && ln -s p AGENTS.md", "it is a named pipe, not a regular file"),
+        ("ln -s /dev/zero AGENTS.md", "a link leads out of the project"),
+    ])
+    func whatIsNoFileIsNotOpenedAndIsSaidOnce(line: String, why: String) async {
+        folder.write("ws/.git/HEAD", "ref: refs/heads/main\n")
+        folder.run("cd ws && \(line)")
+        let said = Said()
+        let instructions = Instructions(apusHome: folder("apus"), home: folder("home"), announce: { said.add($0) })
+        for _ in 0..<2 { #expect(await instructions.notes(for: folder("ws")) == []) }
+        #expect(said.sentences == ["\(folder("ws/AGENTS.md")) was not read: \(why)."])
+    }
 }
 
 /// A folder for one test, removed with it.

@@ -117,14 +117,42 @@ import Testing
     }
 
     @Test func aFolderOfManyThousandIsReadInPart() async {
-        folder.run("cd ws/.apus/skills && for i in $(seq 1 700); do mkdir s$i && echo Text > s$i/SKILL.md; done")
-        #expect(await extensions.skills(for: folder("ws")).count <= SkillShelf.maximumSkills)
+        folder.run("cd ws/.apus/skills && for i in $(seq 1000 1700); do mkdir s$i && echo Text > s$i/SKILL.md; done")
+        let extensions = extensions
+        let names = await extensions.skills(for: folder("ws")).map(\.name)
+        // In the order of names, not in that of the disk.
+        #expect(names == ["good"] + (1_000...1_498).map { "s\($0)" })
+        _ = await extensions.listing(for: scope)
+        #expect(
+            said.sentences == [
+                "\(folder("ws/.apus/skills")) has more entries than are looked at: the first 500 by name; the rest is not used."
+            ])
     }
 
     @Test func manyLongTextsAreReadUpToABound() async {
         folder.run("cd ws/.apus/skills && for i in $(seq 100 199); do mkdir s$i && head -c 262144 /dev/zero > s$i/SKILL.md; done")
         let extensions = extensions
         _ = await extensions.listing(for: scope)
-        #expect(said.sentences.contains { $0.hasPrefix("There are more skills than are looked at") })
+        #expect(said.sentences.contains { $0.hasPrefix("There are more skills in \(folder("ws/.apus/skills")) than are looked at") })
+    }
+
+    /// A project that nobody has trusted hides nothing of the user's by being large.
+    @Test func theUsersAreFoundBehindAProjectsMany() async {
+        folder.write("apus/skills/own/SKILL.md", "---\ndescription: The user's\n---\nText\n")
+        folder.write("apus/droids/own.md", "---\nname: own\n---\nText\n")
+        folder.run(
+            """
+            cd ws/.apus && mkdir droids && for i in $(seq 1000 1600); do mkdir skills/s$i && echo Text > skills/s$i/SKILL.md
+            printf -- '---\\nname: d%s\\n---\\nText\\n' $i > droids/d$i.md; done
+            """)
+        let untrusted: @Sendable () -> ExtensionTrust = { ExtensionTrust { _, _ in false } }
+        let extensions = Extensions(
+            apusHome: folder("apus"), factoryHome: folder("home/.factory"), trust: untrusted, announce: { [said] in said.add($0) })
+        #expect(await extensions.listing(for: scope)?.text.hasSuffix("\n\n- own: The user's") == true)
+        let droids = CustomDroids(
+            apusHome: folder("apus"), factoryHome: folder("home/.factory"), definitions: [], trust: untrusted,
+            announce: { [said] in said.add($0) })
+        #expect(await droids.subagents(for: folder("ws"))["own"] != nil)
+        #expect(said.sentences.contains { $0.hasPrefix("There are more droids in \(folder("ws/.apus/droids")) than are looked at (200)") })
     }
 }

@@ -14,7 +14,7 @@ package struct CustomDroids: SubagentCatalogue {
     private let trust: @Sendable () -> ExtensionTrust
     private let told: Told
 
-    /// Of one list.
+    /// Files of a project, and files of the user, that are looked at.
     static let maximumDroids = 200
     static let maximumDescription = 500
 
@@ -33,7 +33,7 @@ package struct CustomDroids: SubagentCatalogue {
 
     /// - Parameters:
     ///   - definitions: Every tool of ours that a droid may name.
-    ///   - trust: Asked anew for each list; of a project's files.
+    ///   - trust: Asked anew for each list that has files of a project in it.
     ///   - announce: Hears of each file that is not loaded, once.
     package init(
         apusHome: String, factoryHome: String, definitions: [ToolDefinition],
@@ -52,10 +52,18 @@ package struct CustomDroids: SubagentCatalogue {
             var problems: [String] = []
             // Those of a project that nobody has trusted yet take no other one's name.
             var untrusted: [SubagentProfile] = []
-            let trust = trust()
-            for place in places.droids(for: workingDirectory) {
-                for file in ExtensionFile.names(in: place.folder, beneath: place.boundary) where file.hasSuffix(".md") {
-                    if found.count == Self.maximumDroids { break }
+            // Each for itself: a project with many leaves the user's in their place.
+            var looked: [ListedSkill.Location: Int] = [:]
+            let trust = ExtensionTrust.onceNeeded(trust)
+            reading: for place in places.droids(for: workingDirectory) {
+                let names = ExtensionFile.names(in: place.folder, beneath: place.boundary) { problems.append($0) }
+                for file in names where file.hasSuffix(".md") {
+                    if looked[place.location, default: 0] == Self.maximumDroids {
+                        problems.append(
+                            "There are more droids in \(place.folder) than are looked at (\(Self.maximumDroids)); the rest is not used.")
+                        continue reading
+                    }
+                    looked[place.location, default: 0] += 1
                     do throws(DroidHead.Fault) {
                         let (droid, isTrusted) = try droid(file, in: place, trust)
                         if !isTrusted {

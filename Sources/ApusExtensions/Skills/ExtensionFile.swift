@@ -12,8 +12,10 @@ import ApusWorkspace
 /// A file of a skill or a command. Never a pipe, a device or a link to something of another kind, and never more than
 /// ``ByteLimit/skillBytes`` of it.
 struct ExtensionFile {
-    /// Of one folder that are looked at.
+    /// Of one folder that are looked at, the first by name.
     static let maximumEntries = 500
+    /// Names of one folder that are read to find those. What lies behind them in a folder of more is in nobody's order.
+    private static let maximumNames = 20_000
 
     /// As it was asked for, its folder's links resolved or not.
     let place: String
@@ -63,17 +65,24 @@ struct ExtensionFile {
     }
 
     /// The names in a folder, sorted, without hidden ones.
-    static func names(in folder: String, beneath boundary: String) -> [String] {
+    ///
+    /// - Parameter complain: Gets a sentence when there are more than ``maximumEntries``.
+    static func names(in folder: String, beneath boundary: String, complain: (String) -> Void = { _ in }) -> [String] {
         // A folder that is not there has none.
         guard let safe = try? SafePath.resolve(folder, against: "/"), safe.kind == .directory, safe.isInside(boundary),
             let stream = opendir(safe.path)
         else { return [] }
         defer { closedir(stream) }
         var names: [String] = []
-        while names.count < maximumEntries, let entry = readdir(stream) {
+        while names.count < maximumNames, let entry = readdir(stream) {
             let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
             if !name.hasPrefix(".") { names.append(name) }
         }
-        return names.sorted()
+        names.sort()
+        guard names.count > maximumEntries else { return names }
+        complain(
+            "\(escapedForDisplay(folder, keepingNewlines: false)) has more entries than are looked at: the first \(maximumEntries) by name; "
+                + "the rest is not used.")
+        return Array(names.prefix(maximumEntries))
     }
 }

@@ -13,7 +13,7 @@ package struct Extensions: ExtensionCatalogue {
     /// What was read last, by folder: tools are asked for before each request, and must be the same over a whole turn.
     let cache = SkillCache()
 
-    /// - Parameter trust: asked anew for each reading.
+    /// - Parameter trust: asked anew for each reading that meets files of a project.
     package init(
         apusHome: String, factoryHome: String, builtin: [BuiltinSkill] = [],
         trust: @escaping @Sendable () -> ExtensionTrust = { .everything }, announce: @escaping @Sendable (String) -> Void = { _ in }

@@ -1,5 +1,6 @@
 import ApusBase
 import ApusCore
+import Synchronization
 
 /// One skill as it lies on this machine, or comes with Apus.
 struct Skill: Hashable, Sendable {
@@ -80,6 +81,22 @@ package struct ExtensionTrust: Sendable {
     package init(_ accepts: @escaping @Sendable (_ path: String, _ bytes: [UInt8]) -> Bool) { rule = accepts }
 
     package static let everything = ExtensionTrust { _, _ in true }
+
+    /// For one reading of folders: asked for when the first file of a project wants to know it, and then kept. Where a project has no such
+    /// file, nothing is looked up: reading the trust of a machine means reading all of its settings.
+    static func onceNeeded(_ trust: @escaping @Sendable () -> ExtensionTrust) -> ExtensionTrust {
+        let kept = Kept()
+        return ExtensionTrust { path, bytes in
+            if let known = kept.trust.withLock({ $0 }) { return known.rule(path, bytes) }
+            let found = trust()
+            kept.trust.withLock { $0 = found }
+            return found.rule(path, bytes)
+        }
+    }
+
+    private final class Kept: Sendable {
+        let trust = Mutex<ExtensionTrust?>(nil)
+    }
 
     /// By either name: skills of one folder are often links to another folder of the same project.
     func accepts(_ file: ExtensionFile) -> Bool {

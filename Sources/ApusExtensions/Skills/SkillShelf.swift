@@ -8,12 +8,13 @@ struct SkillShelf: Sendable {
     let places: ExtensionPlaces
     let switches: SkillSwitches
     let builtin: [Skill]
-    /// Asked anew for each reading.
+    /// Asked anew for each reading that meets files of a project.
     let trust: @Sendable () -> ExtensionTrust
 
-    /// Of one reading.
+    /// Of a project, and of the user: what comes behind is left out and said. Each for itself, so that a project with many leaves the
+    /// user's in their place.
     static let maximumSkills = 500
-    /// Of one reading, all texts together: what comes behind is left out and said.
+    /// The same, all texts together.
     static let maximumBytes = 16 << 20
 
     struct Skills: Sendable {
@@ -30,21 +31,23 @@ struct SkillShelf: Sendable {
     /// The strongest first: of the project, of the user, ours. Of those with one name the first counts.
     func skills(for workingDirectory: String) -> Skills {
         let disabled = switches.disabled(for: workingDirectory)
-        let trust = trust()
+        let trust = ExtensionTrust.onceNeeded(trust)
         var found = Skills()
         var names: Set<String> = []
-        var room = Self.maximumBytes
+        var read: [ListedSkill.Location: (count: Int, bytes: Int)] = [:]
         reading: for place in places.skills(for: workingDirectory) {
-            for name in ExtensionFile.names(in: place.folder, beneath: place.boundary) {
-                if found.skills.count >= Self.maximumSkills || room <= 0 {
+            for name in ExtensionFile.names(in: place.folder, beneath: place.boundary, complain: { found.faults.append($0) }) {
+                let (count, bytes) = read[place.location] ?? (0, 0)
+                if count >= Self.maximumSkills || bytes >= Self.maximumBytes {
+                    let folder = escapedForDisplay(place.folder, keepingNewlines: false)
                     found.faults.append(
-                        "There are more skills than are looked at (\(Self.maximumSkills), \(Self.maximumBytes >> 20) MiB); the rest is not used."
-                    )
-                    break reading
+                        "There are more skills in \(folder) than are looked at (\(Self.maximumSkills), \(Self.maximumBytes >> 20) MiB); "
+                            + "the rest is not used.")
+                    continue reading
                 }
                 do throws(ExtensionFile.Fault) {
-                    guard let (skill, bytes) = try Skill.read(name, in: place, trust: trust) else { continue }
-                    room -= bytes
+                    guard let (skill, size) = try Skill.read(name, in: place, trust: trust) else { continue }
+                    read[place.location] = (count + 1, bytes + size)
                     // One that nobody has trusted takes no other one's place.
                     if !skill.listed.isTrusted || names.insert(skill.listed.name).inserted { found.skills.append(skill) }
                 } catch {
@@ -66,12 +69,12 @@ struct SkillShelf: Sendable {
 
     /// As `skills(for:)`, by their names.
     func commands(for workingDirectory: String) -> Commands {
-        let trust = trust()
+        let trust = ExtensionTrust.onceNeeded(trust)
         var found = Commands()
         var names: Set<String> = []
         var untrusted: [SlashCommand] = []
         for place in places.commands(for: workingDirectory) {
-            for name in ExtensionFile.names(in: place.folder, beneath: place.boundary) {
+            for name in ExtensionFile.names(in: place.folder, beneath: place.boundary, complain: { found.faults.append($0) }) {
                 do throws(ExtensionFile.Fault) {
                     guard let command = try SlashCommand.read(name, in: place, trust: trust) else { continue }
                     if !command.isTrusted {
