@@ -65,7 +65,9 @@ extension SettingsKey {
             "subagentAutonomyLevel", .choice(["inherit", "off", "low", "medium", "high"]), use: .used, fallback: "inherit",
             "Level of subagents; never above that of the session they work for."),
         SettingsKey("subagentModelSettings", .object, .members, use: .used, "Models of subagents."),
-        SettingsKey("subagentInactivityTimeout", .anything, "When a silent subagent is ended."),
+        SettingsKey(
+            "subagentInactivityTimeout", milliseconds, use: .used, fallback: 600_000,
+            "A subagent from which nothing is heard for so long is ended."),
         SettingsKey("missionModelSettings", .object, .members, "Models of missions."),
         SettingsKey("missionOrchestratorModel", .text, "Model that leads a mission."),
         SettingsKey("missionOrchestratorReasoningEffort", efforts, "Its effort."),

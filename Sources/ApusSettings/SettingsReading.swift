@@ -115,7 +115,8 @@ package struct SettingsReading: Sendable {
             autonomy: first("subagentAutonomyLevel", \.stringValue)?.value,
             // The strongest layer's words count for each member.
             models: (findings["subagentModelSettings"] ?? []).map(\.value),
-            isGateStrict: first("exec.strictTaskGate", \.boolValue)?.value)
+            isGateStrict: first("exec.strictTaskGate", \.boolValue)?.value,
+            inactivityMilliseconds: first("subagentInactivityTimeout", \.integerValue)?.value)
         settings.commandAllowlist = texts("commandAllowlist")
         settings.commandDenylist = texts("commandDenylist")
         settings.commandBlocklist = texts("commandBlocklist")

@@ -19,6 +19,17 @@ import Testing
         #expect(settings.subagents == SubagentSettings() && settings.warnings == [])
     }
 
+    @Test(arguments: [
+        ("1500", Duration.milliseconds(1_500)), ("86400000", .seconds(86_400)), ("0", .seconds(600)), ("\"10 min\"", .seconds(600)),
+    ])
+    func silenceIsCountedInMilliseconds(value: String, limit: Duration) {
+        directory.write("{\"subagentInactivityTimeout\":\(value)}", to: ".apus/settings.json")
+        let settings = load()
+        #expect(settings.subagents.setting.inactivityLimit == limit)
+        // What cannot be used is said.
+        #expect(settings.warnings.isEmpty == (limit != .seconds(600)))
+    }
+
     @Test func membersOfTheStrongerFileStandBeforeThoseOfTheOther() {
         directory.write(
             "{\"subagentAutonomyLevel\":\"low\",\"subagentModelSettings\":{\"lightModel\":\"custom:small\"},"
