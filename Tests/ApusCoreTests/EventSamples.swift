@@ -88,7 +88,7 @@ enum EventSamples {
         session: "k", turn: "kt", call: "c1", kind: "worker", summary: awkward, isBackground: true, startedAt: 5)
     static let endedChildRun = ChildRun(
         session: "k", turn: "kt", call: "c1", kind: "worker", summary: awkward, isBackground: false, startedAt: 5,
-        end: ChildRun.End(reason: .interrupted, at: 9, usage: usage, preview: awkward))
+        end: ChildRun.End(reason: .interrupted, at: 9, usage: usage, preview: awkward, model: awkward))
 
     static let items: [Item] = [
         Item(id: "i1", message: "m1", content: .text(awkward)),

@@ -23,12 +23,15 @@ package struct ChildRun: Hashable, Sendable {
         package var usage: Usage
         /// How its last message begins, at most `previewCharacters`, on one line.
         package var preview: String
+        /// The id of the model that the subagent worked with; `nil` where that is not known, as in logs of earlier versions.
+        package var model: String?
 
-        package init(reason: TurnEndReason, at: Timestamp, usage: Usage = .zero, preview: String = "") {
+        package init(reason: TurnEndReason, at: Timestamp, usage: Usage = .zero, preview: String = "", model: String? = nil) {
             self.reason = reason
             self.at = at
             self.usage = usage
             self.preview = preview
+            self.model = model
         }
     }
 
@@ -83,10 +86,12 @@ extension ChildRun: StoredForm {
         ]
         if isBackground { object["background"] = true }
         if let end {
-            object["end"] = [
+            var members: JSONObject = [
                 "reason": .string(end.reason.rawValue), "at": .integer(end.at), "usage": end.usage.encoded(),
                 "preview": .string(end.preview),
             ]
+            if let model = end.model { members["model"] = .string(model) }
+            object["end"] = .object(members)
         }
         return .object(object)
     }
@@ -96,7 +101,7 @@ extension ChildRun: StoredForm {
         if let stored = value["end"] {
             end = End(
                 reason: try stored.choice("reason"), at: Timestamp(try stored.integer("at")), usage: try stored.decode("usage"),
-                preview: try stored.text("preview"))
+                preview: try stored.text("preview"), model: stored["model"]?.stringValue)
         }
         self.init(
             session: SessionID(try value.text("session")), turn: TurnID(try value.text("turn")), call: CallID(try value.text("call")),

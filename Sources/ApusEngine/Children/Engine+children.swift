@@ -156,15 +156,18 @@ extension Engine: ChildSessions {
         if wasSilent { trouble = "It was ended: nothing was heard of it for \(services.subagentSetting.inactivityLimit)." }
         if end?.reason == .completed { trouble = "" }
         let report = ChildReport(run: live.run, text: state.answer(in: live.run.turn), trouble: trouble)
-        return await note(report, reason: end?.reason ?? .internalError, usage: end?.usage ?? .zero, in: live)
+        return await note(
+            report, reason: end?.reason ?? .internalError, usage: end?.usage ?? .zero, model: state.settingsOfTurn.modelOfTurn, in: live)
     }
 
     /// Stores the end in the parent's log and returns the report with it.
-    private func note(_ report: ChildReport, reason: TurnEndReason, usage: Usage, in live: ChildTable.Live) async -> ChildReport {
+    private func note(
+        _ report: ChildReport, reason: TurnEndReason, usage: Usage, model: String? = nil, in live: ChildTable.Live
+    ) async -> ChildReport {
         var report = report
         report.run.end = ChildRun.End(
             reason: reason, at: services.time.now, usage: usage,
-            preview: String(SessionTitle.line(report.text).prefix(ChildRun.previewCharacters)))
+            preview: String(SessionTitle.line(report.text).prefix(ChildRun.previewCharacters)), model: model)
         do throws(SessionError) {
             try await (sessions[live.parent] ?? live.parentActor).record([.noticed(.childChanged(report.run))])
         } catch {

@@ -19,7 +19,10 @@ package struct ExecResult: Hashable, Sendable {
     package var stopReason: String
     package var durationMilliseconds: Int
     package var turns: Int
+    /// Subagents of the run included.
     package var usage: Usage?
+    /// What of it was used by subagents; `nil` where there were none.
+    package var subagentUsage: Usage?
     package var firstDeltaMilliseconds: Double?
     package var denials: [AccessDenial]
     package var exitCode: Int32

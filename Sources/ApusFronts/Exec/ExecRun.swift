@@ -233,6 +233,7 @@ package struct ExecRun: Sendable {
         let origin = TurnOrigin(
             front: .exec, writer: "exec", approvals: request.onDenied == .stop ? .stop : .refuse, approvesPlans: request.autonomy > .off)
         let turn = TurnInput(prompt: prompt, origin: origin, limits: request.limits, outputSchema: request.outputSchema)
+        let before = await services.children.runs(of: session)
         do { _ = try await services.sessions.submit(turn, to: session) } catch { throw .session(error) }
         var usage = PhaseUsage(state.settings)
         let end = await withTaskGroup(of: Void.self) { group -> (TurnEnd?, String) in
@@ -249,6 +250,8 @@ package struct ExecRun: Sendable {
             result.model = doer.id
             if doer != description, result.cost != nil || description.price == nil { result.cost = usage.cost(description, doer) }
         }
+        await SubagentUsage(heard: usage.children, known: await services.children.runs(of: session), before: before)
+            .add(to: &result, services.models)
         let worktree = await leave(session, isHurried: signal.value != nil)
         return finish(&output, result, worktree)
     }

@@ -52,6 +52,8 @@ struct PhaseUsage {
     private(set) var hasChanged = false
     private var planned = Usage.zero
     private var done = Usage.zero
+    /// Runs of subagents that ended meanwhile.
+    private(set) var children: [ChildRun] = []
 
     init(_ settings: SessionSettings) { isPlanning = settings.isPlanning }
 
@@ -62,6 +64,7 @@ struct PhaseUsage {
             hasChanged = true
         case .responseFinished(let end):
             if isPlanning { planned = planned + end.usage } else { done = done + end.usage }
+        case .noticed(.childChanged(let run)) where run.end != nil: children.append(run)
         default: break
         }
     }

@@ -29,6 +29,7 @@ enum ExecResultObject {
             writer.key("usage")
             write(usage, firstDelta: result.firstDeltaMilliseconds, into: &writer)
         }
+        writeSubagents(result, into: &writer)
         if let model = result.model { writer.field("model", model) }
         // Fractions of a cent count, those of a billionth are noise of the arithmetic.
         if let cost = result.cost { writer.field("total_cost_usd", (cost * 1e9).rounded() / 1e9) }
@@ -56,6 +57,13 @@ enum ExecResultObject {
         if let reasoning = usage.reasoningTokens, reasoning > 0 { writer.field("thinking_tokens", reasoning) }
         if let firstDelta { writer.field("ttft_ms", firstDelta) }
         writer.endObject()
+    }
+
+    /// An extension: the part of `usage` that is the subagents'.
+    static func writeSubagents(_ result: ExecResult, into writer: inout JSONWriter) {
+        guard let usage = result.subagentUsage else { return }
+        writer.key("subagent_usage")
+        write(usage, firstDelta: nil, into: &writer)
     }
 
     static func write(_ worktree: ExecWorktree?, into writer: inout JSONWriter) {

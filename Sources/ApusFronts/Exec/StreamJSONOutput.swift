@@ -79,6 +79,7 @@ package struct StreamJSONOutput: ExecOutput {
             writer.field("timestamp", time)
             writer.key("usage")
             ExecResultObject.write(result.usage ?? .zero, firstDelta: result.firstDeltaMilliseconds, into: &writer)
+            ExecResultObject.writeSubagents(result, into: &writer)
             if let value = result.structuredOutput { writer.field("structured_output", value) }
             ExecResultObject.write(result.worktree, into: &writer)
         }
