@@ -18,6 +18,7 @@ struct ClientHouse {
     var tools: any ToolSource
     var builtinTools: BuiltinTools
     var servers: any MCPServers & MCPSignIns
+    var children: any ChildSessions
     var extensions: any ExtensionCatalogue
     var time: any TimeSource
     var processes: any ProcessDesk
@@ -34,6 +35,7 @@ struct ClientHouse {
             isNoDirectory: { ResolvedDirectory.isImpossible($0) })
         services.planner = planner
         services.signIns = servers
+        services.children = children
         return services
     }
 }

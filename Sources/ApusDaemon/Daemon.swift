@@ -81,8 +81,9 @@ package enum Daemon {
         services.clients =
             ClientHouse(
                 sessions: engine, maintenance: engine, approvals: engine, questions: engine, search: store, blobs: store.blobs,
-                models: models, catalog: catalog, tools: tools, builtinTools: builtin, servers: servers, extensions: extensions, time: time,
-                processes: desk, maximumAutonomy: exec.maximumAutonomy, planner: exec.planner
+                models: models, catalog: catalog, tools: tools, builtinTools: builtin, servers: servers, children: engine,
+                extensions: extensions,
+                time: time, processes: desk, maximumAutonomy: exec.maximumAutonomy, planner: exec.planner
             ).services
         services.endPrograms = {
             await desk.shutDown()

@@ -46,6 +46,8 @@ package struct ClientServices: Sendable {
     package var toolCatalogue: any ToolCatalogue
     package var servers: any MCPServers
     package var signIns: any MCPSignIns = NoMCPSignIns()
+    /// Subagents, which clients may end.
+    package var children: any ChildSessions = NoChildSessions()
     package var extensions: any ExtensionCatalogue
     /// Commands that clients run in sessions.
     package var processes: any ProcessDesk

@@ -77,7 +77,7 @@ extension DroidConnection {
     static let scopes: [DroidMethod: ClientScope] = [
         .initializeSession: .prompter, .addUserMessage: .prompter, .interruptSession: .prompter, .updateSessionSettings: .prompter,
         .forkSession: .prompter, .compactSession: .prompter, .renameSession: .prompter, .executeRewind: .prompter,
-        .archiveSession: .prompter, .unarchiveSession: .prompter,
+        .archiveSession: .prompter, .unarchiveSession: .prompter, .killWorkerSession: .prompter,
         .setSkillDisabled: .admin, .addMcpServer: .admin, .removeMcpServer: .admin, .toggleMcpServer: .admin, .toggleMcpTool: .admin,
         .authenticateMcpServer: .admin, .cancelMcpAuth: .admin, .clearMcpAuth: .admin, .submitMcpAuthCode: .admin,
         .submitMcpAuthError: .admin,

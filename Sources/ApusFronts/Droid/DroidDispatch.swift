@@ -27,6 +27,7 @@ extension DroidConnection {
         case .addUserMessage: try await addUserMessage(request, client)
         case .interruptSession: try await interrupt(request, client)
         case .closeSession: try await close(request, client)
+        case .killWorkerSession: try await answer(request, client, killWorker)
         case .updateSessionSettings: try await update(request, client)
         case .renameSession: try await rename(request, client)
         case .forkSession: try await answer(request, client, fork)

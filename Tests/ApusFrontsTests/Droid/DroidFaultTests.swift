@@ -64,6 +64,7 @@ struct DroidFaultTests {
             ("update_session_settings", ["sessionId": "s1", "interactionMode": "spec"], .prompter),
             ("initialize_session", ["machineId": "d", "cwd": "/w", "token": "lesser"], .prompter),
             ("archive_session", ["sessionId": "s1"], .prompter),
+            ("kill_worker_session", ["sessionId": "s1", "workerSessionId": "s2"], .prompter),
             ("add_mcp_server", ["sessionId": "s1", "name": "n", "type": "stdio", "command": "c"], .admin),
             ("remove_mcp_server", ["sessionId": "s1", "serverName": "n", "settingsLevel": "user"], .admin),
         ] as [(String, JSONValue, ClientScope)])

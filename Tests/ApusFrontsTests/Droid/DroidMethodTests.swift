@@ -351,13 +351,25 @@ struct DroidMethodTests {
     }
 
     @Test(arguments: [
-        "list_mcp_registry", "kill_worker_session", "warmup_cache", "start_loop", "git_push",
+        "list_mcp_registry", "submit_bug_report", "warmup_cache", "start_loop", "git_push",
         "request_permission",
     ])
     func whatIsNotHereIsNotFound(method: String) async throws {
         try await DroidHouse(ScriptedModel()).serving { client in
             let code = try await client.code(method)
             #expect(code == -32_601)
+        }
+    }
+
+    /// Only subagents of the session may be ended through it.
+    @Test func anotherSessionIsNoWorker() async throws {
+        try await DroidHouse(ScriptedModel()).serving { client in
+            try await client.open("s1")
+            try await client.open("s2")
+            let error = try await client.error("kill_worker_session", ["sessionId": "s1", "workerSessionId": "s2"])
+            #expect(error["code"] == -32_004 && error["data"] == ["sessionId": "s2"], "\(error)")
+            #expect(try await client.code("kill_worker_session", ["sessionId": "nobody", "workerSessionId": "s2"]) == -32_004)
+            #expect(try await client.code("kill_worker_session", ["sessionId": "s1"]) == -32_602)
         }
     }
 
