@@ -71,7 +71,7 @@ async def a_session_has_the_id_that_was_chosen(w):
         assert result.session.messages == [] and result.settings.model_id, result
 
 
-@case
+@case(shows=["fork"])
 async def a_fork_goes_its_own_way(w):
     async with w.session() as session:
         await said(session, "The base.\n" + step(say="Based."))
@@ -92,18 +92,20 @@ async def a_fork_goes_its_own_way(w):
     assert "In the fork now." not in str(w.model.about("Back in the first.")[0]["messages"])
 
 
-@case
+@case(shows=["compact"])
 async def a_compacted_session_knows_a_summary(w):
     async with w.session() as session:
         for number in range(4):
             await said(session, f"Fact number {number}.\n" + step(say=f"Noted {number}."))
         first = session.id
-        outcome = await session.compact(instructions="keep the numbers")
+        outcome = await session.compact(instructions=f"keep the numbers of {w.folder.name}")
         assert outcome.removed_count > 0 and outcome.session.id != first, outcome
         await said(outcome.session, "After the compaction.\n" + step(say="Going on."))
         await outcome.session.close()
     seen = str(w.model.about("After the compaction.")[0]["messages"])
     assert "The summary of it all." in seen and "Fact number 0." not in seen, seen
+    asked = [body for body in w.model.all() if f"keep the numbers of {w.folder.name}" in str(body["messages"])]
+    assert len(asked) == 1 and not asked[0].get("tools") and "Fact number 0." in str(asked[0]["messages"]), asked
 
 
 @case
@@ -116,7 +118,7 @@ async def a_renamed_session_says_so(w):
         assert heard[0]["title"] == "A better name", heard
 
 
-@case
+@case(shows=["rewind", "rewind_info"])
 async def a_rewind_brings_a_file_back(w):
     path = w.write("kept.txt", "before\n")
     async with w.session(config=SessionConfig(autonomy=Autonomy.HIGH)) as session:
@@ -354,12 +356,11 @@ async def a_server_that_is_gone_fails_the_call_only(w):
     config = SessionConfig(mcp_servers=[HttpMcpServerConfig("gone", "http://127.0.0.1:9/mcp")])
     async with w.session(config=config) as session:
         servers = await session.list_mcp_servers()
-        # The home is shared: another case may have added one of its own just now.
-        assert [item.status for item in servers.servers if item.name == "gone"] == [McpServerStatus.FAILED], servers
+        assert [(item.name, item.status) for item in servers.servers] == [("gone", McpServerStatus.FAILED)], servers
         assert (await said(session, "hi\n" + step(say="Still well."))).text == "Still well."
 
 
-@case
+@case(alone=True)
 async def a_server_is_added_and_removed(w):
     name = f"added{uuid.uuid4().hex[:6]}"
     async with w.session() as session:
@@ -390,7 +391,7 @@ async def an_unknown_method_and_an_unknown_key_are_refused(w):
                 raise AssertionError(f"{method} was taken")
 
 
-@case
+@case(shows=["rename"])
 async def a_rename_reaches_the_list(w):
     async with w.session() as session:
         await said(session, "Something to keep.\n" + step(say="Kept."))

@@ -466,7 +466,7 @@ async def the_low_level_client_hears_a_turn(w):
     assert isinstance(events[-1], TurnComplete) and events[-1].token_usage.input_tokens == 100, events[-1]
 
 
-@case
+@case(shows=["on_notification"])
 async def raw_notifications_are_heard(w):
     heard = []
     async with w.session() as session:

@@ -2,7 +2,7 @@
 
 Speaks the streamed chat-completions dialect. A line of the newest prompt that begins with "@ " is one step, a JSON object; the n-th request
 of the turn gets the n-th step: {"say": text, "think": text, "calls": [{"name": …, "input": {…}}], "pause": seconds between pieces,
-"status": HTTP status}. Without steps left it says "Done." Requests without tools (summaries) get a fixed text.
+"status": HTTP status, "usage": members of the token counts}. Without steps left it says "Done." Requests without tools (summaries) get a fixed text.
 """
 
 import json
@@ -61,6 +61,10 @@ class Model:
     def __exit__(self, *error):
         self.server.shutdown()
         self.server.server_close()
+
+    def all(self):
+        with self.lock:
+            return list(self.requests)
 
     def about(self, text):
         """The requests whose newest prompt holds a text."""
@@ -125,7 +129,7 @@ class Model:
                 name = f"call_{self.calls}"
             function = {"name": item["name"], "arguments": json.dumps(item["input"])}
             event({"tool_calls": [{"index": index, "id": name, "type": "function", "function": function}]})
-        usage = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
+        usage = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120, **chosen.get("usage", {})}
         event({}, "tool_calls" if calls else "stop", usage=usage)
         handler.wfile.write(b"data: [DONE]\n\n")
 

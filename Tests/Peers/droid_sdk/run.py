@@ -3,7 +3,8 @@
     run.py --apus PROGRAM [--transport stdio|socket] [--only NAME]…
 
 The home is $HOME, fresh; a settings file for the scripted model is written there. With `socket` a daemon of the program is started, and the
-cases reach it through a small adapter. Prints one JSON object a line: {"case", "ok", "error"}, and last {"done": count}.
+cases reach it through a small adapter. Prints one JSON object a line: {"case", "ok", "error"}, and last {"done": count}, before that
+{"shown": […]}: the methods of the guide's session table whose effect was checked.
 """
 
 import argparse
@@ -17,8 +18,10 @@ import secrets
 import signal
 import traceback
 
+import cases_effects  # noqa: F401
 import cases_sessions  # noqa: F401
 import cases_turns  # noqa: F401
+import methods
 from model import Model
 from registry import CASES
 from world import World
@@ -32,17 +35,19 @@ def settings(model):
         "id": "custom:scripted", "displayName": "Scripted", "model": "scripted-model", "provider": "generic-chat-completion-api",
         "baseUrl": model.url, "apiKey": "test-key",
     }
+    other = {**entry, "id": "custom:other", "displayName": "Other", "model": "other-model"}
     # Side by side tests share a home; session files are what list_sessions reads.
     home = pathlib.Path(os.environ["HOME"]) / ".apus"
     home.mkdir(mode=0o700, exist_ok=True)
-    (home / "settings.json").write_text(json.dumps({"model": "custom:scripted", "customModels": [entry], "compat": {"sessionFiles": True}}))
+    (home / "settings.json").write_text(json.dumps({"model": "custom:scripted", "customModels": [entry, other], "compat": {"sessionFiles": True}}))
 
 
 def say(**members):
     print(json.dumps(members), flush=True)
 
 
-async def attempt(name, body, world, gate):
+async def attempt(name, case, world, gate, record):
+    body = case.body
     async with gate:
         try:
             try:
@@ -56,7 +61,8 @@ async def attempt(name, body, world, gate):
                 raise
             say(case=name, ok=False, error="".join(traceback.format_exception(error))[-4000:])
         else:
-            say(case=name, ok=True)
+            unanswered = record.passed(case.shows, world.answered.methods)
+            say(case=name, ok=not unanswered, error=f"it shows methods that were not answered: {unanswered}")
 
 
 @contextlib.asynccontextmanager
@@ -93,13 +99,19 @@ async def main():
         settings(model)
         url, key = await stack.enter_async_context(daemon(options.apus)) if options.transport == "socket" else (None, None)
 
+        record = methods.Record()
+
         def attempts(alone):
             cases = ((name, case) for name, case in chosen.items() if case.alone == alone)
-            return [attempt(name, case.body, World(model, options.apus, url, key), gate) for name, case in cases]
+            return [attempt(name, case, World(model, options.apus, url, key), gate, record) for name, case in cases]
 
         await asyncio.gather(*attempts(alone=False))
         for single in attempts(alone=True):
             await single
+    if not options.only:
+        missing = record.missing()
+        say(case="every_method_has_a_case", ok=not missing, error=f"no case shows {missing}")
+        say(shown=record.guide())
     say(done=len(chosen))
 
 

@@ -8,7 +8,7 @@ import websockets
 
 ENVELOPE = {"jsonrpc": "2.0", "factoryApiVersion": "1.0.0", "factoryProtocolVersion": "1.221.0"}
 # Methods that carry their own session, or none.
-SESSIONLESS = {"initialize_session", "load_session", "list_models"}
+SESSIONLESS = {"initialize_session", "load_session", "list_models", "list_available_sessions", "search_sessions"}
 
 
 class SocketTransport:

@@ -7,8 +7,20 @@ import tempfile
 
 from droid_sdk import InteractionHandlers, Runtime, Session, ToolConfirmationOutcome
 from droid_sdk.low_level import DroidClient, ProcessTransport
+from droid_sdk.observability import Observability
 
 from socket_transport import SocketTransport
+
+
+class Answered:
+    """What the SDK itself tells of its requests: the methods that were answered with a result."""
+
+    def __init__(self):
+        self.methods = set()
+
+    def record(self, event):
+        if event.name == "droid.sdk.request.duration" and event.attributes["outcome"] == "success":
+            self.methods.add(event.attributes["method"].removeprefix("droid."))
 
 
 class World:
@@ -19,18 +31,20 @@ class World:
         self.key = key
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="case-")).resolve()
         self.transports = []
+        self.answered = Answered()
 
     @property
     def is_socket(self):
         return self.url is not None
 
     async def runtime(self):
+        observability = Observability(metrics=self.answered)
         if not self.is_socket:
-            return Runtime(executable=self.apus)
+            return Runtime(executable=self.apus, observability=observability)
         transport = SocketTransport(self.url, self.key)
         await transport.connect()
         self.transports.append(transport)
-        return Runtime(transport=transport)
+        return Runtime(transport=transport, observability=observability)
 
     @contextlib.asynccontextmanager
     async def session(self, *, resume=None, **options):
