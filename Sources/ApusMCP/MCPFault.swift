@@ -18,6 +18,8 @@ enum MCPFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// The session id we were given is not known any more.
     case sessionGone
     case tooLarge(String, limit: Int)
+    /// Small, and yet more than anybody should have to hold.
+    case tooManyValues(limit: Int)
     /// Something that the protocol does not allow.
     case malformed(String)
     case answeredError(code: Int64, message: String)
@@ -37,6 +39,7 @@ enum MCPFault: Error, Hashable, Sendable, CustomStringConvertible {
         case .needsScope(let scope): "wants a sign-in with more rights (\(scope)): run apus mcp auth with its name"
         case .sessionGone: "does not know its own session any more"
         case .tooLarge(let what, let limit): "sent \(what) larger than \(limit) bytes, which was not read"
+        case .tooManyValues(let limit): "sent a message of more than \(limit) values, which was not read"
         case .malformed(let detail): "does not keep to the protocol: \(detail)"
         case .answeredError(let code, let message): "answered error \(code): \(message)"
         case .unsupported(let sentence): sentence
@@ -47,7 +50,9 @@ enum MCPFault: Error, Hashable, Sendable, CustomStringConvertible {
     var endsConnection: Bool {
         switch self {
         case .unreachable, .lost, .notStarted, .sessionGone: true
-        case .cancelled, .timedOut, .status, .needsSignIn, .needsScope, .tooLarge, .malformed, .answeredError, .unsupported: false
+        case .cancelled, .timedOut, .status, .needsSignIn, .needsScope, .tooLarge, .tooManyValues, .malformed, .answeredError,
+            .unsupported:
+            false
         }
     }
 

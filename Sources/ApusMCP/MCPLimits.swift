@@ -6,6 +6,8 @@ package struct MCPLimits: Hashable, Sendable {
     package var connect: Duration
     /// All pages of a list of tools.
     package var list: Duration
+    /// The first look at what a server has beside tools, as far as a session waits for it.
+    package var count: Duration
     /// Starting a program and its handshake together: some are fetched first.
     package var start: Duration
     /// One call between two signs of life.
@@ -20,6 +22,8 @@ package struct MCPLimits: Hashable, Sendable {
     package var reconnectPause: Duration
     /// One message of a server: a body, an event or a line.
     package var messageBytes: Int
+    /// Values in one message, which take many times the memory of their bytes.
+    package var messageValues: Int
     /// Tools of one server; the rest is left out.
     package var tools: Int
     package var pages: Int
@@ -33,16 +37,23 @@ package struct MCPLimits: Hashable, Sendable {
     package var servers: Int
     /// Images of one result.
     package var images: Int
+    /// Resources of one list that a model reads; it may ask for more.
+    package var resources: Int
+    /// The address of a resource. What is longer is not listed and not read.
+    package var addressBytes: Int
 
     package init(
-        connect: Duration = .seconds(10), list: Duration = .seconds(30), start: Duration = .seconds(30), call: Duration = .seconds(60),
+        connect: Duration = .seconds(10), list: Duration = .seconds(30), count: Duration = .seconds(2),
+        start: Duration = .seconds(30), call: Duration = .seconds(60),
         sessionCall: Duration = .seconds(600), wholeCall: Duration = .seconds(3_600),
-        relistPause: Duration = .milliseconds(200), reconnectPause: Duration = .seconds(2), messageBytes: Int = 16 << 20, tools: Int = 512,
+        relistPause: Duration = .milliseconds(200), reconnectPause: Duration = .seconds(2), messageBytes: Int = 16 << 20,
+        messageValues: Int = 500_000, tools: Int = 512,
         pages: Int = 64, toolNameBytes: Int = 128, descriptionCharacters: Int = 8_000, schemaBytes: Int = 128 << 10, servers: Int = 64,
-        images: Int = ByteLimit.maximumRequestMedia
+        images: Int = ByteLimit.maximumRequestMedia, resources: Int = 200, addressBytes: Int = 4_096
     ) {
         self.connect = connect
         self.list = list
+        self.count = count
         self.start = start
         self.call = call
         self.sessionCall = sessionCall
@@ -50,6 +61,7 @@ package struct MCPLimits: Hashable, Sendable {
         self.relistPause = relistPause
         self.reconnectPause = reconnectPause
         self.messageBytes = messageBytes
+        self.messageValues = messageValues
         self.tools = tools
         self.pages = pages
         self.toolNameBytes = toolNameBytes
@@ -57,6 +69,8 @@ package struct MCPLimits: Hashable, Sendable {
         self.schemaBytes = schemaBytes
         self.servers = servers
         self.images = images
+        self.resources = resources
+        self.addressBytes = addressBytes
     }
 
     /// Its JSON is read no further than a message may be long.

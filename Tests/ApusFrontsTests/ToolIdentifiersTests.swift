@@ -16,6 +16,7 @@ import Testing
         (["\"Read\",'Bash'"], ["Read", "Execute"]), ([""], []), ([" , ,"], []), (["WebSearch"], ["WebSearch"]),
         (["linear___list_issues"], ["linear___list_issues"]), (["mcp__linear__list_issues"], ["linear___list_issues"]),
         (["MCP:linear/list_issues"], ["linear___list_issues"]), (["MCP:linear"], ["MCP:linear"]), (["a.b-c___d_e"], ["a.b-c___d_e"]),
+        (["read-mcp-resource-cli", "ListMcpResources"], ["ReadMcpResource", "ListMcpResources"]),
     ])
     func listsAreRead(lists: [String], names: [String]) {
         let named = identifiers.resolve(lists)
@@ -29,6 +30,7 @@ import Testing
     }
 
     @Test func whatIsKnownButNotHereIsSaid() {
+        #expect(identifiers.resolve(["ReadMcpResource"]).unavailable == [])
         #expect(identifiers.resolve(["Read,WebSearch,a___b"]).unavailable == ["WebSearch"])
     }
 }

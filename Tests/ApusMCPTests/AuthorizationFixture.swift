@@ -25,6 +25,8 @@ final class AuthorizationFixture: Sendable {
         var origin = ""
         var accesses: Set<String> = []
         var refreshes: Set<String> = []
+        /// What each token is for.
+        var audiences: [String: String] = [:]
         var number = 0
         /// By code: the challenge and the resource of its request.
         var codes: [String: (challenge: String, resource: String?)] = [:]
@@ -54,6 +56,9 @@ final class AuthorizationFixture: Sendable {
 
     /// Nobody's token counts any more; what renews them does.
     func expireAll() { state.withLock { $0.accesses = [] } }
+
+    /// Neither the tokens nor what renews them count any more.
+    func revokeAll() { state.withLock { ($0.accesses, $0.refreshes) = ([], []) } }
 
     /// What a person who agrees is sent back with.
     func agree(to url: String) -> [String: String] {
@@ -86,8 +91,20 @@ final class AuthorizationFixture: Sendable {
             if flaw != .noRegistration { metadata["registration_endpoint"] = .string(origin + "/register") }
             return .json(.object(metadata))
         case "/register": return .whole(status: 201, headers: [], body: #"{"client_id":"registered"}"#)
+        case "/introspect": return introspection(OAuthForm.decode(String(decoding: request.body, as: UTF8.self)))
         case "/token": return token(OAuthForm.decode(String(decoding: request.body, as: UTF8.self)))
         default: return .status(404)
+        }
+    }
+
+    /// What a server elsewhere is told of a token (RFC 7662).
+    private func introspection(_ form: [String: String]) -> HTTPFixture.Reply {
+        state.withLock { state in
+            guard let token = form["token"], state.accesses.contains(token) else { return .json(["active": false]) }
+            return .json([
+                "active": true, "client_id": "registered", "scope": .string(state.scope ?? ""),
+                "aud": .string(state.audiences[token] ?? ""),
+            ])
         }
     }
 
@@ -124,6 +141,7 @@ final class AuthorizationFixture: Sendable {
             let (access, refresh) = ("access-\(state.number)", "refresh-\(state.number)")
             state.accesses.insert(access)
             state.refreshes.insert(refresh)
+            state.audiences[access] = form["resource"]
             return .json([
                 "access_token": .string(access), "token_type": "Bearer", "refresh_token": .string(refresh),
                 "expires_in": .integer(state.lifetime),

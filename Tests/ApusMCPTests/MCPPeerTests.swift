@@ -75,8 +75,10 @@ import Testing
     private func expectPeer(_ pool: MCPPool) async throws {
         let status = await pool.status(of: session)
         #expect(status.map(\.phase) == [.connected], "\(status)")
-        #expect(await pool.names() == ["py___add", "py___fail", "py___picture", "py___count", "py___ask"])
-        #expect(await pool.tools(of: session).map(\.isReadOnly) == [true, nil, nil, nil, nil])
+        let own = ["py___add", "py___fail", "py___picture", "py___count", "py___linger", "py___ask"]
+        #expect(await pool.names() == own + ["ListMcpResources", "ReadMcpResource"])
+        #expect(await pool.tools(of: session).map(\.isReadOnly) == [true, nil, nil, nil, nil, nil])
+        try await expectResources(pool)
         let sum = try await pool.run("py___add", ["a": 40, "b": 2])
         #expect(sum == ToolResult(.succeeded, "42"))
         let failure = try await pool.run("py___fail", ["reason": "on purpose"])
@@ -85,7 +87,105 @@ import Testing
         #expect(picture.media.map(\.details.type) == [.png])
         try await expectConversation(pool)
         while await pool.status(of: session).first?.promptCount != 1 { await Task.yield() }
-        #expect(await pool.status(of: session).first?.resourceCount == 1)
+        #expect(await pool.status(of: session).first?.resourceCount == 2)
+        try await expectCancelling(pool)
+    }
+
+    private func expectResources(_ pool: MCPPool) async throws {
+        let list = try await pool.run("ListMcpResources", ["server": "py"])
+        let told = try list.text.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+        #expect(told.map { $0["uri"] ?? $0["uriTemplate"] } == ["peer://motto", "peer://picture", "peer://notes/{number}"], "\(list.text)")
+        #expect(told.first?["description"] == "A motto.")
+        func read(_ uri: JSONValue) async throws -> ToolResult { try await pool.run("ReadMcpResource", ["server": "py", "uri": uri]) }
+        let motto = try await read("peer://motto")
+        #expect(motto == ToolResult(.succeeded, "festina lente"))
+        let picture = try await read("peer://picture")
+        #expect(picture.media.map(\.details.type) == [.png])
+        let note = try await read("peer://notes/7")
+        #expect(note == ToolResult(.succeeded, "note 7"))
+        let nothing = try await read("peer://nothing")
+        #expect(nothing.status == .failed && nothing.text.contains("Unknown resource"), "\(nothing.text)")
+    }
+
+    /// The server's own function hears that its call is not waited for.
+    private func expectCancelling(_ pool: MCPPool) async throws {
+        let home = Home()
+        let folder = home.path
+        let tool = try #require(await pool.tool("py___linger"))
+        try await withThrowingTaskGroup(of: ToolResult.self) { group in
+            group.addTask { await tool.run(["folder": .string(folder)], in: context) }
+            try await exists(folder + "/started")
+            group.cancelAll()
+            let ended = try await group.next()
+            #expect(ended?.status == .interrupted)
+        }
+        try await exists(folder + "/cancelled")
+        let sum = try await pool.run("py___add", ["a": 1, "b": 2])
+        #expect(sum == ToolResult(.succeeded, "3"))
+    }
+
+    /// Waits for what another process writes.
+    private func exists(_ path: String) async throws {
+        let deadline = ContinuousClock.now + .seconds(120)
+        while !FileManager.default.fileExists(atPath: path) {
+            guard ContinuousClock.now < deadline else { throw MCPFault.timedOut(path, .seconds(120)) }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    /// A server that asks an authorization server of every token: signed in to, used, renewed, and refused when it was revoked.
+    @Test(.enabled(if: !installed.isEmpty, hint), arguments: installed)
+    func aServerThatWantsTokensOfAnotherServerIsSignedInTo(peer: Peer) async throws {
+        try await AuthorizationFixture.with { issuer, http in
+            try await with(peer, ["mcp_protected_server", "http://127.0.0.1:\(http.port)"]) { url, pool in
+                await pool.connect([server(url)], to: session)
+                let before = try #require(await pool.status(of: session).first)
+                #expect(before.phase == .failed && before.needsSignIn, "\(before)")
+                let outcome = try await signIn(pool, issuer)
+                #expect(outcome == .succeeded)
+                while await pool.status(of: session).first?.phase != .connected { await Task.yield() }
+                #expect(await pool.names() == ["one___whoami"])
+                let first = try await pool.run("one___whoami", [:])
+                #expect(first == ToolResult(.succeeded, "registered"))
+
+                issuer.expireAll()
+                let renewed = try await pool.run("one___whoami", [:])
+                #expect(renewed == ToolResult(.succeeded, "registered"))
+                let forms = http.requests.filter { $0.path == "/token" }.map { OAuthForm.decode(String(decoding: $0.body, as: UTF8.self)) }
+                #expect(forms.map { $0["grant_type"] } == ["authorization_code", "refresh_token"])
+                #expect(forms.map { $0["resource"] } == [url, url])
+
+                issuer.revokeAll()
+                let refused = try await pool.run("one___whoami", [:])
+                #expect(refused.status == .failed && refused.text.contains("wants a sign-in (HTTP 401)"), "\(refused.text)")
+                #expect(await pool.status(of: session).first?.needsSignIn == true)
+
+                // A token that is good, and for somebody else, is refused by the server itself.
+                let again = try await signIn(pool, issuer)
+                #expect(again == .succeeded)
+                issuer.state.withLock { state in for token in state.accesses { state.audiences[token] = "https://elsewhere.test/mcp" } }
+                issuer.state.withLock { $0.failsRenewals = true }
+                let foreign = try await pool.run("one___whoami", [:])
+                #expect(foreign.status == .failed && foreign.text.contains("wants a sign-in (HTTP 401)"), "\(foreign.text)")
+            }
+        }
+    }
+
+    private func signIn(_ pool: MCPPool, _ issuer: AuthorizationFixture) async throws -> MCPSignInOutcome {
+        let news = pool.signInNews(of: session)
+        return try await withThrowingTaskGroup(of: MCPSignInOutcome?.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { try await pool.signIn(to: "one", in: session) }
+            group.addTask {
+                for await case .required(let pending) in news {
+                    let given = issuer.agree(to: pending.url)
+                    try await pool.answerSignIn(to: "one", state: pending.state, .code(given["code"] ?? ""), in: session)
+                }
+                return nil
+            }
+            while let next = try await group.next() { if let next { return next } }
+            return .cancelled
+        }
     }
 
     /// Progress is shown, and a question of the server is answered.

@@ -145,6 +145,42 @@ let python = ["/usr/bin/python3", "/usr/local/bin/python3"].first { FileManager.
             await pool.connect([Self.server()], to: session)
             let result = try await pool.run("one___flood")
             #expect(result.text == "Error: the MCP server \"one\" sent a line larger than 1048576 bytes, which was not read.")
+            // It was ended, since whose answer comes next cannot be known, and is started again.
+            let next = try await pool.run("one___echo", .object([:]))
+            #expect(next == ToolResult(.succeeded, "{}"))
+        }
+    }
+
+    @Test func aMessageOfTooManyValuesIsNotRead() async throws {
+        var limits = patient
+        limits.messageValues = 1_000
+        try await with(limits: limits) { pool, _, _ in
+            await pool.connect([Self.server("values")], to: session)
+            let many = try await pool.run("one___values", ["count": 1_100])
+            #expect(many.text == "Error: the MCP server \"one\" sent a message of more than 1000 values, which was not read.")
+            let few = try await pool.run("one___values", ["count": 100])
+            #expect(few.status == .succeeded)
+        }
+    }
+
+    @Test func aCallRightAfterALossWaitsForTheNewConnection() async throws {
+        var limits = patient
+        limits.reconnectPause = .seconds(1)
+        try await with(limits: limits) { pool, _, _ in
+            await pool.connect([Self.server()], to: session)
+            for _ in 0..<3 {
+                let dead = try await pool.run("one___die")
+                #expect(dead.status == .failed)
+                let alive = try await pool.run("one___echo", .object([:]))
+                #expect(alive == ToolResult(.succeeded, "{}"))
+            }
+        }
+    }
+
+    @Test func aProgramThatIsConnectedHasLeftNoPipesBehind() async throws {
+        try await with { pool, _, home in
+            await pool.connect([Self.server()], to: session)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: home).filter { $0.hasPrefix("apus-mcp-") } == [])
         }
     }
 

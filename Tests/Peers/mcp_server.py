@@ -1,6 +1,9 @@
 """A server of the `mcp` package, 1.x or 2.x: `mcp_server.py stdio`, or `mcp_server.py http` and `sse` (print their address)."""
+import os
 import socket
 import sys
+
+import anyio
 
 try:
     from mcp.server.mcpserver import Context, Image, MCPServer as Server  # 2.x
@@ -49,6 +52,18 @@ async def count(to: int, ctx: Context) -> str:
 
 
 @server.tool()
+async def linger(folder: str) -> str:
+    """Goes on until it is cancelled, and leaves word of both in a folder."""
+    open(os.path.join(folder, "started"), "w").close()
+    try:
+        await anyio.sleep(3600)
+    except anyio.get_cancelled_exc_class():
+        open(os.path.join(folder, "cancelled"), "w").close()
+        raise
+    return "nobody cancelled it"
+
+
+@server.tool()
 async def ask(ctx: Context) -> str:
     """Asks who is there."""
     answer = await ctx.elicit(message="Who is there?", schema=Guest)
@@ -59,6 +74,18 @@ async def ask(ctx: Context) -> str:
 def motto() -> str:
     """A motto."""
     return "festina lente"
+
+
+@server.resource("peer://picture", mime_type="image/png")
+def still() -> bytes:
+    """The image as a resource."""
+    return PNG
+
+
+@server.resource("peer://notes/{number}")
+def note(number: str) -> str:
+    """A note of any number."""
+    return f"note {number}"
 
 
 @server.prompt()

@@ -12,6 +12,8 @@ if mode == "mute":
     sys.stdin.read()
 if mode == "child":
     subprocess.Popen(["sleep", "1000"])
+if mode == "tree":
+    subprocess.Popen(["/bin/sh", "-c", sys.argv[2]], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 print("hello, this is a greeting and no JSON", flush=True)
 print("a complaint", file=sys.stderr, flush=True)
 
@@ -22,7 +24,7 @@ def send(message):
 
 
 # More than anybody is told of unasked.
-extra = ["extra_%d" % number for number in range(80)] if mode == "many" else []
+extra = ["extra_%d" % number for number in range(80)] if mode == "many" else ["values"] if mode == "values" else []
 
 held = []
 for line in sys.stdin:
@@ -46,6 +48,8 @@ for line in sys.stdin:
         elif name == "die":
             print("the end of me", file=sys.stderr, flush=True)
             os._exit(7)
+        elif name == "values":
+            result({"content": [], "structuredContent": [0] * arguments["count"]})
         elif name == "flood":
             while True:
                 sys.stdout.write("x" * 65536)

@@ -10,6 +10,7 @@ struct DroidTools: Sendable {
     /// Names of the original that may have no definition here: a droid's file that has them is right.
     private static let known = [
         "WebSearch", "Task", "TaskOutput", "TaskStop", "Skill", "ToolSearch", "ExitSpecMode", "AskUser", "GenerateDroid",
+        "ListMcpResources", "ReadMcpResource",
     ]
     private static let mostNames = 500
 

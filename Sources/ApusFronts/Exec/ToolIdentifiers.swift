@@ -21,15 +21,19 @@ package struct ToolIdentifiers: Sendable {
         "slack_post_message": "slack-post-message-cli",
     ]
 
+    /// There when a server of the session has resources, which is known when it is connected.
+    private static let ofServers = ["ListMcpResources": "list-mcp-resources-cli", "ReadMcpResource": "read-mcp-resource-cli"]
+
     private let names: [String: String]
     private let available: Set<String>
 
     package init(_ definitions: [ToolDefinition]) {
         var names: [String: String] = ["Bash": "Execute"]
         for (name, id) in Self.elsewhere { (names[name], names[id]) = (name, name) }
+        for (name, id) in Self.ofServers { (names[name], names[id]) = (name, name) }
         for definition in definitions { (names[definition.name], names[definition.id]) = (definition.name, definition.name) }
         self.names = names
-        available = Set(definitions.map(\.name))
+        available = Set(definitions.map(\.name)).union(Self.ofServers.keys)
     }
 
     package func resolve(_ lists: [String]) -> Named {

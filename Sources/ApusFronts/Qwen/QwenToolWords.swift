@@ -9,8 +9,8 @@ enum QwenToolWords {
 
     static func kind(of tool: String) -> String {
         switch tool {
-        case "Read": "read"
-        case "LS", "Grep", "Glob": "search"
+        case "Read", "ReadMcpResource": "read"
+        case "LS", "Grep", "Glob", "ListMcpResources": "search"
         case "Create", "Edit", "ApplyPatch": "edit"
         case "Execute", "KillProcess": "execute"
         case "FetchUrl", "WebSearch": "fetch"

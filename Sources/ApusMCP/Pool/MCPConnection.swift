@@ -35,12 +35,18 @@ final class MCPConnection: Sendable {
         var calls: [Int64: MCPCall] = [:]
         var counts = Counts()
         var isRecounting = false
+        /// Until when the first count is waited for; `nil` when there is none to come.
+        var countDeadline: ContinuousClock.Instant?
     }
 
     /// What a server has beside tools; `nil` where it says that there is none of it.
     struct Counts: Hashable, Sendable {
         var resources: Int?
         var prompts: Int?
+        /// Kinds of resources whose addresses are made by the reader.
+        var templates = 0
+
+        var hasResources: Bool { (resources ?? 0) > 0 || templates > 0 }
     }
 
     /// How many messages wait to be sent that nobody waits for.
@@ -107,19 +113,34 @@ final class MCPConnection: Sendable {
         while !isSettled, !Task.isCancelled { seen = await changes.change(after: seen) }
     }
 
+    /// Waits for the first count of what a server has beside tools, not for long.
+    func counted() async {
+        let before = changes.revision
+        guard let deadline = state.withLock({ $0.countDeadline }), deadline > .now else { return }
+        // Who is slower is counted later.
+        try? await within(deadline - .now, "a list") {
+            var seen = before
+            while self.state.withLock({ $0.countDeadline != nil }), !Task.isCancelled { seen = await self.changes.change(after: seen) }
+        }
+    }
+
     // MARK: Requests
 
     /// Calls a tool. A connection that was lost is opened first; a call that was sent is never sent again.
     ///
     /// - Parameter call: makes what says how long it may take, and who is told and asked meanwhile.
     func call(_ tool: String, _ arguments: JSONValue, _ call: () -> MCPCall) async throws(MCPFault) -> JSONValue {
+        try await request("tools/call", ["name": .string(tool), "arguments": arguments], call)
+    }
+
+    /// The same for any request that a call of a model is made of.
+    func request(_ method: String, _ params: JSONObject, _ call: () -> MCPCall) async throws(MCPFault) -> JSONValue {
         let link = try await openLink()
-        let params: JSONObject = ["name": .string(tool), "arguments": arguments]
         do throws(MCPFault) {
-            return try await ask("tools/call", params, over: link, call())
+            return try await ask(method, params, over: link, call())
         } catch .sessionGone {
             // Refused before it was looked at: the one failure after which the same call may be sent again.
-            return try await ask("tools/call", params, over: try await openLink(atOnce: true), call())
+            return try await ask(method, params, over: try await openLink(atOnce: true), call())
         }
     }
 
@@ -138,6 +159,7 @@ final class MCPConnection: Sendable {
 
     /// - Parameter atOnce: also when the server has just refused, which is otherwise not asked again with every call.
     private func openLink(atOnce: Bool = false) async throws(MCPFault) -> any MCPLink {
+        if !atOnce { try await pause() }
         let isDue = atOnce || isDue
         let (link, fault, attempts) = state.withLock { state -> ((any MCPLink)?, MCPFault?, Int) in
             if let link = state.link { return (link, nil, 0) }
@@ -167,6 +189,16 @@ final class MCPConnection: Sendable {
                 if Task.isCancelled { throw MCPFault.cancelled }
             }
         }
+    }
+
+    /// Waits until a server that worked and was lost may be asked again: a call a moment later would succeed.
+    private func pause() async throws(MCPFault) {
+        let due = state.withLock { state -> ContinuousClock.Instant? in
+            guard case .disconnected = state.phase, state.link == nil, !state.isWanted else { return nil }
+            return state.attempted.map { $0 + limits.reconnectPause }
+        }
+        guard let due else { return }
+        do { try await Task.sleep(until: due, clock: .continuous) } catch { throw .cancelled }
     }
 
     private var isDue: Bool {
@@ -210,7 +242,7 @@ final class MCPConnection: Sendable {
                         MCPMessage.notification(
                             "notifications/cancelled", ["requestId": .integer(id), "reason": "not waited for any longer"]))
                 }
-            case let fault where fault.endsConnection: lose(link, fault)
+            case let fault where fault.endsConnection || link.isOver: lose(link, fault)
             default: break
             }
             throw error
@@ -233,7 +265,7 @@ final class MCPConnection: Sendable {
         if isOver { return }
         let hasConnected = state.withLock { state in
             if state.link == nil, state.lost == nil { state.attempts += 1 }
-            (state.link, state.outgoing, state.isRelisting, state.lost) = (nil, [], false, nil)
+            (state.link, state.outgoing, state.isRelisting, state.lost, state.countDeadline) = (nil, [], false, nil, nil)
             return state.hasConnected
         }
         enter(hasConnected ? .disconnected(fault) : .failed(fault))
@@ -266,6 +298,7 @@ final class MCPConnection: Sendable {
             state.tools = tools
             state.counts = counts
             state.isRecounting = counts != Counts()
+            state.countDeadline = state.isRecounting ? .now + limits.count : nil
             state.attempts += 1
             state.hasConnected = true
         }
@@ -316,8 +349,7 @@ final class MCPConnection: Sendable {
         switch refusal {
         case .answeredError, .status(400, _), .status(404, _): break
         case .status, .cancelled, .unreachable, .lost, .notStarted, .timedOut, .needsSignIn, .needsScope, .sessionGone, .tooLarge,
-            .malformed,
-            .unsupported:
+            .tooManyValues, .malformed, .unsupported:
             return nil
         }
         state.withLock { $0.revision = MCPRevision.stateless }
@@ -431,18 +463,27 @@ final class MCPConnection: Sendable {
         let had = counts
         var counts = had
         // What cannot be counted is none: its tools work all the same.
-        if had.resources != nil { counts.resources = (try? await count("resources/list", "resources", link)) ?? 0 }
+        if had.resources != nil {
+            counts.resources = (try? await count("resources/list", "resources", link)) ?? 0
+            counts.templates = (try? await count("resources/templates/list", "resourceTemplates", link)) ?? 0
+        }
         if had.prompts != nil { counts.prompts = (try? await count("prompts/list", "prompts", link)) ?? 0 }
-        state.withLock { $0.counts = counts }
-        if counts != had { tell() }
+        let isFirst = state.withLock { state in
+            state.counts = counts
+            defer { state.countDeadline = nil }
+            return state.countDeadline != nil
+        }
+        if counts != had || isFirst { tell() }
     }
 
     private func count(_ method: String, _ member: String, _ link: any MCPLink) async throws(MCPFault) -> Int {
+        let deadline = ContinuousClock.now + limits.list
         var count = 0
         var cursor: String?
         for _ in 0..<limits.pages {
             let params: JSONObject? = cursor.map { ["cursor": .string($0)] }
-            let page = try await ask(method, params, over: link, within: limits.list, saying: "a list")
+            let left = max(deadline - ContinuousClock.now, .milliseconds(1))
+            let page = try await ask(method, params, over: link, within: min(left, limits.list), saying: "a list")
             count += page[member]?.arrayValue?.count ?? 0
             guard let next = page["nextCursor"]?.stringValue, next != cursor else { break }
             cursor = next

@@ -63,13 +63,14 @@ package struct MCPToolSource: ToolSource {
     package func tools(for scope: ToolScope) async -> [any Tool] {
         if !pool.isAttached(scope.session) { await pool.attach([], to: scope.session) }
         await pool.settled(scope.session)
+        await pool.counted(scope.session)
         pool.announceSignIns(of: scope.session)
         let bound = pool.bound(scope.session) ?? []
         let tools = bound.flatMap { binding, connection in
             connection.map { connection in connection.tools.map { (binding: binding, connection: connection, remote: $0) } } ?? []
         }
         let names = MCPToolNames.names(of: tools.map { MCPToolNames.Key(server: $0.binding.name, tool: $0.remote.name) })
-        return tools.compactMap { tool -> MCPTool? in
+        let offered = tools.compactMap { tool -> (any Tool)? in
             let key = MCPToolNames.Key(server: tool.binding.name, tool: tool.remote.name)
             guard let name = names[key], tool.binding.allows(key.tool), scope.selection.allows(name, called: key.tool, of: key.server)
             else { return nil }
@@ -78,5 +79,6 @@ package struct MCPToolSource: ToolSource {
                 callLimit: pool.callLimit(of: tool.binding),
                 level: pool.rules.level(of: key, at: tool.binding.key?.address))
         }
+        return offered + pool.resourceTools(of: scope.session, scope.selection)
     }
 }

@@ -25,9 +25,13 @@ struct MCPTool: Tool {
         self.connection = connection
         self.limits = limits
         definition = ToolDefinition(
-            id: name, name: name, summary: remote.summary ?? "The tool \(MCPFault.shown(remote.name)) of the MCP server \(server).",
-            category: .other, inputSchema: remote.inputSchema)
+            id: name, name: name,
+            summary: Self.summary(remote.summary) ?? "The tool \(MCPFault.shown(remote.name)) of the MCP server \(server).",
+            category: .other, inputSchema: remote.schema.offered)
     }
+
+    /// Some providers want one that says something.
+    private static func summary(_ text: String?) -> String? { text.flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 } }
 
     func access(for input: JSONValue, in context: ToolContext) throws(ToolInputError) -> AccessRequest {
         guard input.objectValue != nil else { throw ToolInputError("\(definition.name) takes a JSON object.") }
@@ -42,7 +46,7 @@ struct MCPTool: Tool {
         if Task.isCancelled { return ToolResult(.interrupted, "Interrupted before the MCP server \"\(server)\" was asked.") }
         do throws(MCPFault) {
             let caller = MCPCall.Caller(show: context.showOutput, ask: context.askUser)
-            let answer = try await connection.call(remote.name, input) {
+            let answer = try await connection.call(remote.name, remote.schema.arguments(input)) {
                 MCPCall(server: server, caller: caller, idle: callLimit, total: limits.wholeCall)
             }
             return MCPCallResult.result(answer, limits)
@@ -50,9 +54,14 @@ struct MCPTool: Tool {
             return ToolResult(
                 .interrupted, "Interrupted. The MCP server \"\(server)\" was told so; what it has done by then is not known.")
         } catch {
-            return ToolResult(.failed, "Error: the MCP server \"\(server)\" \(error).")
+            return ToolResult(.failed, error.sentence(of: server))
         }
     }
+}
+
+extension MCPFault {
+    /// For models.
+    func sentence(of server: String) -> String { "Error: the MCP server \"\(server)\" \(self)." }
 }
 
 extension ServerClaim {

@@ -34,6 +34,8 @@ final class MCPHTTPLink: MCPLink {
         self.hear = hear
     }
 
+    var isOver: Bool { false }
+
     func agreed(on revision: String) { state.withLock { $0.revision = revision } }
 
     func request(_ request: MCPRequest) async throws(MCPFault) -> MCPMessage {
@@ -104,7 +106,8 @@ final class MCPHTTPLink: MCPLink {
         if let original, let revision = original.revision {
             headers.replaceOrAdd(name: "MCP-Protocol-Version", value: revision)
             headers.replaceOrAdd(name: "Mcp-Method", value: original.method)
-            if let name = original.params?["name"]?.stringValue { headers.replaceOrAdd(name: "Mcp-Name", value: Self.header(name)) }
+            let name = original.params?["name"] ?? original.params?["uri"]
+            if let name = name?.stringValue { headers.replaceOrAdd(name: "Mcp-Name", value: Self.header(name)) }
         }
         let response = try await exchange.send("POST", url, headers, body: message)
         try await exchange.refuse(response, hasSession: state.withLock { $0.session } != nil)

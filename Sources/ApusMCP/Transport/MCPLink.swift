@@ -10,6 +10,9 @@ protocol MCPLink: Sendable {
     /// The revision both have agreed upon.
     func agreed(on revision: String)
 
+    /// Whether nothing comes by it any more, so that a request could only fail. A link of single requests is never over.
+    var isOver: Bool { get }
+
     /// Hears what the server says by itself, until cancelled; returns early where it says nothing.
     func listen() async
 

@@ -51,9 +51,13 @@ struct MCPProgram: Sendable {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     defer { group.cancelAll() }
                     group.addTask {
-                        await link.read(output)
+                        // It has opened both pipes when it says something: from then on nothing of them is left, however we end.
+                        switch await link.read(output, begun: pipes.remove) {
+                        case .tooLarge(let what, let limit): throw MCPFault.tooLarge(what, limit: limit)
+                        case .tooManyValues(let limit): throw MCPFault.tooManyValues(limit: limit)
                         // What the program printed last is an answer still: its keeper tells of its end.
-                        try await Task.sleep(for: Self.lifetime)
+                        default: try await Task.sleep(for: Self.lifetime)
+                        }
                     }
                     group.addTask {
                         let fault = await process(request) { complaints.append($0) }

@@ -57,6 +57,8 @@ final class MCPSSELink: MCPLink {
         }
     }
 
+    var isOver: Bool { answers.end != nil }
+
     func agreed(on revision: String) {}
     func listen() async {}
     func close() async {}
@@ -86,8 +88,7 @@ final class MCPSSELink: MCPLink {
                     case "endpoint": place.change(.success(event.data))
                     case "message" where !event.data.isEmpty:
                         // One broken message is no reason to lose the others; who waits for it hears of it by its deadline.
-                        guard let messages = try? MCPMessage.all(in: Array(event.data.utf8), limits) else { continue }
-                        answers.take(messages, hear: hear)
+                        if let fault = take(event.data, limits, answers, hear) { return fault }
                     default: continue
                     }
                 }
@@ -97,6 +98,16 @@ final class MCPSSELink: MCPLink {
             return .tooLarge("an event", limit: limits.messageBytes)
         } catch {
             return Task.isCancelled ? .cancelled : HTTPFault.fault(error, hasHead: true)
+        }
+    }
+
+    private static func take(_ data: String, _ limits: MCPLimits, _ answers: MCPAnswers, _ hear: MCPHearer) -> MCPFault? {
+        do throws(MCPFault) {
+            answers.take(try MCPMessage.all(in: Array(data.utf8), limits), hear: hear)
+            return nil
+        } catch {
+            if case .tooManyValues = error { return error }
+            return nil
         }
     }
 

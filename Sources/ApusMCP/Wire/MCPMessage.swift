@@ -28,6 +28,7 @@ enum MCPMessage: Hashable, Sendable {
 
     /// The messages of a document: one, or the several of a batch (revision 2025-03-26).
     static func all(in bytes: [UInt8], _ limits: MCPLimits) throws(MCPFault) -> [MCPMessage] {
+        if JSONCount.exceeds(limits.messageValues, in: bytes) { throw .tooManyValues(limit: limits.messageValues) }
         let value: JSONValue
         do throws(JSONError) {
             value = try JSONValue(parsing: bytes, limits: limits.json)
@@ -70,6 +71,35 @@ enum MCPMessage: Hashable, Sendable {
 
     static func refusal(ofRequest id: JSONValue, code: Int64, _ message: String) -> [UInt8] {
         (["jsonrpc": "2.0", "id": id, "error": ["code": .integer(code), "message": .string(message)]] as JSONValue).serializedBytes()
+    }
+}
+
+/// How many values a document holds, told without making any: small ones take thirty times their bytes.
+enum JSONCount {
+    static func exceeds(_ limit: Int, in bytes: [UInt8]) -> Bool {
+        // No value takes less than two bytes with its comma.
+        if bytes.count / 2 < limit { return false }
+        var count = 1
+        var isInString = false
+        var isEscaped = false
+        for byte in bytes {
+            if isInString {
+                if isEscaped {
+                    isEscaped = false
+                } else if byte == UInt8(ascii: "\\") {
+                    isEscaped = true
+                } else if byte == UInt8(ascii: "\"") {
+                    isInString = false
+                }
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: "\""): isInString = true
+            case UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "{"): count += 1
+            default: break
+            }
+        }
+        return count > limit
     }
 }
 

@@ -6,7 +6,10 @@ struct MCPRemoteTool: Hashable, Sendable {
     /// As the server calls it.
     var name: String
     var summary: String?
+    /// As the server says it, for clients.
     var inputSchema: JSONValue
+    /// What models are told of it.
+    var schema: MCPSchema
     var claim: ServerClaim
     /// `readOnlyHint`, where the server gives one.
     var isReadOnly: Bool?
@@ -14,9 +17,12 @@ struct MCPRemoteTool: Hashable, Sendable {
     /// `nil` for a tool that cannot be offered: one broken tool must not take the others with it.
     init?(_ value: JSONValue, _ limits: MCPLimits) {
         guard let name = value["name"]?.stringValue, !name.isEmpty, name.utf8.count <= limits.toolNameBytes else { return nil }
-        guard let schema = Self.schema(value["inputSchema"]), schema.serializedBytes().count <= limits.schemaBytes else { return nil }
+        guard let told = Self.schema(value["inputSchema"]) else { return nil }
+        inputSchema = .object(Self.completed(told))
+        guard inputSchema.serializedBytes().count <= limits.schemaBytes else { return nil }
+        schema = MCPSchema(told)
+        guard schema.offered.serializedBytes().count <= limits.schemaBytes else { return nil }
         self.name = name
-        inputSchema = schema
         summary = (value["description"]?.stringValue ?? value["title"]?.stringValue).map { text in
             var bounded = BoundedText(limit: limits.descriptionCharacters)
             bounded.append(text)
@@ -27,14 +33,19 @@ struct MCPRemoteTool: Hashable, Sendable {
         claim = ServerClaim(readOnly: isReadOnly, destructive: hints?["destructiveHint"]?.boolValue)
     }
 
-    /// What models are told: an object of named members, always. A tool without a schema takes anything.
-    private static func schema(_ value: JSONValue?) -> JSONValue? {
-        guard let value, !value.isNull else { return ["type": "object", "properties": [:]] }
-        guard var object = value.objectValue else { return nil }
-        if let type = object["type"], type != "object" { return nil }
+    /// `nil` for one that takes no object of named members. A tool without a schema takes anything.
+    private static func schema(_ value: JSONValue?) -> JSONObject? {
+        guard let value, !value.isNull else { return JSONObject() }
+        guard let object = value.objectValue else { return nil }
+        if let type = object["type"], type != "object", type.arrayValue?.contains("object") != true { return nil }
+        return object
+    }
+
+    private static func completed(_ told: JSONObject) -> JSONObject {
+        var object = told
         object["type"] = "object"
         if object["properties"]?.objectValue == nil { object["properties"] = [:] }
-        return .object(object)
+        return object
     }
 
     /// The tools of one page and the cursor of the next.
