@@ -69,7 +69,7 @@ package enum Daemon {
                 compaction: CompactionRules(
                     tokenLimit: settings.compactionTokenLimit?.value, tokenLimitPerModel: settings.compactionTokenLimitPerModel,
                     model: settings.compactionModel?.value),
-                hooks: hooks))
+                hooks: hooks, occupy: WorktreeUse.begin(in:)))
         let desk = CommandDesk(
             processes: processes, maintenance: engine,
             SessionCommands(

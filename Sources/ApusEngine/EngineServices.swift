@@ -16,6 +16,8 @@ package struct EngineServices: Sendable {
     package var workspace: @Sendable (String) -> WorkspaceScope
     /// What the calls of a session may reach at a level, in a working directory; `nil` for no bound.
     package var confinement: @Sendable (SessionID, String, AutonomyLevel) -> Confinement?
+    /// Says that a turn works in a directory, so that nobody takes it away meanwhile. What it returns is called when the turn has ended.
+    package var occupy: @Sendable (String) async -> @Sendable () -> Void
     /// A number in 0..<1 that spreads retries.
     package var chance: @Sendable () -> Double
     /// Replaces known secret values before a result becomes an event.
@@ -52,7 +54,8 @@ package struct EngineServices: Sendable {
         subagents: any SubagentCatalogue = NoSubagents(), subagentSetting: SubagentSetting = SubagentSetting(),
         maximumAutonomy: AutonomyLevel = .unrestricted,
         resumesTurns: Bool = false, compaction: CompactionRules = CompactionRules(),
-        hooks: any HookRunner = NoHooks()
+        hooks: any HookRunner = NoHooks(),
+        occupy: @escaping @Sendable (String) async -> @Sendable () -> Void = { _ in {} }
     ) {
         self.log = log
         self.index = index
@@ -77,5 +80,6 @@ package struct EngineServices: Sendable {
         self.resumesTurns = resumesTurns
         self.compaction = compaction
         self.hooks = hooks
+        self.occupy = occupy
     }
 }

@@ -283,9 +283,11 @@ actor SessionActor {
             isSubagent: log.folded.header.caller != nil, children: children)
         if !isResumed { hasStarted = true }
         let spent = isResumed ? log.folded.running.map { services.time.now - $0.startedAt } ?? 0 : 0
-        return launch { [services] in
+        return launch { [services, log] in
             let failure = OneShot<EventLogError>()
             if await handle.accepted.given() {
+                let vacate = await services.occupy(log.folded.directory)
+                defer { vacate() }
                 await withTaskGroup(of: Void.self) { group in
                     group.addTask {
                         do throws(EventLogError) { try await runner.run() } catch { failure.give(error) }

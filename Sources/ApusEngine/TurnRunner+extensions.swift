@@ -29,10 +29,31 @@ extension TurnRunner {
         return notes
     }
 
-    /// Runs the program that the prompt names. A sentence when it may not run; nothing was started then.
+    /// Runs the program that the prompt names. How the turn ends when it may not run; nothing was started then.
     ///
     /// One of a project needs the highest level that anything runs at unasked; the user's own runs at any level, behind the wall of that level.
-    func run(_ program: CommandProgram) async throws(EventLogError) -> String? {
+    func run(_ program: CommandProgram) async throws(EventLogError) -> (reason: TurnEndReason, detail: String)? {
+        if let refusal = refusal(of: program) { return (.permissionDenied, refusal) }
+        let call = hookCall(for: program)
+        switch try await hear(hooksBefore: program, as: call) {
+        case .goOn: break
+        case .refused(let reason): return (.permissionDenied, "/\(program.name) was not run: \(reason)")
+        case .stop(let reason): return (.hookStopped, HookVerdict.stopSentence(reason))
+        }
+        // The turn's loop sees it next.
+        if Task.isCancelled { return nil }
+        let state = log.folded
+        let confinement = services.confinement(session, state.directory, state.level)
+        let note = await services.commands.run(program, in: state.directory, confinement: confinement)
+        _ = try await writer.commit([.contextAdded(.unique(), redacted(note))])
+        if !Task.isCancelled {
+            try await hear(hooksAfter: [(call, ToolOutcome(call: call.id, status: .succeeded, text: redacted(note).text))])
+        }
+        return nil
+    }
+
+    /// Why the policy does not let it run: a sentence.
+    private func refusal(of program: CommandProgram) -> String? {
         let state = log.folded
         let level = state.level
         if !program.isPersonal, level < .high {
@@ -44,12 +65,8 @@ extension TurnRunner {
         switch services.policy.decide(request, at: level, in: services.workspace(state.directory)) {
         // What is asked about at every level cannot be asked about here.
         case .deny(_, let reason), .ask(required: nil, _, let reason): return "/\(program.name) was not run: \(reason)"
-        case .allow, .ask: break
+        case .allow, .ask: return nil
         }
-        let confinement = services.confinement(session, state.directory, level)
-        let note = await services.commands.run(program, in: state.directory, confinement: confinement)
-        _ = try await writer.commit([.contextAdded(.unique(), redacted(note))])
-        return nil
     }
 
     // MARK: Before a request

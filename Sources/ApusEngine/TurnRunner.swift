@@ -90,7 +90,7 @@ package struct TurnRunner {
             switch try await begin(model: provider.description.id) {
             case .end(let end): return Task.isCancelled ? stopped() : end
             case .run(let program):
-                if let refusal = try await run(program) { return End(reason: .permissionDenied, detail: refusal) }
+                if let end = try await run(program) { return End(reason: end.reason, detail: end.detail) }
             case .goOn: break
             }
         }

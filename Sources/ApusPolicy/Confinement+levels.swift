@@ -81,17 +81,20 @@ extension Confinement {
         }
         var hidden = [places.apusHome] + absolute(ConfinementTier.keys) + narrowed.denyRead
         if tier.hidesSecrets { hidden += absolute(ConfinementTier.secrets) }
-        let writable = outermost(unique((tier.writesProject ? project : []) + further), hidden)
+        let roots = outermost(unique((tier.writesProject ? project : []) + further), hidden)
         var protected = narrowed.denyWrite
         if tier.protectsDeciders {
             protected += deciders(places) + places.otherWorktrees
             if tier.protectsRepository { protected += places.gitFolders }
-            if writable.contains(where: { PathScope.isInside(places.home, $0) }) { protected += absolute(ConfinementTier.startFiles) }
+            if roots.contains(where: { PathScope.isInside(places.home, $0) }) { protected += absolute(ConfinementTier.startFiles) }
         }
+        // What may not be changed at all stays in sight all the same: the main checkout's git folder, where a temporary directory is covered.
+        let locked = roots.filter(Set(protected).contains)
+        let writable = roots.filter { !locked.contains($0) }
         let harmless =
             (tier.hidesSecrets ? absolute(ConfinementTier.harmless) : []) + ConfinementTier.ownHarmless.map { places.apusHome + "/" + $0 }
         // What is writable is in sight already, and would be shown read-only once more: a project in a home that is in a temporary directory.
-        let shown = places.visible.filter { place in !writable.contains { PathScope.isInside(place, $0) } }
+        let shown = places.visible.filter { place in !roots.contains { PathScope.isInside(place, $0) } } + locked
         let share = places.freeBytes / 4 * 3
         let network: Network = narrowed.hasNoNetwork ? .none : tier.network
         return Confinement(

@@ -16,6 +16,9 @@ package struct KernelFeatures: Hashable, Sendable {
     /// Why a user namespace cannot be made; `nil` when it can.
     package var userNamespaceObstacle: String?
 
+    /// Whether a wall can show a command something else in place of a file (``Confinement/standIns``). Tried once in the life of a process.
+    package static let canStandIn = apus_try_view() == 0
+
     /// Takes about a millisecond: a child process is made to try the namespace.
     package static var ofRunningKernel: KernelFeatures {
         let version = apus_landlock_version()

@@ -16,7 +16,15 @@ func wallFrame(_ confinement: Confinement?, leavingOut leftOut: WallLayers = [])
     // The stricter word about one and the same place counts.
     var strictest: [String: Int] = [:]
     for place in places { strictest[place.path] = max(strictness(place.kind), strictest[place.path] ?? 0) }
+    // To be seen and not to be changed is one thing, unless what is around can be changed: then it is held in its place as well.
+    for path in confinement.visible where strictest[path] == strictness(Int(APUS_PLACE_PROTECTED)) && !isInside(path, confinement) {
+        strictest[path] = strictness(Int(APUS_PLACE_VISIBLE))
+    }
     places = places.filter { strictest[$0.path] == strictness($0.kind) }
+    for (path, source) in confinement.standIns.sorted(by: { $0.key < $1.key }) {
+        // One right behind the other.
+        places += [(Int(APUS_PLACE_STAND_IN), path), (Int(APUS_PLACE_SOURCE), source)]
+    }
     var body: [UInt8] = []
     for place in places { try append(place.path, Int32(place.kind), to: &body) }
     var flags = confinement.isRequired ? Int(APUS_WALL_REQUIRED) : 0
@@ -26,6 +34,11 @@ func wallFrame(_ confinement: Confinement?, leavingOut leftOut: WallLayers = [])
         maximum_processes: UInt32(clamping: confinement.maximumProcesses),
         place_count: UInt32(places.count), maximum_written: UInt64(clamping: confinement.maximumWrittenBytes))
     return withUnsafeBytes(of: header) { Array($0) } + body
+}
+
+/// Whether something that can be changed is around it.
+private func isInside(_ path: String, _ confinement: Confinement) -> Bool {
+    confinement.writable.contains { path != $0 && path.hasPrefix($0.hasSuffix("/") ? $0 : $0 + "/") }
 }
 
 private func strictness(_ kind: Int) -> Int {

@@ -35,6 +35,30 @@ static int take_place(const char **next, size_t *left, struct wall_place *place)
     return 0;
 }
 
+/* Reads the places, and joins each stand-in with its source. */
+static int take_places(const char *next, size_t left, uint32_t count, struct wall *wall) {
+    for (uint32_t index = 0; index < count; index++) {
+        struct wall_place place;
+        int error = take_place(&next, &left, &place);
+        if (error != 0) {
+            return error;
+        }
+        struct wall_place *last = wall->count == 0 ? NULL : &wall->places[wall->count - 1];
+        bool is_open = last != NULL && last->kind == APUS_PLACE_STAND_IN && last->source == NULL;
+        if (is_open != (place.kind == APUS_PLACE_SOURCE)) {
+            return EBADMSG;
+        }
+        if (is_open) {
+            last->source = place.path;
+            wall->stands_in = true;
+        } else {
+            wall->places[wall->count++] = place;
+        }
+    }
+    bool is_open = wall->count > 0 && wall->places[wall->count - 1].kind == APUS_PLACE_STAND_IN && !wall->places[wall->count - 1].source;
+    return left != 0 || is_open ? EBADMSG : 0;
+}
+
 int wall_read(const struct launch *launch, struct wall *wall) {
     struct apus_wall_header header;
     memset(wall, 0, sizeof *wall);
@@ -52,19 +76,11 @@ int wall_read(const struct launch *launch, struct wall *wall) {
     if (wall->places == NULL) {
         return ENOMEM;
     }
-    const char *next = launch->wall + sizeof header;
-    size_t left = launch->wall_length - sizeof header;
-    for (uint32_t index = 0; index < header.place_count; index++) {
-        int error = take_place(&next, &left, &wall->places[index]);
-        if (error != 0) {
-            return error;
-        }
+    int error = take_places(launch->wall + sizeof header, launch->wall_length - sizeof header, header.place_count, wall);
+    if (error != 0) {
+        return error;
     }
-    if (left != 0) {
-        return EBADMSG;
-    }
-    qsort(wall->places, header.place_count, sizeof *wall->places, by_length);
-    wall->count = header.place_count;
+    qsort(wall->places, wall->count, sizeof *wall->places, by_length);
     wall->stands = true;
     wall->required = (header.flags & APUS_WALL_REQUIRED) != 0;
     wall->network = (header.flags & APUS_WALL_NETWORK) != 0;
@@ -126,6 +142,9 @@ static bool is_wanted(const struct wall *wall, uint32_t layer, struct wall_outco
 }
 
 int wall_enter(const struct wall *wall, struct wall_outcome *outcome) {
+    if (wall->stands_in && (outcome->layers & APUS_LAYER_MOUNTS) == 0) {
+        return outcome->error != 0 ? outcome->error : ENOTSUP;
+    }
     wall_bound(wall, outcome);
     /* The two after it need the promise that no program gains rights. */
     int error = wall_drop_rights();

@@ -11,6 +11,7 @@
 struct wall_place {
     uint32_t kind; /* APUS_PLACE_ */
     const char *path; /* in the launch request */
+    const char *source; /* of a stand-in; NULL for all others */
     bool made; /* a writable folder that was missing */
 };
 
@@ -18,6 +19,7 @@ struct wall_place {
 struct wall {
     bool stands; /* false: no wall was asked for */
     bool required;
+    bool stands_in; /* something is to be seen in place of something else */
     bool network;
     uint32_t left_out; /* layers to do without */
     uint32_t maximum_processes;

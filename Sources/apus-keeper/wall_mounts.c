@@ -46,7 +46,8 @@ struct kept {
 };
 
 static bool is_kept(uint32_t kind) {
-    return kind == APUS_PLACE_WRITABLE || kind == APUS_PLACE_TEMPORARY || kind == APUS_PLACE_VISIBLE || kind == APUS_PLACE_SOCKET;
+    return kind == APUS_PLACE_WRITABLE || kind == APUS_PLACE_TEMPORARY || kind == APUS_PLACE_VISIBLE || kind == APUS_PLACE_SOCKET ||
+        kind == APUS_PLACE_STAND_IN;
 }
 
 /* A place that is not there is no error: there is nothing to keep. */
@@ -74,7 +75,11 @@ static int keep_all(const struct wall *wall, struct kept *kept) {
     for (size_t index = 0; index < wall->count; index++) {
         const struct wall_place *place = &wall->places[index];
         kept->places[index] = -1;
-        if (error == 0 && is_kept(place->kind)) {
+        if (error == 0 && place->kind == APUS_PLACE_STAND_IN) {
+            error = keep(place->source, true, &kept->places[index]);
+            /* What is there itself is not to be seen instead. */
+            error = error == 0 && kept->places[index] < 0 ? ENOENT : error;
+        } else if (error == 0 && is_kept(place->kind)) {
             error = keep(place->path, place->kind == APUS_PLACE_VISIBLE, &kept->places[index]);
         }
         for (int copy = 0; error == 0 && copy < TEMPORARY && place->kind == APUS_PLACE_TEMPORARY; copy++) {
@@ -232,6 +237,10 @@ static int place_all(const struct wall *wall, const struct kept *kept) {
     for (size_t index = 0; error == 0 && index < wall->count; index++) {
         uint32_t kind = wall->places[index].kind;
         if (is_kept(kind)) {
+            error = kind == APUS_PLACE_STAND_IN ? pin_ancestors(wall, index) : 0;
+            if (error != 0) {
+                return error;
+            }
             error = mounting_put(kept->places[index], wall->places[index].path);
             continue;
         }

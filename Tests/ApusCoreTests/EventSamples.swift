@@ -34,7 +34,7 @@ enum EventSamples {
     static let end = TurnEnd(
         turn: "t1", reason: .permissionDenied, detail: awkward, usage: usage, durationMilliseconds: 12, settledResponses: 2,
         firstDeltaMilliseconds: 1496.5,
-        denials: [denial, AccessDenial(call: "c2", tool: "Edit", input: nil, risk: "low", required: nil, reason: "")])
+        denials: [denial, AccessDenial(call: "c2", tool: "Edit", input: nil, risk: "low", required: nil, reason: "", isHooks: true)])
 
     static let question = ApprovalRequest(
         id: "perm_0123456789", turn: "t9", message: "m1", call: "c1", tool: "Execute", input: input, actionHash: "ab", question: awkward,
@@ -83,7 +83,10 @@ enum EventSamples {
             HookEnd.Result(
                 hookCommands[0], exitCode: 2, stdout: awkward, stderr: awkward, message: awkward, suppressesOutput: true),
             HookEnd.Result(hookCommands[1], exitCode: nil, fault: awkward),
-        ], prevented: true, judgement: HookJudgement(call: "c1", decision: .ask, reason: awkward, updatedInput: input))
+        ], prevented: true,
+        judgement: HookJudgement(
+            call: "c1", decision: .ask, reason: awkward, updatedInput: input,
+            permission: HookPermission(actionHash: "ab", level: .medium, hooks: [awkward, "x"])))
     static let childRun = ChildRun(
         session: "k", turn: "kt", call: "c1", kind: "worker", summary: awkward, isBackground: true, startedAt: 5)
     static let endedChildRun = ChildRun(

@@ -28,6 +28,18 @@ import Testing
         AccessDenial(call: "c", tool: "Execute", input: [:], risk: "high", required: required, reason: "")
     }
 
+    /// No option lifts what a hook wants.
+    @Test func aQuestionOfAHookNamesWhatHelps() {
+        var hooks = denial(nil)
+        hooks.isHooks = true
+        let sentence = StopSentence.text(for: [denial(.low), hooks])
+        #expect(
+            sentence
+                == "\(Self.start) A hook wants a person to be asked, at every level. Run it where one can answer, as a client of apus daemon, "
+                + "or change the hook.")
+        #expect(StopSentence.text(for: [hooks]) == sentence && !sentence.contains("--skip-permissions-unsafe"))
+    }
+
     @Test func aToolOfAServerIsNamedWhenItIsTheOnlyOne() {
         var denial = AccessDenial(
             call: "c", tool: "github___merge", input: [:], risk: "medium", required: .medium, reason: "", server: "github")

@@ -11,7 +11,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct CommandHooksTests {
     let folder = ScratchFolder()
     private let said = Watched<[String]>([])
-    private let processes = ProcessTable(keeper: keeper)
+    private let processes = ProcessTable(keeper: builtKeeper)
 
     private var directory: String { folder("ws") }
 
@@ -273,7 +273,7 @@ import Testing
 }
 
 /// The build folder's keeper: the test runner lies beside it.
-private let keeper: KeeperLocation = {
+let builtKeeper: KeeperLocation = {
     var folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     while folder.path != "/" {
         folder.deleteLastPathComponent()

@@ -57,12 +57,13 @@ import Testing
                 == .program(
                     CommandProgram(
                         name: "deploy", path: path, arguments: ["to prod", "now;", "rm", "-rf", "$HOME"],
-                        commandLine: "\(path) 'to prod' 'now;' rm -rf '$HOME'", script: "#!/bin/sh\necho $1\n", isPersonal: false)))
+                        commandLine: "\(path) 'to prod' 'now;' rm -rf '$HOME'", script: "#!/bin/sh\necho $1\n", isPersonal: false,
+                        checked: Array("#!/bin/sh\necho $1\n".utf8))))
         guard case .program(let mine) = await expansion("/mine it's fine") else {
             Issue.record("not found")
             return
         }
-        #expect(mine.isPersonal && mine.arguments == ["it's", "fine"])
+        #expect(mine.isPersonal && mine.checked == nil && mine.arguments == ["it's", "fine"])
     }
 
     @Test func aSkillIsCalledForByName() async throws {

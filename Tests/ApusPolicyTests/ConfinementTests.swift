@@ -60,6 +60,29 @@ import Testing
         #expect(visible == (level == .high ? ["/tmp/bin"] : ["/tmp/ann", "/tmp/bin"]))
     }
 
+    /// The main checkout's of a worktree: nothing around it is shown where a temporary directory is covered.
+    @Test(arguments: [AutonomyLevel.off, .low, .medium])
+    func aGitFolderElsewhereIsToBeSeenAlsoWhereItMayNotBeChanged(level: AutonomyLevel) throws {
+        let (common, own) = ("/tmp/main/.git", "/tmp/main/.git/worktrees/tree")
+        var places = Self.places
+        (places.workingDirectory, places.projectRoot, places.gitFolders) = ("/tmp/tree", "/tmp/tree", [common, own])
+        places.visible = ["/tmp/tree", common, own]
+        let confinement = try #require(Confinement.of(level, in: places))
+        #expect(confinement.writable.contains(common) == (level == .medium))
+        #expect(confinement.visible.contains(common) == (level < .medium))
+        #expect(confinement.protected.contains(common) == (level < .medium), "for the tools, which ask nobody else")
+        #expect(confinement.protects(common + "/HEAD") == (level < .medium) && !confinement.hides(common + "/HEAD"))
+        #expect(confinement.protects(common + "/hooks/pre-commit") && confinement.protects(own + "/commondir"))
+    }
+
+    /// What the settings take away stays in sight.
+    @Test func aProjectThatMayNotBeChangedIsStillThere() throws {
+        let narrowing = ConfinementNarrowing(denyWrite: ["/home/ann/app"])
+        let confinement = try #require(Confinement.of(.low, in: Self.places, narrowed: narrowing))
+        #expect(confinement.writable == [])
+        #expect(confinement.visible.contains("/home/ann/app") && confinement.protects("/home/ann/app/sub/file"))
+    }
+
     /// Every place would be inside it.
     @Test func theRootOfTheFileSystemIsNoProject() throws {
         var places = Self.places

@@ -162,7 +162,26 @@ import Testing
             let result = try outcome.result()
             #expect(result["stop_reason"] == "permission_denied")
             #expect(result["permission_denials"]?.arrayValue?.map { $0["reason"] } == ["looks odd"])
+            #expect(
+                result["result"]?.stringValue?.hasPrefix("Exec ended early: insufficient permission to proceed. A hook wants a person")
+                    == true)
+            #expect(!outcome.everything.contains("use --skip-permissions-unsafe"), "it does not help")
+            #expect(outcome.diagnostics.contains("a hook wants a person to be asked (looks odd), and here nobody can be"))
             #expect(!stage.home.has("out.txt"))
+        }
+    }
+
+    /// What a hook permitted stands in the log, with its name and the hash of what it permitted.
+    @Test func thePermissionOfAHookCanBeLookedUp() async throws {
+        let answer = #"{"hookSpecificOutput":{"permissionDecision":"allow"}}"#
+        let replies: [Reply] = [Self.execute("echo ran > out.txt"), .text("done")]
+        try await withStage(.anthropic, Script(replies: replies)) { stage in
+            try Self.write(Self.hooks("PreToolUse", "echo '\(answer)'"), stage)
+            let outcome = try await stage.apus("exec", "-o", "json", "go")
+            #expect(outcome.status == .exited(0) && stage.home.has("out.txt"), "\(outcome.everything)")
+            let shown = try JSONValue(parsing: try await stage.show(try outcome.session()).text)
+            let kept = try #require(shown.objects.compactMap { $0["permission"] }.first, "\(shown.serialized())")
+            #expect(kept["actionHash"]?.stringValue?.count == 64 && kept["hooks"] == [.string("echo '\(answer)'")], "\(kept)")
         }
     }
 
@@ -225,6 +244,25 @@ import Testing
         }
     }
 
+    /// A command of the session changes the script that guards its next command.
+    @Test func aScriptThatTheAgentChangesLetsNothingThrough() async throws {
+        let replies: [Reply] = [
+            Self.execute("echo 'exit 0' > .factory/hooks/guard.sh"), Self.execute("echo x > pwned.txt", id: "call-2"), .text("done"),
+        ]
+        try await withStage(.anthropic, Script(replies: replies)) { stage in
+            try stage.home.write(
+                Self.hooks("PreToolUse", "sh .factory/hooks/guard.sh").serialized(), to: ".factory/hooks.json")
+            try stage.home.write("grep -q pwned && exit 2; exit 0\n", to: ".factory/hooks/guard.sh")
+            _ = try await stage.apus("trust")
+            let outcome = try await stage.apus("exec", "--auto", "high", "go")
+            #expect(outcome.status == .exited(0), "\(outcome.everything)")
+            #expect(try stage.home.read(".factory/hooks/guard.sh") == "exit 0\n")
+            #expect(!stage.home.has("pwned.txt"))
+            #expect(outcome.diagnostics.contains(".factory/hooks/guard.sh is not trusted as it is now"), "\(outcome.diagnostics)")
+            #expect(stage.server.modelRequests.last?.bodyText.contains("is not trusted as it is now") == true)
+        }
+    }
+
     @Test func wrappedEventsAreUsedAndRemarkedUpon() async throws {
         try await withStage(.anthropic, .always(.text("done"))) { stage in
             try Self.write(["hooks": Self.hooks("Stop", "echo x > ran.txt")], stage)
@@ -264,6 +302,33 @@ import Testing
             let event = try JSONValue(parsing: try stage.home.read("end.json"))
             #expect(event["hook_event_name"] == "SessionEnd" && event["reason"] == "other" && event["permission_mode"] == "auto-low")
             #expect(event["cwd"] == .string(stage.home.work))
+        }
+    }
+
+    @Test func whatHooksSayOfTheEndOfASessionIsToldToPeople() async throws {
+        try await withStage(.anthropic, .always(.text("done"))) { stage in
+            try Self.write(
+                Self.hooks("SessionEnd", "echo 'do not forget' >&2; exit 2", "exit 4", #"echo '{"systemMessage":"bye"}'"#), stage)
+            let outcome = try await stage.apus("exec", "-o", "json", "go")
+            #expect(outcome.status == .exited(0), "\(outcome.everything)")
+            #expect(try outcome.result()["result"] == "done")
+            #expect(outcome.diagnostics.contains("says: do not forget"), "\(outcome.diagnostics)")
+            #expect(outcome.diagnostics.contains("ended with code 4") && outcome.diagnostics.contains("bye\n"), "\(outcome.diagnostics)")
+        }
+    }
+
+    @Test func whatHooksSayOfSubagentsIsToldToPeople() async throws {
+        let child = RequestMatcher.body(contains: "You work as a subagent")
+        let input: JSONValue = ["subagent_type": "explorer", "description": "a piece of work", "prompt": "look"]
+        let script = Script([
+            ScriptStep(.text("seen"), when: child), ScriptStep(.toolCall("Task", input, id: "call-1")), ScriptStep(.text("done")),
+        ])
+        try await withStage(.anthropic, script) { stage in
+            try Self.write(Self.hooks("SubagentStop", "echo broken >&2; exit 3", #"echo '{"systemMessage":"one is done"}'"#), stage)
+            let outcome = try await stage.apus("exec", "go")
+            #expect(outcome.status == .exited(0) && outcome.text == "done\n", "\(outcome.everything)")
+            #expect(outcome.diagnostics.ranges(of: "ended with code 3: broken").count == 1, "\(outcome.diagnostics)")
+            #expect(outcome.diagnostics.ranges(of: "one is done").count == 1, "\(outcome.diagnostics)")
         }
     }
 

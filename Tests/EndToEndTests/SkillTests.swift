@@ -135,6 +135,28 @@ import Testing
         }
     }
 
+    /// It is a command like those of the agent: who forbids that by a hook forbids this, too.
+    @Test func aHookBeforeCommandsStandsBeforeProgramsAsWell() async throws {
+        try await withStage(.anthropic, .always(.text("done"))) { stage in
+            try write("#!/bin/sh\necho RAN-$1\n", to: stage.home.apus + "/commands/go", isExecutable: true)
+            let hook: JSONValue = [
+                "PreToolUse": [
+                    [
+                        "matcher": "Execute", "commandRegex": "/commands/go now",
+                        "hooks": [["type": "command", "command": "echo 'not today' >&2; exit 2"]],
+                    ]
+                ]
+            ]
+            try write(hook.serialized(), to: stage.home.apus + "/hooks.json")
+            let outcome = try await stage.apus("exec", "-o", "json", "/go now")
+            #expect(outcome.status == .exited(1), "\(outcome.everything)")
+            #expect(try outcome.result()["result"] == "/go was not run: not today")
+            #expect(stage.server.modelRequests.isEmpty)
+            let other = try await stage.apus("exec", "/go then")
+            #expect(other.status == .exited(0) && stage.server.modelRequests.last?.tells("RAN-then") == true, "\(other.everything)")
+        }
+    }
+
     @Test func moreThanABoundOfOutputIsLeftOut() async throws {
         try await withStage(.anthropic, [.text("done")]) { stage in
             try write("#!/bin/sh\nseq 1 100000\n", to: stage.home.apus + "/commands/many", isExecutable: true)

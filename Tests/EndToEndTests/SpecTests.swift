@@ -151,6 +151,17 @@ import Testing
         }
     }
 
+    /// `--spec-model` without `--use-spec` is for the time when the session plans.
+    @Test func aPlannerThatWasNamedEarlierPlansLater() async throws {
+        try await withStage(.anthropic, [.text("no plan"), .text("the plan")]) { stage in
+            try Self.addPlanner(to: stage)
+            let first = try await stage.apus("exec", "--spec-model", "custom:planner", "-o", "json", "Greet.")
+            #expect(first.status == .exited(0) && first.diagnostics.isEmpty, "\(first.everything)")
+            #expect(try await stage.apus("exec", "-s", try first.session(), "--use-spec", "Plan.").text == "the plan\n")
+            #expect(stage.server.modelRequests.map { $0.body["model"]?.stringValue } == ["scripted-model", "planner-model"])
+        }
+    }
+
     @Test func aPlannerThatDoesNotExistEndsTheRunBeforeItBegins() async throws {
         try await withStage(.anthropic, []) { stage in
             let outcome = try await stage.apus("exec", "--use-spec", "--spec-model", "custom:nobody", "Greet.")

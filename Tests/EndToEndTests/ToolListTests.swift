@@ -47,6 +47,23 @@ import Testing
         }
     }
 
+    /// With options that would change something in a run (§1.3: the list beats everything else).
+    @Test(arguments: [["-w", "fix", "p"], ["--use-spec", "p"], ["--use-spec", "--auto", "low"], ["--trust-project", "p"]])
+    func nothingIsMadeForAListAndNoHookRuns(words: [String]) async throws {
+        try await withStage(.anthropic, []) { stage in
+            try stage.home.write("one\n", to: "a.txt")
+            try await stage.home.commitEverything()
+            let hooks: JSONValue = ["SessionStart": [["hooks": [["type": "command", "command": "touch ran"]]]]]
+            try hooks.serialized().write(toFile: "\(stage.home.apus)/hooks.json", atomically: false, encoding: .utf8)
+            let outcome = try await stage.executable.start(["exec", "--list-tools"] + words, home: stage.home).finish()
+            #expect(outcome.status == .exited(0) && outcome.text.contains("  Read "), "\(outcome.everything)")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: stage.home.root).filter { $0.contains("-wt-") } == [])
+            #expect(try await stage.home.git(["branch", "--list"]) == "* main\n")
+            #expect(!stage.home.has("ran") && stage.server.requests.isEmpty)
+            #expect(!FileManager.default.fileExists(atPath: stage.home.database))
+        }
+    }
+
     private func status(of tool: String, in text: String) -> String? {
         let line = text.split(separator: "\n").first { $0.hasPrefix("  \(tool) ") }
         return line?.firstRange(of: "status: ").map { String(line?[$0.upperBound...] ?? "") }

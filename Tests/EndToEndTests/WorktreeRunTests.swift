@@ -169,6 +169,40 @@ import Testing
         }
     }
 
+    /// Below git's level its folder in the main checkout can be read, wherever that lies: temporary directories are covered for commands.
+    @Test(arguments: [nil, "low"], [true, false])
+    func belowGitsLevelGitLooksIntoTheMainCheckout(level: String?, isTemporary: Bool) async throws {
+        let command = "git status --short --branch && git log --oneline -1"
+        let write: JSONValue = ["command": "git commit -q --allow-empty -m planted; git branch planted; true", "riskLevel": "low"]
+        let replies = [Self.execute(command)] + (level == nil ? [] : [.toolCall("Execute", write, id: "call-2")]) + [.text("ok")]
+        try await withRepository(Script(replies: replies)) { stage in
+            var repository = stage.home.work
+            // Beside the executable.
+            let folder = URL(fileURLWithPath: stage.executable.path).deletingLastPathComponent().resolvingSymlinksInPath()
+                .appendingPathComponent("e2e-\(UUID().uuidString.lowercased())").path
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            if !isTemporary {
+                repository = folder + "/repository"
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+                try FileManager.default.copyItem(atPath: stage.home.work, toPath: repository)
+            }
+            try stage.change { $0["commandAllowlist"] = ["*"] }
+            let parent = isTemporary ? stage.home.root : folder
+            let words = ["exec", "-o", "stream-json", "--worktree=fix", "--worktree-dir", parent, "--cwd", repository]
+            let outcome = try await stage.executable.start(
+                words + (level.map { ["--auto", $0] } ?? []) + ["look"], home: stage.home
+            ).finish()
+            #expect(outcome.status == .exited(0), "\(outcome.everything)")
+            let told = try outcome.lines().ofType("tool_result").compactMap { $0["value"]?.stringValue }
+            #expect(told.first?.contains("## fix") == true && told.first?.contains("first") == true, "\(outcome.everything)")
+            let branches = try await ChildProcess(
+                "git", ["-C", repository, "branch", "--list", "planted"], environment: stage.home.environment, directory: stage.home.work,
+                scratch: stage.home.scratch
+            ).finish()
+            #expect(branches.status == .exited(0) && branches.stdout.isEmpty, "\(branches.everything)")
+        }
+    }
+
     @Test func aCommitOnNoBranchKeepsIt() async throws {
         let command =
             "git checkout -q --detach && echo two > a.txt && git add a.txt && "

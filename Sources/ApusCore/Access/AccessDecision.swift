@@ -23,9 +23,12 @@ package struct AccessDenial: Hashable, Sendable {
     package var reason: String
     /// The MCP server whose tool it is; `nil` for tools of ours.
     package var server: String?
+    /// A hook wanted a person to be asked: no level does without.
+    package var isHooks: Bool
 
     package init(
-        call: CallID, tool: String, input: JSONValue, risk: String, required: AutonomyLevel?, reason: String, server: String? = nil
+        call: CallID, tool: String, input: JSONValue, risk: String, required: AutonomyLevel?, reason: String, server: String? = nil,
+        isHooks: Bool = false
     ) {
         self.call = call
         self.tool = tool
@@ -34,5 +37,6 @@ package struct AccessDenial: Hashable, Sendable {
         self.required = required
         self.reason = reason
         self.server = server
+        self.isHooks = isHooks
     }
 }

@@ -20,6 +20,9 @@ package struct Confinement: Hashable, Sendable {
     package var temporary: String?
     /// Stays in sight, to be read, inside what the wall replaces: temporary directories, `/run`, `/dev`.
     package var visible: [String]
+    /// What is seen in place of a file or a folder, by the path of that: another one of the same kind, readable only. Nothing runs where
+    /// that cannot be done.
+    package var standIns: [String: String] = [:]
     package var network: Network
     /// Unix sockets that may be connected to.
     package var sockets: [String]

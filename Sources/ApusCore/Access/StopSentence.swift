@@ -5,12 +5,17 @@ package enum StopSentence {
 
     package static func text(required: AutonomyLevel?) -> String { text(beginning: prefix, required: required) }
 
-    /// For several refused calls: the level that would do for all. A tool of an MCP server is named when it is the only one.
+    /// For several refused calls: the level that would do for all. A tool of an MCP server is named when it is the only one. Where a hook wants
+    /// a person to be asked no level helps, nor does the option that lifts all of them.
     package static func text(for denials: [AccessDenial]) -> String {
+        if denials.contains(where: \.isHooks) { return "\(prefix) \(hooks)" }
         let required = denials.map { $0.required ?? .unrestricted }.max() ?? .unrestricted
         guard denials.count == 1, let denial = denials.first, denial.server != nil else { return text(required: required) }
         return text(beginning: "Exec ended early: MCP tool \(denial.tool) requires higher autonomy to proceed.", required: required)
     }
+
+    private static let hooks =
+        "A hook wants a person to be asked, at every level. Run it where one can answer, as a client of apus daemon, or change the hook."
 
     private static func text(beginning: String, required: AutonomyLevel?) -> String {
         let unsafe = "For destructive commands, use --skip-permissions-unsafe."

@@ -82,12 +82,28 @@ extension HookJudgement: StoredForm {
         object.set("decision", decision?.rawValue)
         object.set("reason", reason)
         if let updatedInput { object["updatedInput"] = updatedInput }
+        if let permission { object["permission"] = permission.encoded() }
         return .object(object)
     }
 
     package init(decoding value: JSONValue) throws(DecodingFault) {
         self.init(
             call: CallID(try value.text("call")), decision: value["decision"] == nil ? nil : try value.choice("decision"),
-            reason: value["reason"]?.stringValue, updatedInput: value["updatedInput"])
+            reason: value["reason"]?.stringValue, updatedInput: value["updatedInput"],
+            permission: try value.decodeIfPresent("permission"))
+    }
+}
+
+extension HookPermission: StoredForm {
+    package func encoded() -> JSONValue {
+        [
+            "actionHash": .string(actionHash), "level": .string(level.rawValue), "hooks": .array(hooks.map { .string($0) }),
+        ]
+    }
+
+    package init(decoding value: JSONValue) throws(DecodingFault) {
+        self.init(
+            actionHash: try value.text("actionHash"), level: try value.choice("level"),
+            hooks: try value.raw("hooks").arrayValue?.compactMap(\.stringValue) ?? [])
     }
 }

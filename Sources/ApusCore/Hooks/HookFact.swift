@@ -81,11 +81,33 @@ package struct HookJudgement: Hashable, Sendable {
     package var decision: HookAnswer.Decision?
     package var reason: String?
     package var updatedInput: JSONValue?
+    /// Where a permission spared a question: what it was given for, and by whom.
+    package var permission: HookPermission?
 
-    package init(call: CallID, decision: HookAnswer.Decision? = nil, reason: String? = nil, updatedInput: JSONValue? = nil) {
+    package init(
+        call: CallID, decision: HookAnswer.Decision? = nil, reason: String? = nil, updatedInput: JSONValue? = nil,
+        permission: HookPermission? = nil
+    ) {
         self.call = call
         self.decision = decision
         self.reason = reason
         self.updatedInput = updatedInput
+        self.permission = permission
+    }
+}
+
+/// The approval that a hook gave in place of a person. It holds for these bytes only, as a person's does.
+package struct HookPermission: Hashable, Sendable {
+    /// Hash of what was permitted: tool, input, what it touches, directory, level.
+    package var actionHash: String
+    /// The level at which this one call runs.
+    package var level: AutonomyLevel
+    /// The commands that said so. Secrets are replaced.
+    package var hooks: [String]
+
+    package init(actionHash: String, level: AutonomyLevel, hooks: [String]) {
+        self.actionHash = actionHash
+        self.level = level
+        self.hooks = hooks
     }
 }

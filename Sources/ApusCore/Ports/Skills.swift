@@ -64,14 +64,19 @@ package struct CommandProgram: Hashable, Sendable {
     package var script: String
     /// The user's own, and not a project's.
     package var isPersonal: Bool
+    /// The bytes that somebody has trusted: they run, whatever is at the path by then. `nil` for the user's own, which nobody checks.
+    package var checked: [UInt8]?
 
-    package init(name: String, path: String, arguments: [String], commandLine: String, script: String, isPersonal: Bool) {
+    package init(
+        name: String, path: String, arguments: [String], commandLine: String, script: String, isPersonal: Bool, checked: [UInt8]? = nil
+    ) {
         self.name = name
         self.path = path
         self.arguments = arguments
         self.commandLine = commandLine
         self.script = script
         self.isPersonal = isPersonal
+        self.checked = checked
     }
 }
 

@@ -34,6 +34,7 @@ extension AccessDenial: StoredForm {
         ]
         object.set("required", required?.rawValue)
         object.set("server", server)
+        if isHooks { object["isHooks"] = true }
         return .object(object)
     }
 
@@ -41,7 +42,8 @@ extension AccessDenial: StoredForm {
         self.init(
             call: CallID(try value.text("call")), tool: try value.text("tool"), input: try value.raw("input"),
             risk: try value.text("risk"), required: value["required"]?.stringValue.flatMap { AutonomyLevel(rawValue: $0) },
-            reason: try value.text("reason"), server: value["server"]?.stringValue)
+            reason: try value.text("reason"), server: value["server"]?.stringValue,
+            isHooks: value["isHooks"]?.boolValue ?? false)
     }
 }
 

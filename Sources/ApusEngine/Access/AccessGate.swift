@@ -16,6 +16,11 @@ struct AccessGate: Sendable {
         var level: AutonomyLevel
         /// Whose hash must still fit when the call begins.
         var approval: ApprovalDecision?
+        /// The same, of a hook that answered for a person.
+        var hookPermission: HookPermission?
+
+        /// Hash of what somebody permitted; `nil` when nobody had to.
+        var permittedHash: String? { approval?.actionHash ?? hookPermission?.actionHash }
     }
 
     /// A call that may run when somebody says so.
@@ -28,13 +33,16 @@ struct AccessGate: Sendable {
         /// The level it would run at.
         var level: AutonomyLevel
         var reason: String
+        /// A hook wants it to be asked.
+        var isHooks = false
 
         var isPlan: Bool { if case .plan = request.action { true } else { false } }
         var risk: String { min(required ?? .high, .high).rawValue }
 
         var denial: AccessDenial {
             AccessDenial(
-                call: call.id, tool: call.name, input: call.input, risk: risk, required: required, reason: reason, server: request.server)
+                call: call.id, tool: call.name, input: call.input, risk: risk, required: required, reason: reason, server: request.server,
+                isHooks: isHooks)
         }
     }
 
@@ -92,7 +100,7 @@ struct AccessGate: Sendable {
     /// What is wrong with running `permitted` now; `nil` when nothing is. Looks at everything anew: what the call would do, whether it
     /// may never run, and whether that is still what was permitted.
     func objection(to permitted: Permitted, _ state: SessionState) -> ToolOutcome? {
-        guard let approval = permitted.approval else { return nil }
+        guard let permittedHash = permitted.permittedHash else { return nil }
         let request: AccessRequest
         switch judge(permitted.call, permitted.tool, state) {
         case .fail(let outcome): return outcome
@@ -105,7 +113,7 @@ struct AccessGate: Sendable {
                 return failure(permitted.call, "Error: \(error.sentence)")
             }
         }
-        if ActionHash.of(permitted.call, request, in: state.directory, at: permitted.level) == approval.actionHash { return nil }
+        if ActionHash.of(permitted.call, request, in: state.directory, at: permitted.level) == permittedHash { return nil }
         return ToolOutcome(
             call: permitted.call.id, status: .refused,
             text: "Error: not run, because what this call would do has changed since it was approved. Look again and make a new call.")
@@ -117,7 +125,8 @@ struct AccessGate: Sendable {
             let request = try permitted.tool.access(for: permitted.call.input, in: context(for: permitted.call, state))
             return .ask(
                 Question(
-                    call: permitted.call, tool: permitted.tool, request: request, required: nil, level: permitted.level, reason: reason))
+                    call: permitted.call, tool: permitted.tool, request: request, required: nil, level: permitted.level, reason: reason,
+                    isHooks: true))
         } catch {
             return .fail(failure(permitted.call, "Error: \(error.sentence)"))
         }

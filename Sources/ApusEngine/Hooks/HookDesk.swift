@@ -20,17 +20,24 @@ struct HookDesk: Sendable {
         return try await run(plan, within: limit)
     }
 
-    func run(_ plan: HookPlan, within limit: Duration? = nil) async throws(EventLogError) -> HookVerdict {
+    /// - Parameter seal: completes what is kept of a decision about a call; `nil` keeps nothing, where no call is waiting for it.
+    func run(
+        _ plan: HookPlan, within limit: Duration? = nil,
+        seal: @Sendable (HookJudgement, HookVerdict) -> HookJudgement? = { first, _ in first }
+    ) async throws(EventLogError) -> HookVerdict {
         let (event, call) = (plan.occasion.event, plan.occasion.call?.id)
         let commands = plan.commands.map { HookCommand(services.redaction.apply(to: $0.line), timeout: $0.timeout) }
         let start = HookStart(id: plan.id, event: event, matcher: plan.matcher, call: call, commands: commands)
         _ = try await writer?.commit([.noticed(.hook(.began(start)))])
         let results = await services.hooks.run(plan, within: limit).map(redacted)
-        let verdict = HookVerdict(results)
+        var verdict = HookVerdict(results)
         var end = HookEnd(
             id: plan.id, event: event, matcher: plan.matcher, call: call, results: results.map(Self.shown),
             prevented: verdict.prevents(event))
-        if case .preToolUse(let call) = plan.occasion { end.judgement = verdict.judgement(on: call.id) }
+        if case .preToolUse(let call) = plan.occasion {
+            verdict.kept = verdict.judgement(on: call.id).flatMap { seal($0, verdict) }
+            end.judgement = verdict.kept
+        }
         _ = try await writer?.commit([.noticed(.hook(.ended(end)))])
         return verdict
     }

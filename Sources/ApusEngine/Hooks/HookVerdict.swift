@@ -8,9 +8,13 @@ struct HookVerdict: Hashable, Sendable {
     var denial: String?
     var question: String?
     var isPermitted = false
+    /// The commands that permit it.
+    var permitters: [String] = []
     var updatedInput: JSONValue?
     /// For the model.
     var notes: [String] = []
+    /// What the log keeps of a decision about a call.
+    var kept: HookJudgement?
 
     static let none = HookVerdict()
 
@@ -19,12 +23,15 @@ struct HookVerdict: Hashable, Sendable {
     init(_ results: [HookResult]) {
         // Whoever permits has seen the input that was there before: of a new one only the hook that made it knows what it permits.
         let author = results.map(\.answer).first { $0.updatedInput != nil }
-        for answer in results.map(\.answer) {
+        for result in results {
+            let answer = result.answer
             if stop == nil { stop = answer.stop }
             switch answer.decision {
             case .deny: denial = denial.map { $0 + "\n" + (answer.reason ?? "") } ?? answer.reason ?? "A hook objected."
             case .ask: question = question ?? answer.reason ?? "A hook wants it to be asked about."
-            case .allow: isPermitted = author.map { $0.decision == .allow } ?? true
+            case .allow:
+                isPermitted = author.map { $0.decision == .allow } ?? true
+                if author == nil || answer == author { permitters.append(result.command.line) }
             case nil: break
             }
             if updatedInput == nil { updatedInput = answer.updatedInput }
@@ -65,6 +72,13 @@ struct HookVerdict: Hashable, Sendable {
 }
 
 extension HookJudgement {
+    /// The call with the input that hooks gave it.
+    func applied(to call: ToolCall) -> ToolCall {
+        var call = call
+        if let updatedInput { call.input = updatedInput }
+        return call
+    }
+
     /// What the model is told beside the result; empty when there is nothing to tell.
     var remark: String { updatedInput.map { "\n\n[A hook changed the input of this call to \($0.serialized())]" } ?? "" }
 }

@@ -75,11 +75,17 @@ extension TurnRunner {
         }
         if plans.isEmpty { return .goOn }
         var stop: String?
-        for (index, verdict) in try await run(plans) {
+        let calls = verdicts.map(\.0)
+        let gate = gate
+        let heard = try await run(plans) { index, judgement, verdict in
+            let call = judgement.applied(to: calls[index])
+            return sealed(judgement, verdict, gate.judge(call, tools[call.name], state), state)
+        }
+        for (index, verdict) in heard {
             if stop == nil { stop = verdict.stop }
             let facts = verdict.contextFacts(.preToolUse)
             if !facts.isEmpty { _ = try await writer.commit(facts) }
-            guard let judgement = verdict.judgement(on: verdicts[index].0.id) else { continue }
+            guard let judgement = verdict.kept else { continue }
             apply(judgement, to: &verdicts[index], tools, state)
         }
         if Task.isCancelled { return .interrupted }
@@ -93,6 +99,23 @@ extension TurnRunner {
         return calls.contains { promised.contains($0.id) || state.approval(of: $0.id, in: message) != nil }
     }
 
+    /// With what a permission was given for, where it spares a question.
+    private func sealed(
+        _ judgement: HookJudgement, _ verdict: HookVerdict, _ judged: AccessGate.Verdict, _ state: SessionState
+    ) -> HookJudgement {
+        guard judgement.decision == .allow, case .ask(let question) = judged, mayPermit(question, state) else { return judgement }
+        var judgement = judgement
+        judgement.permission = HookPermission(
+            actionHash: ActionHash.of(question.call, question.request, in: state.directory, at: question.level), level: question.level,
+            hooks: verdict.permitters)
+        return judgement
+    }
+
+    /// Neither plans nor what the machine's settings allow at most are a hook's business.
+    private func mayPermit(_ question: AccessGate.Question, _ state: SessionState) -> Bool {
+        !state.settingsOfTurn.isPlanning && question.level <= services.maximumAutonomy
+    }
+
     private func apply(
         _ judgement: HookJudgement, to entry: inout (ToolCall, AccessGate.Verdict), _ tools: [String: any Tool], _ state: SessionState
     ) {
@@ -100,8 +123,8 @@ extension TurnRunner {
             entry.1 = .fail(ToolOutcome(call: entry.0.id, status: .refused, text: "Error: \(judgement.reason ?? "a hook objected")"))
             return
         }
-        if let input = judgement.updatedInput {
-            entry.0.input = input
+        if judgement.updatedInput != nil {
+            entry.0 = judgement.applied(to: entry.0)
             entry.1 = gate.judge(entry.0, tools[entry.0.name], state)
         }
         switch (judgement.decision, entry.1) {
@@ -109,17 +132,23 @@ extension TurnRunner {
             entry.1 = gate.question(permitted, because: judgement.reason ?? "a hook asks for it", state)
         case (.ask, .ask(var question)):
             question.required = nil
+            question.isHooks = true
             question.reason = judgement.reason ?? question.reason
             entry.1 = .ask(question)
         case (.allow, .ask(let question)):
-            // Neither plans nor what the machine's settings allow at most are a hook's business.
-            if !state.settingsOfTurn.isPlanning, question.level <= services.maximumAutonomy { entry.1 = .run(question.permitted(by: nil)) }
+            guard mayPermit(question, state) else { break }
+            var permitted = question.permitted(by: nil)
+            permitted.hookPermission = judgement.permission
+            entry.1 = .run(permitted)
         case (.allow, .run), (.allow, .fail), (.ask, .fail), (.deny, _), (nil, _): break
         }
     }
 
     /// In the order of the plans.
-    private func run(_ plans: [(Int, HookPlan)]) async throws(EventLogError) -> [(Int, HookVerdict)] {
+    private func run(
+        _ plans: [(Int, HookPlan)],
+        seal: @escaping @Sendable (Int, HookJudgement, HookVerdict) -> HookJudgement? = { _, judgement, _ in judgement }
+    ) async throws(EventLogError) -> [(Int, HookVerdict)] {
         let desk = hooks
         var verdicts: [(Int, HookVerdict)] = []
         var rest = plans[...]
@@ -130,7 +159,7 @@ extension TurnRunner {
                 for (index, plan) in batch {
                     group.addTask {
                         do throws(EventLogError) {
-                            return (index, .success(try await desk.run(plan)))
+                            return (index, .success(try await desk.run(plan) { seal(index, $0, $1) }))
                         } catch {
                             return (index, .failure(error))
                         }

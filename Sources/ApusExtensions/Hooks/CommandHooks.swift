@@ -107,23 +107,61 @@ package final class CommandHooks: HookRunner {
         case .failure(let fault):
             return plan.commands.map { HookResult($0, exitCode: nil, fault: "was not run: its input cannot be written. \(fault)") }
         case .success(let path):
-            let results = await run(plan, within: limit, reading: path, transcript)
+            let confinement = await confinement(of: plan, transcript)
+            let scripts = await scripts(for: plan, isWalled: confinement != nil)
+            let results = await run(plan, within: limit, reading: path, confinement, scripts.checked)
             SpoolFile.remove(path)
+            if let copies = scripts.copies { await BlockingWork.files.run { _ in copies.remove() } }
             return results
         }
     }
 
-    private func run(_ plan: HookPlan, within limit: Duration?, reading path: String, _ transcript: String?) async -> [HookResult] {
-        let confinement = await confinement(of: plan, transcript)
+    /// The scripts of a project's hooks as they are now. Behind a wall that can do it, the very bytes that were looked at are what its
+    /// commands see, whoever changes the files meanwhile.
+    private func scripts(for plan: HookPlan, isWalled: Bool) async -> (checked: CheckedScripts?, copies: CheckedFolder?) {
+        let set = state.withLock { $0.sets[plan.context.state.header.id] } ?? .none
+        guard plan.commands.contains(where: set.guards) else { return (nil, nil) }
+        return await BlockingWork.files.run { [places] _ in
+            guard isWalled, KernelFeatures.canStandIn, set.scripts.contains(where: \.isThere) else {
+                return (places.look(at: set.scripts), nil)
+            }
+            do throws(CheckedFolder.Fault) {
+                var copies = try CheckedFolder(in: places.paths.apusHome)
+                return (places.copy(set.scripts, into: &copies), copies)
+            } catch {
+                return (CheckedScripts(doubt: "Hooks of this project do not run. \(error.sentence)"), nil)
+            }
+        }
+    }
+
+    private func run(
+        _ plan: HookPlan, within limit: Duration?, reading path: String, _ confinement: Confinement?, _ scripts: CheckedScripts?
+    ) async -> [HookResult] {
+        let set = state.withLock { $0.sets[plan.context.state.header.id] } ?? .none
         return await withTaskGroup(of: (Int, HookResult).self) { group in
             var results: [Int: HookResult] = [:]
             for (index, command) in plan.commands.enumerated() {
                 if index >= Self.width, let (done, result) = await group.next() { results[done] = result }
-                group.addTask { (index, await self.run(command, of: plan, within: limit, reading: path, confinement)) }
+                let own = set.guards(command) ? scripts : nil
+                if let doubt = own?.doubt {
+                    results[index] = Self.refusal(of: command, plan.occasion.event, doubt)
+                    continue
+                }
+                var confinement = confinement
+                confinement?.standIns = own?.standIns ?? [:]
+                group.addTask { [confinement] in (index, await self.run(command, of: plan, within: limit, reading: path, confinement)) }
             }
             for await (index, result) in group { results[index] = result }
             return plan.commands.indices.compactMap { results[$0] }
         }
+    }
+
+    /// Who has hooks before calls and prompts relies on them: a changed script lets nothing through.
+    private static func refusal(of command: HookCommand, _ event: HookEvent, _ doubt: String) -> HookResult {
+        let isObjection = event == .preToolUse || event == .userPromptSubmit
+        return HookResult(
+            command, exitCode: nil, fault: "was not run. \(doubt)",
+            answer: isObjection ? HookAnswer(decision: .deny, reason: doubt) : HookAnswer())
     }
 
     /// What a command of the session may reach, and what hooks need beside it.

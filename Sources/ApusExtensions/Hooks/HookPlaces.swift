@@ -11,17 +11,14 @@ package struct HookPlaces: Sendable {
         var kind: SettingsSource.Kind
     }
 
-    private let paths: CompatibilityPaths
+    let paths: CompatibilityPaths
     private let environment: [String: String]
     private let systemDirectories: [String]
-    private let trust: @Sendable () -> SettingsTrust
+    let trust: @Sendable () -> SettingsTrust
     /// `--no-hooks`: none but the machine's.
     private let isOff: Bool
     /// What is not trusted there has been told by whoever read the settings.
     private let toldDirectory: String?
-
-    /// Of one folder of a project's hook scripts.
-    private static let maximumScripts = 2_000
 
     /// - Parameters:
     ///   - toldDirectory: where others say what is not trusted; elsewhere a warning does.
@@ -102,7 +99,7 @@ package struct HookPlaces: Sendable {
                 hooks.warn("\(shown(settings[0].source.path)): its \"hooks\" have no effect, because \(shown(path)) is there.")
             }
             if scope.kind.needsTrust, !trust.accepts(path, bytes) {
-                if !isTold { hooks.warn(Self.distrust(of: scope.folder, because: path)) }
+                if !isTold { hooks.warn(HookScripts.distrust(of: scope.folder, because: path)) }
                 return
             }
             let document: HookDocument
@@ -121,32 +118,12 @@ package struct HookPlaces: Sendable {
     private func add(
         _ document: HookDocument, of scope: Scope, _ trust: SettingsTrust, _ boundary: String?, to hooks: inout HookSet
     ) {
-        if scope.kind.needsTrust, !document.isEmpty, let script = doubtfulScript(in: scope.folder, trust, boundary) {
-            hooks.warn(Self.distrust(of: scope.folder, because: script))
+        let scripts = HookScripts(settings: scope.folder, boundary: boundary)
+        if scope.kind.needsTrust, !document.isEmpty, let script = scripts.doubtful(trust) {
+            hooks.warn(HookScripts.distrust(of: scope.folder, because: script))
             return
         }
-        hooks.add(document)
-    }
-
-    /// A script beside a project's hooks that nobody has looked at: what a hook runs may change as well as the hook.
-    private func doubtfulScript(in folder: String, _ trust: SettingsTrust, _ boundary: String?) -> String? {
-        if trust.isUnconditional { return nil }
-        // Most projects have no such folder.
-        guard let root = try? SafePath.resolve(folder + "/hooks", against: "/"), root.kind == .directory else { return nil }
-        guard root.path == folder + "/hooks", let tree = try? FileTree(root: root) else { return folder + "/hooks" }
-        var count = 0
-        while let entry = tree.next() {
-            if entry.kind == .directory { continue }
-            let path = tree.absolutePath(of: entry)
-            count += 1
-            if count > Self.maximumScripts || trust.standing(of: path, beneath: boundary) != .trusted { return path }
-        }
-        return nil
-    }
-
-    private static func distrust(of folder: String, because path: String) -> String {
-        let (folder, path) = (escapedForDisplay(folder, keepingNewlines: false), escapedForDisplay(path, keepingNewlines: false))
-        return "The hooks of \(folder) do not run, because \(path) is not trusted as it is now. Look at it, then run \"apus trust\"."
+        hooks.add(document, scripts: scope.kind.needsTrust && !trust.isUnconditional ? scripts : nil)
     }
 
     private func lose(_ scope: Scope, _ sentence: String, _ hooks: inout HookSet) throws(SettingsFault) {

@@ -10,6 +10,9 @@ package struct HookSet: Sendable {
     private var count = 0
     /// The machine's own are not known, and no prompt is taken without them.
     package private(set) var refusal: String?
+    /// What is to be looked at before these commands run.
+    private(set) var scripts: [HookScripts] = []
+    private var guarded: Set<String> = []
 
     package static let none = HookSet()
 
@@ -17,9 +20,18 @@ package struct HookSet: Sendable {
 
     package init(refusing reason: String) { refusal = reason }
 
-    /// - Parameter document: of the next weaker place.
-    mutating func add(_ document: HookDocument) {
+    /// Whether a command stands where scripts are that must be as they were trusted.
+    func guards(_ command: HookCommand) -> Bool { guarded.contains(command.line) }
+
+    /// - Parameters:
+    ///   - document: of the next weaker place.
+    ///   - scripts: those beside it, where they need trust.
+    mutating func add(_ document: HookDocument, scripts: HookScripts? = nil) {
         warnings += document.warnings
+        if let scripts, !document.isEmpty {
+            self.scripts.append(scripts)
+            guarded.formUnion(document.groups.values.joined().flatMap(\.commands).map(\.line))
+        }
         for event in HookEvent.allCases {
             for group in document.groups[event] ?? [] {
                 guard count + group.commands.count <= ByteLimit.maximumHooks else {

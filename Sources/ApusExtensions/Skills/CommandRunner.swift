@@ -27,19 +27,27 @@ package struct CommandRunner: PromptCommands {
     }
 
     package func run(_ program: CommandProgram, in workingDirectory: String, confinement: Confinement?) async -> ContextNote {
-        let confinement = await Self.withTemporaryFolder(confinement)
+        var confinement = await Self.withTemporaryFolder(confinement)
         var environment = ToolEnvironment.make(from: environment, workingDirectory: workingDirectory)
         if let folder = confinement?.temporary { environment["TMPDIR"] = folder }
         if let socket = confinement?.sockets.first { environment["SSH_AUTH_SOCK"] = socket }
-        let request = ProcessRequest(
-            executable: program.path, arguments: program.arguments, environment: environment, workingDirectory: workingDirectory,
-            terminationGrace: .seconds(3), confinement: confinement)
+        environment["APUS_COMMAND_FILE"] = program.path
         let output = KeptOutput()
+        let start = await ProgramStart.make(of: program, in: extensions.shelf.places.apusHome)
         let end: String
-        do throws(SpawnError) {
-            end = Self.sentence(for: try await processes.run(request, timeout: limit) { output.append($0) }, limit)
-        } catch {
-            end = "It was not run. \(error)"
+        switch start {
+        case .refused(let reason): end = "It was not run. \(reason)"
+        case .start(let executable, let arguments, let copies):
+            if let copies { confinement?.visible.append(copies.path) }
+            let request = ProcessRequest(
+                executable: executable, arguments: arguments, environment: environment, workingDirectory: workingDirectory,
+                terminationGrace: .seconds(3), confinement: confinement)
+            do throws(SpawnError) {
+                end = Self.sentence(for: try await processes.run(request, timeout: limit) { output.append($0) }, limit)
+            } catch {
+                end = "It was not run. \(error)"
+            }
+            if let copies { await BlockingWork.files.run { _ in copies.remove() } }
         }
         var script = BoundedText(limit: ByteLimit.commandOutputBytes)
         script.append(program.script)

@@ -35,6 +35,6 @@ extension Extensions {
         return .program(
             CommandProgram(
                 name: asked.name, path: command.path, arguments: words, commandLine: CommandWords.quoted([command.path] + words),
-                script: command.text, isPersonal: command.isPersonal))
+                script: command.text, isPersonal: command.isPersonal, checked: command.bytes))
     }
 }

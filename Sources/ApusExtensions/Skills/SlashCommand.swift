@@ -10,6 +10,8 @@ struct SlashCommand: Hashable, Sendable {
     var text: String
     var isPersonal: Bool
     var isTrusted: Bool
+    /// Of a program of a project: what was looked at.
+    var bytes: [UInt8]?
 
     /// Of a text with its arguments put in, in bytes.
     static let maximumExpansionBytes = ByteLimit.skillBytes
@@ -37,7 +39,7 @@ struct SlashCommand: Hashable, Sendable {
         if isProgram {
             return SlashCommand(
                 listed: ListedCommand(name: slug, summary: "Runs \(name)", isExecutable: true), path: file.path, text: file.text,
-                isPersonal: isPersonal, isTrusted: isTrusted)
+                isPersonal: isPersonal, isTrusted: isTrusted, bytes: isPersonal ? nil : file.bytes)
         }
         let head = FrontMatter(file.text)
         return SlashCommand(

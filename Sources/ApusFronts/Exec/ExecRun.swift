@@ -84,13 +84,24 @@ package struct ExecRun: Sendable {
         return finish(&output, .failure(failure.sentence, session: session, stopReason: failure.stopReason), worktree)
     }
 
+    private var remarks: HookRemarks.Teller {
+        HookRemarks.Teller(
+            showsOutput: services.exec.showsHookOutput, maintenance: services.clients?.maintenance, time: services.time,
+            line: streams.diagnostics)
+    }
+
     /// Closes the session and gives up the place that was made for the run.
-    private func leave(_ session: SessionID?, isHurried: Bool = false) async -> ExecWorktree? {
+    ///
+    /// - Parameter follower: brings what hooks say of the end.
+    private func leave(
+        _ session: SessionID?, isHurried: Bool = false, hearing follower: (any EventFollower)? = nil
+    ) async -> ExecWorktree? {
         var processes: [BackgroundProcess] = []
         if let session {
             // One that cannot be read is looked for among the processes of the machine.
             if workplace != nil { processes = (try? await services.sessions.open(session))?.processes ?? [] }
             await services.sessions.close(session)
+            if let follower { await remarks.tellRest(of: follower) }
         }
         guard let workplace else { return nil }
         await services.endPrograms()
@@ -252,7 +263,7 @@ package struct ExecRun: Sendable {
         }
         await SubagentUsage(heard: usage.children, known: await services.children.runs(of: session), before: before)
             .add(to: &result, services.models)
-        let worktree = await leave(session, isHurried: signal.value != nil)
+        let worktree = await leave(session, isHurried: signal.value != nil, hearing: follower)
         return finish(&output, result, worktree)
     }
 
@@ -300,9 +311,7 @@ package struct ExecRun: Sendable {
             if events.isEmpty { return (nil, lastText) }
             for event in events {
                 streams.observe(event)
-                if case .noticed(.hook(let fact)) = event.kind {
-                    for line in HookRemarks.lines(about: fact, showsOutput: services.exec.showsHookOutput) { streams.diagnostics(line) }
-                }
+                await remarks.tell(event)
                 usage.receive(event)
                 if case .retrying(let note) = event.kind { streams.diagnostics(Self.sentence(for: note)) }
                 if case .itemFinished(let item) = event.kind, case .text(let text) = item.content {
@@ -352,6 +361,9 @@ package struct ExecRun: Sendable {
         let shown = escapedForDisplay(String(subject.prefix(200)), keepingNewlines: false)
         if denial.reason.hasPrefix(AccessDenial.whilePlanning) { return "blocked: \(denial.tool) \"\(shown)\" — \(denial.reason)" }
         let list = denial.input["command"] == nil ? "" : "add it to commandAllowlist or "
+        if denial.isHooks {
+            return "blocked: \(denial.tool) \"\(shown)\" — a hook wants a person to be asked (\(denial.reason)), and here nobody can be"
+        }
         let way = denial.required.map { "\(list)use --auto \($0.rawValue)" } ?? "no level allows it without being asked"
         return "blocked: \(denial.tool) \"\(shown)\" — risk \(denial.risk) (\(denial.reason)), session allows \(level.rawValue); \(way)"
     }

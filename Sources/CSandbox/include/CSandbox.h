@@ -56,6 +56,9 @@ int apus_has_seccomp_filters(void);
 /* Makes a user namespace in a child and ends it: 0 when that may be done here. */
 int apus_try_user_namespace(void);
 
+/* Makes a view of the file system in a child, with something in it read only, and ends it: 0 when that may be done here. */
+int apus_try_view(void);
+
 /* The effect of waitpid(2) without waiting: 0 not yet over, 1 reaped or not ours any more. */
 int apus_reap(int32_t pid);
 

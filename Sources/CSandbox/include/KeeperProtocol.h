@@ -68,7 +68,7 @@ struct apus_wall_header {
     uint64_t maximum_written; /* bytes; 0: no bound */
 };
 
-#define APUS_WALL_VERSION 1
+#define APUS_WALL_VERSION 2
 
 enum {
     APUS_WALL_REQUIRED = 1, /* a missing layer means that nothing runs */
@@ -86,6 +86,8 @@ enum {
     APUS_PLACE_TEMPORARY = 4, /* stands in for /tmp and /var/tmp, and is writable under its own name */
     APUS_PLACE_VISIBLE = 5,   /* kept in sight, read-only, where the wall replaces what is around it */
     APUS_PLACE_SOCKET = 6,    /* may be connected to */
+    APUS_PLACE_STAND_IN = 7,  /* something else is seen here, readable only; without a view of the file system nothing runs */
+    APUS_PLACE_SOURCE = 8,    /* right behind a stand-in: what is seen there, of the same kind */
 };
 
 /* The layers of the wall, as a set. */
