@@ -93,14 +93,22 @@ package struct MCPConfigurationFiles: Sendable {
     /// What the user's own file says of a server; `nil` when it says nothing.
     func own(_ name: String) throws(MCPServersError) -> JSONValue? { try document()["mcpServers"]?[name] }
 
-    /// Changes what the user's own file says of one server, and leaves everything else in it as it is.
+    /// Changes what the user's own file says of one server, and leaves everything else in it as it is, comments and white space too.
     func change(_ name: String, _ body: (JSONValue?) -> JSONValue?) throws(MCPServersError) {
-        var document = try document()
-        var servers = document["mcpServers"]?.objectValue ?? JSONObject()
-        servers[name] = body(servers[name])
-        document["mcpServers"] = .object(servers)
+        // One that cannot be understood is told as such.
+        _ = try document()
         do throws(ConfigurationFile.Fault) {
-            try ConfigurationFile.replace(own, with: JSONValue.object(document).serializedBytes() + [0x0A])
+            try ConfigurationFile.change(own) { bytes throws(ConfigurationFile.Fault) in
+                var document = try Self.members(of: bytes ?? [], own)
+                var servers = document["mcpServers"]?.objectValue ?? JSONObject()
+                servers[name] = body(servers[name])
+                document["mcpServers"] = .object(servers)
+                do throws(JSONWithComments.Fault) {
+                    return try JSONWithComments.rewritten(bytes ?? [], as: .object(document))
+                } catch {
+                    throw .unreadable(error.description)
+                }
+            }
         } catch {
             throw .file("\(own) cannot be written: \(error.reason). Make its folder writable, or set APUS_HOME to another one.")
         }
