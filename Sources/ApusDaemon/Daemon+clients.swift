@@ -17,7 +17,7 @@ struct ClientHouse {
     /// Everything a session may call, those of MCP servers included.
     var tools: any ToolSource
     var builtinTools: BuiltinTools
-    var servers: any MCPServers & MCPSignIns
+    var servers: any MCPServers & MCPSignIns & MCPConfigurations
     var extensions: any ExtensionCatalogue
     var time: any TimeSource
     var processes: any ProcessDesk
@@ -34,6 +34,7 @@ struct ClientHouse {
             isNoDirectory: { ResolvedDirectory.isImpossible($0) })
         services.planner = planner
         services.signIns = servers
+        services.serverFiles = servers
         return services
     }
 }

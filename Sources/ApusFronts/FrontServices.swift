@@ -46,6 +46,7 @@ package struct ClientServices: Sendable {
     package var toolCatalogue: any ToolCatalogue
     package var servers: any MCPServers
     package var signIns: any MCPSignIns = NoMCPSignIns()
+    package var serverFiles: any MCPConfigurations = NoMCPConfigurations()
     package var extensions: any ExtensionCatalogue
     /// Commands that clients run in sessions.
     package var processes: any ProcessDesk

@@ -351,7 +351,7 @@ struct DroidMethodTests {
     }
 
     @Test(arguments: [
-        "list_mcp_registry", "kill_worker_session", "warmup_cache", "start_loop", "git_push",
+        "kill_worker_session", "warmup_cache", "start_loop", "git_push",
         "request_permission",
     ])
     func whatIsNotHereIsNotFound(method: String) async throws {

@@ -18,6 +18,7 @@ import signal
 import traceback
 
 import cases_sessions  # noqa: F401
+import cases_signin  # noqa: F401
 import cases_turns  # noqa: F401
 from model import Model
 from registry import CASES
