@@ -1,12 +1,13 @@
 import ApusBase
 import ApusCore
+import ApusSettings
 import Foundation
 import Testing
 
 @testable import ApusMCP
 
 /// `mcp-registry.json`, and what of the other files can be asked for.
-@Suite struct MCPRegistryFileTests {
+@Suite struct MCPRegistryFileTests: ~Copyable {
     private let home = Home()
 
     private func write(_ text: String, to name: String) throws {
