@@ -17,8 +17,8 @@ struct ClientHouse {
     /// Everything a session may call, those of MCP servers included.
     var tools: any ToolSource
     var builtinTools: BuiltinTools
-    var servers: any MCPServers & MCPSignIns
     var children: any ChildSessions
+    var servers: any MCPServers & MCPSignIns & MCPConfigurations
     var extensions: any ExtensionCatalogue
     var time: any TimeSource
     var processes: any ProcessDesk
@@ -36,6 +36,7 @@ struct ClientHouse {
         services.planner = planner
         services.signIns = servers
         services.children = children
+        services.serverFiles = servers
         return services
     }
 }

@@ -1,3 +1,4 @@
+import ApusBase
 import ApusCore
 
 /// One owned session: admits turns, starts them one after the other, ends them.

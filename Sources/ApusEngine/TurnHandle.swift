@@ -1,3 +1,4 @@
+import ApusBase
 import ApusCore
 
 /// The strings by which the rest of the engine holds a turn that runs.

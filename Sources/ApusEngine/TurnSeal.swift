@@ -1,3 +1,4 @@
+package import ApusBase
 import Synchronization
 
 /// Who decides how a turn ends: itself, or a client that cancels it. The first does, so that nobody is told of a turn as cancelled that has

@@ -48,6 +48,7 @@ package struct ClientServices: Sendable {
     package var signIns: any MCPSignIns = NoMCPSignIns()
     /// Subagents, which clients may end.
     package var children: any ChildSessions = NoChildSessions()
+    package var serverFiles: any MCPConfigurations = NoMCPConfigurations()
     package var extensions: any ExtensionCatalogue
     /// Commands that clients run in sessions.
     package var processes: any ProcessDesk

@@ -179,9 +179,6 @@ extension ProcessLoop {
         }
     }
 
-    /// How many are remembered as interrupted.
-    var interruptedCount: Int { state.withLock { $0.interrupted.count } }
-
     func isInterrupted(_ id: UInt64) -> Bool {
         state.withLock { $0.interrupted.contains(id) }
     }

@@ -45,12 +45,30 @@ package enum ConfigurationFile {
         return try contents(of: real, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, limit, mustBe: real)
     }
 
+    /// Replaces the file by what `body` makes of it, `nil` being none. Nobody else who changes it so does meanwhile; what they hold is waited for
+    /// up to five seconds, on this thread.
+    package static func change(_ path: String, _ body: ([UInt8]?) throws(Fault) -> [UInt8]) throws(Fault) {
+        try makeFolder(of: path)
+        let lock: FileLock
+        do throws(FileLock.Fault) {
+            lock = try FileLock.waitOnThread(for: path + ".lock", atMost: .seconds(5))
+        } catch {
+            throw .unreadable("the lock beside it cannot be had: \(error.reason)")
+        }
+        defer { lock.releaseAndRemove() }
+        try replace(path, with: body(try read(path)))
+    }
+
+    private static func makeFolder(of path: String) throws(Fault) {
+        let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+        if mkdir(folder, 0o700) != 0 && errno != EEXIST { throw .unreadable(String(cString: strerror(errno))) }
+    }
+
     /// Puts `bytes` in place of the file, which only its user may read. Whoever reads meanwhile gets the old ones or the new ones; of
     /// two that replace it at once the later one stays. Makes the folder when there is none.
     package static func replace(_ path: String, with bytes: [UInt8]) throws(Fault) {
         let draft = "\(path).\(getpid())"
-        let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
-        if mkdir(folder, 0o700) != 0 && errno != EEXIST { throw .unreadable(String(cString: strerror(errno))) }
+        try makeFolder(of: path)
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw .unreadable(String(cString: strerror(errno))) }
         var written = 0

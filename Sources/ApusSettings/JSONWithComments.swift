@@ -38,8 +38,12 @@ package enum JSONWithComments {
     }
 
     /// The same number of bytes, strict JSON wherever the input was our dialect.
-    static func blanked(_ bytes: [UInt8]) throws(Fault) -> [UInt8] {
+    static func blanked(_ bytes: [UInt8]) throws(Fault) -> [UInt8] { try strict(bytes).bytes }
+
+    /// As ``blanked(_:)``, and where the commas stood that are none of strict JSON.
+    static func strict(_ bytes: [UInt8]) throws(Fault) -> (bytes: [UInt8], trailingCommas: [Int]) {
         var result = bytes
+        var trailing: [Int] = []
         var position = 0
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
             blank(&result, 0..<3)
@@ -70,14 +74,17 @@ package enum JSONWithComments {
                 if byte == UInt8(ascii: ",") {
                     comma = previous == 0 || previous == UInt8(ascii: "[") || previous == UInt8(ascii: "{") || comma != nil ? nil : position
                 } else {
-                    if let last = comma, byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}") { blank(&result, last..<(last + 1)) }
+                    if let last = comma, byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}") {
+                        blank(&result, last..<(last + 1))
+                        trailing.append(last)
+                    }
                     comma = nil
                 }
                 previous = byte
                 position += 1
             }
         }
-        return result
+        return (result, trailing)
     }
 
     private static func blank(_ bytes: inout [UInt8], _ range: Range<Int>) {
@@ -97,7 +104,7 @@ package enum JSONWithComments {
         return bytes.count
     }
 
-    private static func endOfBlockComment(in bytes: [UInt8], from start: Int) -> Int? {
+    static func endOfBlockComment(in bytes: [UInt8], from start: Int) -> Int? {
         var position = start
         while position + 1 < bytes.count {
             if bytes[position] == UInt8(ascii: "*") && bytes[position + 1] == UInt8(ascii: "/") { return position + 2 }

@@ -97,25 +97,3 @@ enum Files {
 // Inside `Files` the names of these calls mean its own functions.
 private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int { write(descriptor, bytes, count) }
 private func systemRename(_ path: String, _ target: String) -> Int32 { rename(path, target) }
-
-/// An exclusive lock on a file, held for a moment. The kernel gives it up when the process ends.
-struct HomeLock {
-    private let descriptor: Int32
-
-    /// Waits for other processes up to ``StoreLimit/busyNanoseconds``.
-    init(_ path: String) throws(EventLogError) {
-        descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw .system("open the lock", path) }
-        var attempt = 0
-        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-            attempt += 1
-            guard errno == EWOULDBLOCK || errno == EINTR, attempt < BusyWait.maximumAttempts else {
-                close(descriptor)
-                throw .store("The lock \(path) is held by another process: look for an apus that hangs, and try again.")
-            }
-            BusyWait.pause(attempt)
-        }
-    }
-
-    func release() { close(descriptor) }
-}

@@ -1,3 +1,4 @@
+import ApusBase
 import ApusCore
 import GRDB
 
@@ -205,7 +206,7 @@ extension GroupCommit {
             do {
                 return try db.run("BEGIN IMMEDIATE")
             } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && monotonicNanoseconds() < deadline {
-                BusyWait.pause(attempt)
+                RetryPause.sleep(after: attempt)
                 attempt += 1
             }
         }

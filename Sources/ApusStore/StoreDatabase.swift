@@ -1,3 +1,4 @@
+import ApusBase
 import ApusCore
 import Foundation
 import GRDB
@@ -30,7 +31,12 @@ enum StoreDatabase {
     static func open(in home: String) throws(EventLogError) -> Opened {
         let path = path(in: home)
         // Creation, first change to write-ahead logging and migration are not safe side by side.
-        let lock = try HomeLock(path + ".lock")
+        let lock: FileLock
+        do throws(FileLock.Fault) {
+            lock = try FileLock.waitOnThread(for: path + ".lock", atMost: .nanoseconds(StoreLimit.busyNanoseconds))
+        } catch {
+            throw .store(error.description)
+        }
         defer { lock.release() }
         do {
             // Before the first connection, which a close would rob of its locks.
@@ -76,7 +82,7 @@ enum StoreDatabase {
         // SQLite's own handler sleeps up to 100 ms at a time, which with fifty waiters adds up.
         configuration.busyMode = .callback { attempts in
             guard attempts < BusyWait.maximumAttempts else { return false }
-            BusyWait.pause(attempts)
+            RetryPause.sleep(after: attempts)
             return true
         }
         return configuration
@@ -154,13 +160,8 @@ struct StoreFileHead {
     }
 }
 
-/// How long to sleep between two tries for a lock: 0.2 ms, doubling to about 5 ms, shuffled so that waiters do not march in step.
+/// How often SQLite asks whether to try again.
 enum BusyWait {
-    /// About ``StoreLimit/busyNanoseconds`` in all.
+    /// With ``RetryPause``, about ``StoreLimit/busyNanoseconds`` in all.
     static let maximumAttempts = Int(StoreLimit.busyNanoseconds / 5_000_000)
-
-    static func pause(_ attempt: Int) {
-        let ceiling: Int64 = attempt < 5 ? 400_000 << Int64(attempt) : 10_000_000
-        sleepNanoseconds(Int64.random(in: ceiling / 4...ceiling))
-    }
 }

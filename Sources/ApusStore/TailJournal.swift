@@ -18,6 +18,7 @@ import Synchronization
 final class TailJournal {
     let path: String
     let descriptor: Int32
+    private let lock: FileLock
     /// Bytes of whole records and the head.
     private(set) var size: Int
 
@@ -27,14 +28,22 @@ final class TailJournal {
     init(in directory: String, owner: ProcessIdentity, store: StoreIdentity) throws(EventLogError) {
         let instance = TailJournal.instances.wrappingAdd(1, ordering: .relaxed).newValue
         path = "\(directory)/\(TailJournal.prefix(of: owner))\(instance)\(TailJournal.suffix)"
-        descriptor = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_APPEND | O_CLOEXEC, 0o600)
+        // Nobody else makes a file of this name; who asks whether it is locked has it for a moment.
+        do throws(FileLock.Fault) {
+            lock = try FileLock.waitOnThread(for: path, atMost: .seconds(10))
+        } catch {
+            throw .store(error.description)
+        }
+        descriptor = open(path, O_TRUNC | O_WRONLY | O_APPEND | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system("create the journal", path) }
-        _ = flock(descriptor, LOCK_EX)
         size = 0
         try append(TailRecord.head(of: store))
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        close(descriptor)
+        lock.release()
+    }
 
     /// One `write` for everything. After a throw the file is as it was before.
     func append(_ bytes: [UInt8]) throws(EventLogError) {
@@ -75,12 +84,7 @@ final class TailJournal {
     }
 
     /// Whether somebody holds the lock that a living writer holds.
-    static func isLocked(_ path: String) -> Bool {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
-    }
+    static func isLocked(_ path: String) -> Bool { FileLock.isHeld(path) }
 }
 
 /// Names one database file, so that a journal that outlived its database is not folded into another.

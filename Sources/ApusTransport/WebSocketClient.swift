@@ -129,9 +129,10 @@ package final class WebSocketClient: MessageChannel {
         // A server that went first cannot be told any more.
         channel.writeAndFlush(WebSocketFrame(fin: true, opcode: .connectionClose, maskKey: .random(), data: data), promise: nil)
         _ = channel.setOption(.autoRead, value: true)
-        let closed = OneShot(channel.closeFuture)
+        let closed = SingleWaiter(false)
+        channel.closeFuture.whenComplete { _ in closed.change { $0 = true } }
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await closed.wait() }
+            group.addTask { await closed.wait { $0 } }
             // A sleep that was cancelled says only that the other one is through.
             group.addTask { [clock] in try? await clock.sleep(WebSocketClient.closeTimeout) }
             await group.next()
@@ -163,37 +164,5 @@ package final class WebSocketClient: MessageChannel {
         guard let outcome else { throw .connectFailed("cancelled") }
         if case .failure = outcome { dial.giveUp() }
         return try outcome.get()
-    }
-}
-
-/// Waits for a future of an event loop, or until the task is cancelled, whichever is first.
-final class OneShot: Sendable {
-    private let continuation = Mutex<(isDone: Bool, waiting: CheckedContinuation<Void, Never>?)>((false, nil))
-
-    init(_ future: EventLoopFuture<Void>) {
-        future.whenComplete { [self] _ in finish() }
-    }
-
-    func wait() async {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { waiting in
-                let isDone = continuation.withLock { state -> Bool in
-                    if state.isDone || Task.isCancelled { return true }
-                    state.waiting = waiting
-                    return false
-                }
-                if isDone { waiting.resume() }
-            }
-        } onCancel: {
-            finish()
-        }
-    }
-
-    private func finish() {
-        let waiting = continuation.withLock { state -> CheckedContinuation<Void, Never>? in
-            defer { state = (true, nil) }
-            return state.waiting
-        }
-        waiting?.resume()
     }
 }

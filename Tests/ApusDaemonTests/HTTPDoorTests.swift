@@ -1,4 +1,4 @@
-import ApusEngine
+import ApusBase
 import ApusFronts
 import Testing
 

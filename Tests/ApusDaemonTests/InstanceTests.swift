@@ -23,6 +23,53 @@ import Testing
         #expect(!InstanceLock.isHeld(home.folder))
     }
 
+    /// Asking whether a daemon lives shares the lock for a moment.
+    @Test func whoOnlyAsksIsNotTakenForADaemon() async throws {
+        try home.folder.make()
+        let folder = home.folder
+        let refusals = await withTaskGroup(of: Int.self) { group in
+            for _ in 0..<3 {
+                group.addTask {
+                    while !Task.isCancelled {
+                        _ = InstanceLock.isHeld(folder)
+                        await Task.yield()
+                    }
+                    return 0
+                }
+            }
+            group.addTask {
+                var refusals = 0
+                for _ in 0..<300 {
+                    do throws(DaemonFileError) {
+                        let lock = try InstanceLock.take(folder)
+                        if lock == nil { refusals += 1 }
+                        _ = consume lock
+                    } catch {
+                        refusals += 1
+                    }
+                    await Task.yield()
+                }
+                return refusals
+            }
+            // The one that counts ends by itself.
+            var refusals = 0
+            for await count in group {
+                refusals += count
+                group.cancelAll()
+            }
+            return refusals
+        }
+        #expect(refusals == 0)
+    }
+
+    @Test func aLockThatCannotBeOpenedIsSaid() throws {
+        try home.folder.make()
+        try FileManager.default.createDirectory(atPath: home.folder.lock, withIntermediateDirectories: false)
+        #expect(throws: DaemonFileError("The lock \(home.folder.lock) cannot be used: it is no regular file.")) {
+            _ = try InstanceLock.take(home.folder)
+        }
+    }
+
     @Test func aFolderThatOthersMayEnterIsClosed() throws {
         try FileManager.default.createDirectory(atPath: home.folder.path, withIntermediateDirectories: true)
         chmod(home.folder.path, 0o777)

@@ -68,7 +68,21 @@ import Testing
         try await extensions.setSkill("a", isDisabled: true, inProject: folder("ws"))
         #expect(await isEnabled() == [false])
         await #expect(throws: ExtensionError.self) { try await extensions.setSkill("b", isDisabled: true, inProject: folder("ws")) }
-        folder.write("apus/settings.json", "// mine\n{}")
+        folder.write("apus/settings.json", "{ broken")
         await #expect(throws: ExtensionError.self) { try await extensions.setSkill("a", isDisabled: true, inProject: nil) }
+        #expect(try String(contentsOfFile: folder("apus/settings.json"), encoding: .utf8) == "{ broken")
+    }
+
+    @Test func switchingASkillKeepsTheCommentsOfTheSettings() async throws {
+        folder.write("ws/.apus/skills/a/SKILL.md", "A")
+        let text = "{\n  // The quick one.\n  \"model\": \"x\", // mine\n}\n"
+        folder.write("apus/settings.json", text)
+        try await extensions.setSkill("a", isDisabled: true, inProject: nil)
+        #expect(
+            try String(contentsOfFile: folder("apus/settings.json"), encoding: .utf8)
+                == "{\n  // The quick one.\n  \"model\": \"x\", // mine\n  \"disabledSkills\": [\"a\"],\n}\n")
+        #expect(await extensions.skills(for: folder("ws")).map(\.isEnabled) == [false])
+        try await extensions.setSkill("a", isDisabled: false, inProject: nil)
+        #expect(try String(contentsOfFile: folder("apus/settings.json"), encoding: .utf8) == text)
     }
 }

@@ -190,6 +190,36 @@ import Testing
         }
     }
 
+    @Test func changesKeepTheCommentsOfTheFile() async throws {
+        try await HTTPFixture.with({ plainServer($0, tools: [echo]) }) { fixture in
+            let home = Home()
+            let path = home.path + "/.apus/mcp.json"
+            let text = """
+                {
+                  // By hand.
+                  "mcpServers": {
+                    "first": { "url": "\(fixture.url)", }, // the first one
+                  }
+                }
+
+                """
+            try write(text, path)
+            try await withPool(paths: home.paths) { pool in
+                try await pool.add(server(fixture.url, name: "added"))
+                try await pool.setEnabled(false, server: "first")
+                let both = try String(contentsOfFile: path, encoding: .utf8)
+                #expect(both.contains("  // By hand.\n"))
+                #expect(both.contains("\"url\": \"\(fixture.url)\", \"disabled\": true, }, // the first one\n    \"added\": {\n"))
+                try await pool.setEnabled(true, server: "first")
+                try await pool.remove("added")
+            }
+            #expect(
+                try String(contentsOfFile: path, encoding: .utf8)
+                    == text.replacing("\", }", with: "\", \"disabled\": false, }"))
+            #expect(try FileManager.default.contentsOfDirectory(atPath: home.path + "/.apus").sorted() == ["mcp.json"])
+        }
+    }
+
     @Test func aFileThatCannotBeUnderstoodIsToldAndNeverOverwritten() async throws {
         let home = Home()
         let path = home.path + "/.apus/mcp.json"

@@ -90,6 +90,51 @@ import Testing
         }
     }
 
+    /// A client that looks at a session is told a little later than it may sign in.
+    @Test func whoComesDuringASignInIsToldWhatToOpen() async throws {
+        try await AuthorizationFixture.with { server, http in
+            try await withPool { pool in
+                await pool.connect([ApusMCPTests.server(http.url)], to: session)
+                var told: [MCPSignInNews] = []
+                let outcome = try await signIn(pool, server) { pending, given in
+                    var late = pool.signInNews(of: session).makeAsyncIterator()
+                    #expect(await late.next() == .required(pending))
+                    try await callBack(given, isAnswered: 200)
+                    #expect(await late.next() == .completed(server: "one", .succeeded))
+                }
+                #expect(outcome == .succeeded)
+                // What is over is not told again.
+                let after = pool.signInNews(of: session)
+                pool.close()
+                for await news in after { told.append(news) }
+                #expect(told.isEmpty)
+            }
+        }
+    }
+
+    /// A client begins to look at a session before the session's servers are attached.
+    @Test func whoComesBeforeTheServersIsToldOfTheirSignIns() async throws {
+        try await AuthorizationFixture.with { server, http in
+            try await withPool { pool in
+                let news = pool.signInNews(of: session)
+                async let first: MCPSignInNews? = {
+                    var early = news.makeAsyncIterator()
+                    return await early.next()
+                }()
+                await Task.yield()
+                await pool.connect([ApusMCPTests.server(http.url)], to: session)
+                let seen = Mutex<MCPPendingSignIn?>(nil)
+                let outcome = try await signIn(pool, server) { pending, given in
+                    seen.withLock { $0 = pending }
+                    try await callBack(given, isAnswered: 200)
+                }
+                #expect(outcome == .succeeded)
+                let pending = try #require(seen.withLock { $0 })
+                #expect(await first == .required(pending))
+            }
+        }
+    }
+
     @Test(arguments: [true, false]) func theCodeOrTheWholeAddressMayBePasted(isWhole: Bool) async throws {
         try await AuthorizationFixture.with { server, http in
             try await withPool { pool in

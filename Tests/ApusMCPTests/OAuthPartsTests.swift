@@ -2,6 +2,7 @@ import ApusBase
 import ApusCore
 import ApusSettings
 import Foundation
+import Synchronization
 import Testing
 
 @testable import ApusMCP
@@ -175,12 +176,57 @@ import Testing
         #expect(!isPut && file.tokens(for: place) == nil)
     }
 
+    @Test func aLockThatCannotBeHadIsSaid() async throws {
+        let home = Home()
+        let file = OAuthTokenFile(path: home.paths.apusHome + "/mcp-tokens.json", conceal: { _ in })
+        try FileManager.default.createDirectory(atPath: file.path + ".lock", withIntermediateDirectories: true)
+        await #expect(throws: OAuthFault("The lock \(file.path).lock cannot be used: it is no regular file.")) {
+            try await file.put(nil, for: "https://mcp.test")
+        }
+    }
+
+    @Test func renewingLeavesNoFileBehind() async throws {
+        let home = Home()
+        let file = OAuthTokenFile(path: home.paths.apusHome + "/mcp-tokens.json", conceal: { _ in })
+        try FileManager.default.createDirectory(atPath: home.paths.apusHome, withIntermediateDirectories: true)
+        // One that a killed process left, and one that another process renews under.
+        #expect(FileManager.default.createFile(atPath: file.path + ".renew-left", contents: nil))
+        let held = try #require(try FileLock.take(file.path + ".renew-held"))
+        let inside = Counter()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    try await file.renewing("https://mcp.test") { () throws(OAuthFault) in
+                        #expect(inside.add(1) == 1)
+                        await Task.yield()
+                        inside.add(-1)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: home.paths.apusHome) == ["mcp-tokens.json.renew-held"])
+        held.releaseAndRemove()
+    }
+
     @Test func whatIsNoTokenIsNotTaken() {
         let identity = OAuthIdentity(id: "x", secret: nil, authentication: .none)
         for answer in [["access_token": "a\r\nb"], ["access_token": ""], ["access_token": "a", "token_type": "mac"], .object([:])]
             as [JSONValue]
         {
             #expect(OAuthTokens(answer, resource: nil, issuer: "i", endpoint: "e", identity: identity, now: 0) == nil)
+        }
+    }
+}
+
+private final class Counter: Sendable {
+    private let count = Mutex(0)
+
+    @discardableResult
+    func add(_ number: Int) -> Int {
+        count.withLock { count in
+            count += number
+            return count
         }
     }
 }

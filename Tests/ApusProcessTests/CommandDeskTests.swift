@@ -216,7 +216,7 @@ extension RealProcesses {
             }
             #expect(end == .exited(0))
             table.end(id, CommandEnding(.kill, grace: .zero))
-            #expect(table.loop.interruptedCount == 0)
+            #expect(!table.loop.isInterrupted(id.number))
         }
 
         @Test(arguments: [

@@ -16,8 +16,8 @@ package protocol MCPSignIns: Sendable {
     /// What the person brought back, where the callback did not reach us. Throws when no sign-in with that state is under way.
     func answerSignIn(to server: String, state: String, _ answer: MCPSignInAnswer, in session: SessionID) async throws(MCPServersError)
 
-    /// Yields sign-ins of the session's servers as they begin and end, at most 64 waiting; ends when the task is cancelled or the session
-    /// is given up.
+    /// Yields sign-ins of the session's servers as they begin and end, those first that are under way already, at most 64 waiting; ends when
+    /// the task is cancelled or the session is given up.
     func signInNews(of session: SessionID) -> AsyncStream<MCPSignInNews>
 }
 

@@ -76,15 +76,14 @@ enum OwnerFile {
 
     /// Runs `body` while no other process does so with the same lock; waits up to five seconds for one that does.
     static func locked<Result>(_ path: String, _ body: () throws(DaemonFileError) -> Result) throws(DaemonFileError) -> Result {
-        let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw .system("open", path) }
-        defer { close(descriptor) }
-        for _ in 0..<500 {
-            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return try body() }
-            guard errno == EWOULDBLOCK || errno == EINTR else { throw .system("lock", path) }
-            usleep(10_000)
+        let lock: FileLock
+        do throws(FileLock.Fault) {
+            lock = try FileLock.waitOnThread(for: path, atMost: .seconds(5))
+        } catch {
+            throw DaemonFileError(error.description)
         }
-        throw DaemonFileError("\(path) is held by another process: look for an apus that hangs, and try again.")
+        defer { lock.release() }
+        return try body()
     }
 }
 

@@ -1,5 +1,5 @@
+import ApusBase
 import ApusCore
-import ApusEngine
 import ApusFronts
 import ApusServer
 import Synchronization

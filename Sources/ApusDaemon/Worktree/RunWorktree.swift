@@ -135,8 +135,8 @@ package actor RunWorktree {
         let lock: FileLock
         let lockPath = common + "/" + WorktreeMaker.lockName
         do throws(WorktreeError) {
-            lock = try await FileLock.wait(for: lockPath, .exclusive, atMost: min(WorktreeMaker.patience, deadline - .now))
-            guard try useLock.change(to: .exclusive) else {
+            lock = try await WorktreeLock.wait(for: lockPath, .exclusive, atMost: min(WorktreeMaker.patience, deadline - .now))
+            guard try WorktreeLock.change(useLock, to: .exclusive) else {
                 lock.release()
                 throw WorktreeError.lockHeld(path: administration + "/" + WorktreeMaker.useLockName, seconds: 0)
             }

@@ -1,3 +1,4 @@
+import ApusBase
 import ApusWorkspace
 
 #if canImport(Glibc)
@@ -57,7 +58,7 @@ struct WorktreeMaker: Sendable {
         while true {
             let lock: FileLock
             do throws(WorktreeError) {
-                lock = try await FileLock.wait(
+                lock = try await WorktreeLock.wait(
                     for: project.commonDirectory + "/" + Self.lockName, .exclusive, atMost: end - ContinuousClock.now)
             } catch {
                 if case .lockHeld = error, ContinuousClock.now >= request.deadline { throw .outOfTime }
@@ -145,7 +146,7 @@ struct WorktreeMaker: Sendable {
             project.gitDirectory == found.administration, project.commonDirectory == site.common, project.ownsGitFolders
         else { throw .pathTaken(path: found.path, by: "a folder that git no longer takes for the worktree of \(branch)") }
         let lockPath = found.administration + "/" + Self.useLockName
-        let alone = try FileLock.take(lockPath, .exclusive)
+        let alone = try WorktreeLock.take(lockPath, .exclusive)
         let isHalfMade = GitFiles(found.administration).line("locked") == Self.makingMark
         if let alone, isHalfMade {
             alone.release()
@@ -154,7 +155,7 @@ struct WorktreeMaker: Sendable {
         if alone == nil, site.request.branch == nil { return .make(branch, path: found.path) }
         alone?.release()
         // Under the lock of the repository nobody comes in between.
-        guard !isHalfMade, let lock = try FileLock.take(lockPath, .shared) else { return .busy(path: lockPath) }
+        guard !isHalfMade, let lock = try WorktreeLock.take(lockPath, .shared) else { return .busy(path: lockPath) }
         if alone == nil { announce("Another run works in the worktree \(found.path), too.") }
         return .reuse(
             RunWorktree(
@@ -197,7 +198,7 @@ struct WorktreeMaker: Sendable {
         made.path = path
         guard let identity = FolderIdentity(path) else { throw .notWritable(path: path, reason: "it is gone again") }
         let administration = try register(path, branch, site, &made)
-        guard let useLock = try FileLock.take(administration + "/" + Self.useLockName, .exclusive) else {
+        guard let useLock = try WorktreeLock.take(administration + "/" + Self.useLockName, .exclusive) else {
             throw .lockHeld(path: administration + "/" + Self.useLockName, seconds: 0)
         }
         if existing == nil {
@@ -216,7 +217,9 @@ struct WorktreeMaker: Sendable {
         guard answer.code == 0 else { throw .git(step: "writing the files", reason: answer.errors) }
         if Task.isCancelled { throw .interrupted }
         unlink(administration + "/locked")
-        guard try useLock.change(to: .shared) else { throw .lockHeld(path: administration + "/" + Self.useLockName, seconds: 0) }
+        guard try WorktreeLock.change(useLock, to: .shared) else {
+            throw .lockHeld(path: administration + "/" + Self.useLockName, seconds: 0)
+        }
         return RunWorktree(
             path: path, branch: branch.text, administration: administration, common: site.common, isReused: false,
             startingCommit: commit, identity: identity, useLock: useLock, configuration: site.view.configuration, runner: runner)

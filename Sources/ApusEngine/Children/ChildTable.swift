@@ -1,3 +1,4 @@
+import ApusBase
 import ApusCore
 
 /// The runs of subagents that this process looks after. Pure.

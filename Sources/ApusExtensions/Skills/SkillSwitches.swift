@@ -22,35 +22,41 @@ struct SkillSwitches: Sendable {
         return names
     }
 
-    /// Changes the file of ours only. One with comments is left as it is: they would be lost.
+    /// Changes the file of ours only, and in it nothing else: comments and white space stay.
     func set(_ name: String, isDisabled: Bool, inProject workingDirectory: String?) throws(ExtensionError) {
         let root = workingDirectory.map { Project.containing($0)?.root ?? $0 }
         let folder = root.map { $0 + "/.apus" } ?? apusHome
         do {
             let path = try SafePath.resolve("settings.json", against: folder)
             if let root, !path.isInside(root) { throw ExtensionError("\(path.path) lies outside of the project") }
-            var settings = JSONObject()
+            var (bytes, settings): ([UInt8], JSONObject) = ([], [:])
             var expectation = WriteExpectation.nothing
             if path.kind == .file {
                 let file = try path.openForReading()
                 expectation = .object(file.status)
-                let bytes = try file.readAll(limit: ByteLimit.configurationFileBytes)
-                // Comments are what this asks about.
-                guard let object = try? JSONValue(parsing: bytes).objectValue else {
-                    throw ExtensionError(
-                        "\(path.path) has comments, or is no JSON: write \"disabledSkills\": [\"\(name)\"] into it by hand")
-                }
-                settings = object
+                bytes = try file.readAll(limit: ByteLimit.configurationFileBytes)
+                if !bytes.allSatisfy({ $0 <= 0x20 }) { settings = try Self.members(of: bytes, path.path) }
             }
             var names = settings["disabledSkills"]?.arrayValue?.compactMap(\.stringValue) ?? []
             names.removeAll { $0 == name }
             if isDisabled { names.append(name) }
             settings["disabledSkills"] = names.isEmpty ? nil : .array(names.map { .string($0) })
-            _ = try path.write(JSONValue.object(settings).serializedBytes() + [UInt8(ascii: "\n")], expecting: expectation)
+            _ = try path.write(JSONWithComments.rewritten(bytes, as: .object(settings)), expecting: expectation)
         } catch let error as ExtensionError {
             throw error
         } catch {
             throw ExtensionError("The settings in \(folder) could not be changed: \(error)")
         }
+    }
+
+    private static func members(of bytes: [UInt8], _ path: String) throws(ExtensionError) -> JSONObject {
+        let document: JSONValue
+        do throws(JSONWithComments.Fault) {
+            document = try JSONWithComments.parse(bytes)
+        } catch {
+            throw ExtensionError("\(path) is no JSON (\(error)): mend it first")
+        }
+        guard let object = document.objectValue else { throw ExtensionError("\(path) holds no object: mend it first") }
+        return object
     }
 }

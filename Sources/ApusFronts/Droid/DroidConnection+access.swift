@@ -80,7 +80,9 @@ extension DroidConnection {
         .archiveSession: .prompter, .unarchiveSession: .prompter, .killWorkerSession: .prompter,
         .setSkillDisabled: .admin, .addMcpServer: .admin, .removeMcpServer: .admin, .toggleMcpServer: .admin, .toggleMcpTool: .admin,
         .authenticateMcpServer: .admin, .cancelMcpAuth: .admin, .clearMcpAuth: .admin, .submitMcpAuthCode: .admin,
-        .submitMcpAuthError: .admin,
+        .submitMcpAuthError: .admin, .updateMcpConfig: .admin,
+        // What stands in those files may be secret.
+        .getMcpConfig: .admin,
     ]
 }
 

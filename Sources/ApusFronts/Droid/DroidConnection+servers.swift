@@ -145,7 +145,7 @@ extension MCPServerStatus.Phase {
 
 extension MCPServerStatus.Source {
     /// What comes with a session is there for its time only (§3.4).
-    fileprivate var wire: SettingsLevel {
+    var wire: SettingsLevel {
         switch self {
         case .user: .user
         case .project: .project

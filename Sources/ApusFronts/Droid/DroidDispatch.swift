@@ -61,7 +61,10 @@ extension DroidConnection {
         case .clearMcpAuth: try await answer(request, client, clearServerSignIn)
         case .submitMcpAuthCode: try await answer(request, client, submitSignInCode)
         case .submitMcpAuthError: try await answer(request, client, submitSignInError)
-        // The registry, missions, and what only the original product has.
+        case .listMcpRegistry: try await answer(request, client, listRegistry)
+        case .getMcpConfig: try await answer(request, client, serverConfiguration)
+        case .updateMcpConfig: try await answer(request, client, updateServerConfiguration)
+        // Missions, and what only the original product has.
         default: throw .methodNotFound(request.method)
         }
     }

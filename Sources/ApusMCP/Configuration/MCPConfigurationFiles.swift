@@ -26,6 +26,8 @@ package struct MCPConfigurationFiles: Sendable {
 
     /// Where the tokens of sign-ins are kept.
     let tokens: String
+    /// Servers to choose from.
+    let registry: MCPRegistryFile
     private let own: String
     private let others: [Other]
     /// Named for this run, and stronger than the user's own.
@@ -44,6 +46,7 @@ package struct MCPConfigurationFiles: Sendable {
     ) {
         own = paths.apusHome + "/mcp.json"
         tokens = paths.apusHome + "/mcp-tokens.json"
+        registry = MCPRegistryFile(path: paths.apusHome + "/mcp-registry.json")
         self.others = [Other(path: paths.factoryHome + "/mcp.json", source: .user)] + others
         self.named = named.map { Other(path: $0, source: .session) }
         self.environment = environment
@@ -55,8 +58,8 @@ package struct MCPConfigurationFiles: Sendable {
     func read() -> [Found] {
         var found: [Found] = []
         // From the weakest, so that switches find what they are about.
-        for file in others.reversed() + [Other(path: own, source: .user)] + (named.map { [$0] } ?? []) {
-            for entry in entries(of: file) {
+        for file in lasting + (named.map { [$0] } ?? []) {
+            for (entry, _) in entries(of: file) {
                 let weaker = found.firstIndex { $0.entry.name == entry.name }
                 let merged = Found(
                     entry: entry.over(weaker.map { found[$0].entry }),
@@ -65,6 +68,28 @@ package struct MCPConfigurationFiles: Sendable {
             }
         }
         return found.filter { $0.entry.transport != nil }
+    }
+
+    /// The files that outlive this run, from the weakest.
+    private var lasting: [Other] { others.reversed() + [Other(path: own, source: .user)] }
+
+    /// All servers of the files that outlive this run, as they are written.
+    func configured() -> [MCPConfiguredServer] {
+        var servers: [MCPConfiguredServer] = []
+        for file in lasting {
+            for (entry, members) in entries(of: file) {
+                let weaker = servers.firstIndex { $0.name == entry.name }
+                if entry.transport != nil {
+                    let server = MCPConfiguredServer(
+                        name: entry.name, configuration: members, source: file.source, isDisabled: entry.isDisabled)
+                    if let weaker { servers[weaker] = server } else { servers.append(server) }
+                } else if let weaker {
+                    for (key, value) in members { servers[weaker].configuration[key] = value }
+                    servers[weaker].isDisabled = entry.isDisabled
+                }
+            }
+        }
+        return servers
     }
 
     /// Why a file that somebody names cannot be used; `nil` when it can. One sentence.
@@ -93,14 +118,22 @@ package struct MCPConfigurationFiles: Sendable {
     /// What the user's own file says of a server; `nil` when it says nothing.
     func own(_ name: String) throws(MCPServersError) -> JSONValue? { try document()["mcpServers"]?[name] }
 
-    /// Changes what the user's own file says of one server, and leaves everything else in it as it is.
+    /// Changes what the user's own file says of one server, and leaves everything else in it as it is, comments and white space too.
     func change(_ name: String, _ body: (JSONValue?) -> JSONValue?) throws(MCPServersError) {
-        var document = try document()
-        var servers = document["mcpServers"]?.objectValue ?? JSONObject()
-        servers[name] = body(servers[name])
-        document["mcpServers"] = .object(servers)
+        // One that cannot be understood is told as such.
+        _ = try document()
         do throws(ConfigurationFile.Fault) {
-            try ConfigurationFile.replace(own, with: JSONValue.object(document).serializedBytes() + [0x0A])
+            try ConfigurationFile.change(own) { bytes throws(ConfigurationFile.Fault) in
+                var document = try Self.members(of: bytes ?? [], own)
+                var servers = document["mcpServers"]?.objectValue ?? JSONObject()
+                servers[name] = body(servers[name])
+                document["mcpServers"] = .object(servers)
+                do throws(JSONWithComments.Fault) {
+                    return try JSONWithComments.rewritten(bytes ?? [], as: .object(document))
+                } catch {
+                    throw .unreadable(error.description)
+                }
+            }
         } catch {
             throw .file("\(own) cannot be written: \(error.reason). Make its folder writable, or set APUS_HOME to another one.")
         }
@@ -129,7 +162,7 @@ package struct MCPConfigurationFiles: Sendable {
 
     // MARK: Reading
 
-    private func entries(of file: Other) -> [MCPServerEntry] {
+    private func entries(of file: Other) -> [(MCPServerEntry, JSONObject)] {
         let members: JSONObject
         do throws(ConfigurationFile.Fault) {
             guard let bytes = try ConfigurationFile.read(file.path, beneath: file.boundary) else { return [] }
@@ -141,10 +174,10 @@ package struct MCPConfigurationFiles: Sendable {
             return []
         }
         guard let servers = members["mcpServers"]?.objectValue else { return [] }
-        var entries: [MCPServerEntry] = []
+        var entries: [(MCPServerEntry, JSONObject)] = []
         for (name, value) in servers {
             do throws(MCPServerEntry.Fault) {
-                entries.append(try MCPServerEntry(name, value, environment: environment))
+                entries.append((try MCPServerEntry(name, value, environment: environment), value.objectValue ?? [:]))
             } catch {
                 announce("\(file.path): the MCP server \"\(MCPFault.shown(name, limit: 80))\" \(error.complaint); it was skipped.")
             }

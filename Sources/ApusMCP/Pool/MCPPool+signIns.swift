@@ -36,17 +36,25 @@ extension MCPPool: MCPSignIns {
     }
 
     package func signInNews(of session: SessionID) -> AsyncStream<MCPSignInNews> {
-        let reader = SignInReader(seen: signIns.revision, number: signIns.lastNews)
+        let seen = watch.revision
+        let (begun, last) = signIns.underWay
+        let reader = SignInReader(seen: seen, number: last, begun: begun, wasAttached: isAttached(session))
         return AsyncStream { [self] in
             while !Task.isCancelled {
                 if let next = reader.next() { return next }
-                guard let bound = bound(session) else { return nil }
-                let news = signIns.news(after: reader.number)
+                guard let bound = bound(session) else {
+                    // Whoever looks at a session may come before its servers.
+                    if reader.wasAttached || signIns.isClosed { return nil }
+                    reader.seen = await watch.change(after: reader.seen)
+                    continue
+                }
+                reader.wasAttached = true
+                let news = reader.takeBegun() + signIns.news(after: reader.number)
                 if let last = news.last {
                     reader.take(last.number, news.flatMap { one in Self.told(one, bound.map(\.binding)) })
                     continue
                 }
-                reader.seen = await signIns.change(after: reader.seen)
+                reader.seen = await watch.change(after: reader.seen)
             }
             return nil
         }
@@ -100,9 +108,21 @@ extension MCPPool: MCPSignIns {
 
 /// What one reader of sign-ins has seen.
 private final class SignInReader: Sendable {
-    private let look: Mutex<(seen: Int, number: Int, waiting: [MCPSignInNews])>
+    private struct Look {
+        var seen: Int
+        var number: Int
+        /// Of before it came.
+        var begun: [MCPSignInHouse.News]
+        /// Whether the session had servers.
+        var wasAttached: Bool
+        var waiting: [MCPSignInNews] = []
+    }
 
-    init(seen: Int, number: Int) { look = Mutex((seen, number, [])) }
+    private let look: Mutex<Look>
+
+    init(seen: Int, number: Int, begun: [MCPSignInHouse.News], wasAttached: Bool) {
+        look = Mutex(Look(seen: seen, number: number, begun: begun, wasAttached: wasAttached))
+    }
 
     var number: Int { look.withLock { $0.number } }
 
@@ -111,11 +131,23 @@ private final class SignInReader: Sendable {
         set { look.withLock { $0.seen = newValue } }
     }
 
+    var wasAttached: Bool {
+        get { look.withLock { $0.wasAttached } }
+        set { look.withLock { $0.wasAttached = newValue } }
+    }
+
     func next() -> MCPSignInNews? { look.withLock { $0.waiting.isEmpty ? nil : $0.waiting.removeFirst() } }
+
+    func takeBegun() -> [MCPSignInHouse.News] {
+        look.withLock { look in
+            defer { look.begun = [] }
+            return look.begun
+        }
+    }
 
     func take(_ number: Int, _ news: [MCPSignInNews]) {
         look.withLock { look in
-            look.number = number
+            look.number = max(number, look.number)
             look.waiting += news
         }
     }

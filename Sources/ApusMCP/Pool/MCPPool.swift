@@ -34,7 +34,8 @@ package final class MCPPool: Sendable {
     private let clients: MCPHTTPClients
     private let opener: MCPOpener
     private let state = Mutex(State())
-    private let watch: Watch
+    /// Changes of servers and of sign-ins.
+    let watch: Watch
     /// What runs until `run` returns: connections, sign-ins.
     private let jobs: AsyncStream<@Sendable () async -> Void>
     private let start: AsyncStream<@Sendable () async -> Void>.Continuation

@@ -311,6 +311,15 @@ final class MCPSignInHouse: Sendable {
             server: server, url: url, message: "Open this address in a browser to sign in to the MCP server \"\(server)\".", state: state)
     }
 
+    /// The news that tell what a person must open for the sign-ins under way, and the number of the last news of all.
+    var underWay: (news: [News], last: Int) {
+        state.withLock { state in
+            let open = Set(state.attempts.values.compactMap { $0.pending?.state })
+            let news = state.news.filter { if case .required(_, let given) = $0.kind { open.contains(given) } else { false } }
+            return (news, state.news.last?.number ?? 0)
+        }
+    }
+
     var lastNews: Int { state.withLock { $0.news.last?.number ?? 0 } }
     func news(after number: Int) -> [News] { state.withLock { $0.news.filter { $0.number > number } } }
 

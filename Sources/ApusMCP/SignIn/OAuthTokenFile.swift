@@ -48,25 +48,45 @@ struct OAuthTokenFile: Sendable {
         _ tokens: OAuthTokens?, for address: String, when isWanted: (JSONValue?) -> Bool
     ) async throws(OAuthFault) -> Bool {
         if let tokens { conceal(tokens.secrets) }
-        return try await locked(by: path + ".lock", within: Self.patience) { () throws(OAuthFault) -> Bool in
-            var all: JSONObject
-            // A file that others could read is written anew, and what was in it is not believed.
-            do throws(ConfigurationFile.Fault) { all = isPrivate ? try document() : JSONObject() } catch { throw unusable(error) }
-            guard isWanted(all[address]) else { return false }
-            if tokens == nil, all[address] == nil { return true }
-            all[address] = tokens?.json
-            let bytes = (["version": 1, "servers": .object(all)] as JSONValue).serializedBytes() + [0x0A]
-            do throws(ConfigurationFile.Fault) { try ConfigurationFile.replace(path, with: bytes) } catch { throw unusable(error) }
-            return true
-        }
+        let lock = try await lock(path + ".lock", within: Self.patience)
+        defer { lock.release() }
+        var all: JSONObject
+        // A file that others could read is written anew, and what was in it is not believed.
+        do throws(ConfigurationFile.Fault) { all = isPrivate ? try document() : JSONObject() } catch { throw unusable(error) }
+        guard isWanted(all[address]) else { return false }
+        if tokens == nil, all[address] == nil { return true }
+        all[address] = tokens?.json
+        let bytes = (["version": 1, "servers": .object(all)] as JSONValue).serializedBytes() + [0x0A]
+        do throws(ConfigurationFile.Fault) { try ConfigurationFile.replace(path, with: bytes) } catch { throw unusable(error) }
+        return true
     }
 
     /// Runs `body` while no other process renews the tokens of that server: those that rotate may be used once.
     func renewing<Value: Sendable>(
         _ address: String, _ body: @Sendable () async throws(OAuthFault) -> Value
     ) async throws(OAuthFault) -> Value {
-        try await locked(by: path + ".renew-" + String(Self.number(of: address), radix: 36), within: .seconds(30), body)
+        let lock = try await lock(renewal + String(Self.number(of: address), radix: 36), within: .seconds(30))
+        defer {
+            // One file for each server that was ever signed in to would stay.
+            lock.releaseAndRemove()
+            removeUnusedLocks()
+        }
+        return try await body()
     }
+
+    /// What processes left that were killed while they renewed.
+    private func removeUnusedLocks() {
+        guard let slash = renewal.lastIndex(of: "/"), let folder = opendir(String(renewal[...slash])) else { return }
+        defer { closedir(folder) }
+        let prefix = renewal[renewal.index(after: slash)...]
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            // One that is in use is not had, and what cannot be opened stays.
+            if name.hasPrefix(prefix) { (try? FileLock.take(renewal[...slash] + name))?.releaseAndRemove() }
+        }
+    }
+
+    private var renewal: String { path + ".renew-" }
 
     private var isPrivate: Bool {
         var status = stat()
@@ -90,23 +110,15 @@ struct OAuthTokenFile: Sendable {
 
     // MARK: The lock
 
-    private func locked<Value: Sendable>(
-        by lock: String, within limit: Duration, _ body: () async throws(OAuthFault) -> Value
-    ) async throws(OAuthFault) -> Value {
+    private func lock(_ lock: String, within limit: Duration) async throws(OAuthFault) -> FileLock {
         let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
         if mkdir(folder, 0o700) != 0, errno != EEXIST { throw OAuthFault("\(folder) cannot be made: \(Self.reason).") }
-        let descriptor = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw OAuthFault("\(lock) cannot be opened: \(Self.reason).") }
-        // Closing lets go of it, as the end of a process does.
-        defer { close(descriptor) }
-        let deadline = ContinuousClock.now + limit
-        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-            guard errno == EWOULDBLOCK || errno == EINTR, .now < deadline else {
-                throw OAuthFault("\(lock) is held by another process for too long.")
-            }
-            do { try await Task.sleep(for: .milliseconds(20)) } catch { throw OAuthFault("The sign-in was given up.") }
+        do throws(FileLock.Fault) {
+            return try await FileLock.wait(for: lock, atMost: limit)
+        } catch {
+            if case .cancelled = error { throw OAuthFault("The sign-in was given up.") }
+            throw OAuthFault(error.description)
         }
-        return try await body()
     }
 
     private static var reason: String { String(cString: strerror(errno)) }

@@ -116,7 +116,7 @@ package final class CommandDesk: ProcessDesk {
         let job = CommandJob(command, request, as: id, self)
         if case .enqueued = addJob.yield(job) {} else { job.answer.give(.failure(.closing)) }
         let answer = await withTaskCancellationHandler {
-            await job.answer.wait()
+            await job.answer.given()
         } onCancel: {
             job.giveUp(on: self, "The command was given up before it had started: nobody waited for it any more.")
         }

@@ -10,7 +10,8 @@ final class CommandJob: Sendable {
     /// Between two looks at what was written.
     private static let tick = Duration.milliseconds(50)
 
-    let answer = StartAnswer()
+    /// What became of the start.
+    let answer = OneShot<Result<SessionProcess, ProcessDeskError>>()
     private let command: ProcessCommand
     private let request: ProcessRequest
     private let services: CommandDesk.Services

@@ -1,3 +1,5 @@
+import ApusBase
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -86,7 +88,7 @@ enum BackgroundFolder {
         defer { close(folder) }
         var status = stat()
         guard fstat(folder, &status) == 0, status.st_uid == geteuid(), time(nil) - seconds(status) > maximumAge else { return }
-        guard flock(folder, LOCK_EX | LOCK_NB) == 0 else { return }
+        guard FileLock.lock(folder, .exclusive) else { return }
         for file in files { unlinkat(folder, file, 0) }
         unlinkat(parent, name, AT_REMOVEDIR)
     }

@@ -1,6 +1,5 @@
 import ApusTransport
 import DroidWire
-import Synchronization
 
 /// One running turn between the task that reads frames and the one that reads messages.
 ///
@@ -19,7 +18,6 @@ final class TurnStream: Sendable {
         var isAcknowledged = false
         var isInterrupted = false
         var stopObserving: (@Sendable () -> Void)?
-        var waiting: CheckedContinuation<Void, Never>?
         /// Counts changes, so that one between a look and a wait is not missed.
         var version = 0
         var seen = 0
@@ -29,14 +27,15 @@ final class TurnStream: Sendable {
 
     private let client: DaemonClient
     private let wantsPartial: Bool
-    private let state: Mutex<State>
+    /// Its one reader waits for it to change.
+    private let state: SingleWaiter<State>
 
     init(_ client: DaemonClient, sessionId: String, params: AddUserMessageParams, messageId: String, wantsPartial: Bool) {
         self.client = client
         self.wantsPartial = wantsPartial
         let tracker = TurnTracker(
             messageId: messageId, sessionId: sessionId, hasOutputFormat: params.outputFormat != nil, start: client.router.clock.now())
-        state = Mutex(State(tracker: tracker))
+        state = SingleWaiter(State(tracker: tracker))
     }
 
     /// Whether the daemon is believed to work on it.
@@ -127,13 +126,10 @@ final class TurnStream: Sendable {
     }
 
     private func wake(_ change: (inout State) -> Void) {
-        let waiting = state.withLock { state -> CheckedContinuation<Void, Never>? in
+        state.change { state in
             change(&state)
             state.version += 1
-            defer { state.waiting = nil }
-            return state.waiting
         }
-        waiting?.resume()
     }
 
     // MARK: From the reader
@@ -249,19 +245,5 @@ final class TurnStream: Sendable {
         }
     }
 
-    private func wait() async {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isReady = state.withLock { state -> Bool in
-                    if state.version != state.seen || Task.isCancelled { return true }
-                    precondition(state.waiting == nil, "a stream has one reader")
-                    state.waiting = continuation
-                    return false
-                }
-                if isReady { continuation.resume() }
-            }
-        } onCancel: {
-            wake { _ in }
-        }
-    }
+    private func wait() async { await state.wait { $0.version != $0.seen } }
 }

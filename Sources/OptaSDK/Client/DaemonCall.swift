@@ -37,31 +37,12 @@ struct DaemonCall: Sendable {
         self.route = route
         self.body = body
         self.deadline = deadline
-        var rest = ids[...]
-        path = route.split(separator: "/").map { segment in
-            segment.hasPrefix(":") ? "/" + DaemonCall.encoded(rest.popFirst() ?? "") : "/" + segment
-        }.joined()
-        path += DaemonCall.query(query)
+        path = URLText.path(route, ids) + DaemonCall.query(query)
     }
 
     static func query(_ members: [(String, String?)]) -> String {
-        let pairs = members.compactMap { name, value in value.map { name + "=" + encoded($0) } }
+        let pairs = members.compactMap { name, value in value.map { name + "=" + URLText.encoded($0) } }
         return pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
-    }
-
-    /// As JavaScript's `encodeURIComponent`, so that an id stays in its segment.
-    static func encoded(_ text: String) -> String {
-        let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()".utf8)
-        let digits = Array("0123456789ABCDEF".utf8)
-        var bytes: [UInt8] = []
-        for byte in text.utf8 {
-            if plain.contains(byte) {
-                bytes.append(byte)
-            } else {
-                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }
 

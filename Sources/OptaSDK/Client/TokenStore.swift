@@ -1,4 +1,5 @@
 import ApusBase
+import ApusTransport
 import Foundation
 
 /// Where tokens are kept between runs of a program, by host and port.
@@ -69,7 +70,7 @@ public struct FileTokenStore: TokenStore {
         }
     }
 
-    private func path(_ host: String, _ port: Int) -> String { folder + "/" + DaemonCall.encoded("\(host)_\(port)") + ".token" }
+    private func path(_ host: String, _ port: Int) -> String { folder + "/" + URLText.encoded("\(host)_\(port)") + ".token" }
 }
 
 #if canImport(Security)

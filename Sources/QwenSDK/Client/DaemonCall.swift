@@ -20,28 +20,9 @@ struct DaemonCall: Sendable {
         self.method = method
         self.route = route
         self.body = body
-        var rest = ids[...]
-        path =
-            route.split(separator: "/").map { segment in
-                segment.hasPrefix(":") ? "/" + DaemonCall.encoded(rest.popFirst() ?? "") : "/" + segment
-            }.joined() + query
+        path = URLText.path(route, ids) + query
         if let clientId { headers.append(HTTPRequest.Header("X-Qwen-Client-Id", clientId)) }
         if body != nil { headers.append(HTTPRequest.Header("Content-Type", "application/json")) }
-    }
-
-    /// As JavaScript's `encodeURIComponent` (§5.1), so that an id stays in its segment.
-    static func encoded(_ text: String) -> String {
-        let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()".utf8)
-        let digits = Array("0123456789ABCDEF".utf8)
-        var bytes: [UInt8] = []
-        for byte in text.utf8 {
-            if plain.contains(byte) {
-                bytes.append(byte)
-            } else {
-                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }
 

@@ -1,3 +1,4 @@
+import ApusBase
 import ApusCore
 import ApusWorkspace
 import Foundation

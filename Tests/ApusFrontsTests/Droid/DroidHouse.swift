@@ -14,6 +14,7 @@ struct DroidHouse: EngineHolder {
     let questions = NotedQuestions()
     let servers = NotedServers()
     let signIns = NotedSignIns()
+    let serverFiles = NotedServerFiles()
     let catalogue: FixedCatalogue
     let front: DroidFront
     let clients: ClientServices
@@ -41,6 +42,7 @@ struct DroidHouse: EngineHolder {
             extensions: catalogue, time: time, maximumAutonomy: maximumAutonomy,
             directory: { $0 == "." ? "/home/test" : $0.hasPrefix("/") && !$0.hasPrefix("/missing") ? $0 : nil })
         clients.signIns = signIns
+        clients.serverFiles = serverFiles
         self.clients = clients
         front = DroidFront(clients, version: "test", log: { [said] text in said.change { $0.append(text) } })
     }

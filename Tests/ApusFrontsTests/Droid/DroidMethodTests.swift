@@ -351,7 +351,7 @@ struct DroidMethodTests {
     }
 
     @Test(arguments: [
-        "list_mcp_registry", "submit_bug_report", "warmup_cache", "start_loop", "git_push",
+        "submit_bug_report", "warmup_cache", "start_loop", "git_push",
         "request_permission",
     ])
     func whatIsNotHereIsNotFound(method: String) async throws {

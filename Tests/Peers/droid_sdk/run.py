@@ -20,6 +20,7 @@ import traceback
 
 import cases_effects  # noqa: F401
 import cases_sessions  # noqa: F401
+import cases_signin  # noqa: F401
 import cases_turns  # noqa: F401
 import methods
 from model import Model

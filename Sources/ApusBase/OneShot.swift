@@ -1,4 +1,3 @@
-import ApusBase
 import Synchronization
 
 /// A value that is given once and may be awaited by any number of tasks; the first value stays.
@@ -16,15 +15,18 @@ package final class OneShot<Value: Sendable>: Sendable {
 
     package var value: Value? { state.withLock { $0.value } }
 
-    package func give(_ value: Value) {
-        let (waiters, patient) = state.withLock { state -> ([CheckedContinuation<Value?, Never>], [CheckedContinuation<Value, Never>]) in
-            guard state.value == nil else { return ([], []) }
-            state.value = value
-            defer { (state.waiters, state.patient) = ([:], []) }
-            return (Array(state.waiters.values), state.patient)
+    /// - Returns: Whether it was the first, which stays.
+    @discardableResult
+    package func give(_ value: Value) -> Bool {
+        let before = state.withLock { state -> State? in
+            guard state.value == nil else { return nil }
+            defer { state = State(value: value) }
+            return state
         }
-        for waiter in waiters { waiter.resume(returning: value) }
-        for waiter in patient { waiter.resume(returning: value) }
+        guard let before else { return false }
+        for waiter in before.waiters.values { waiter.resume(returning: value) }
+        for waiter in before.patient { waiter.resume(returning: value) }
+        return true
     }
 
     /// Waits on through cancellation: for values that are certain to come and that the caller may not leave without.
