@@ -38,8 +38,8 @@ package actor Engine: SessionService, ApprovalDesk {
         }
     }
 
-    /// Ends turns that dead processes left behind, but for those that wait for an answer or for their turn: they go on here, or are left
-    /// to a process where they can. Returns what kept a session from being mended; one that another process took meanwhile is that process's
+    /// Takes over what dead processes left behind: turns go on here as far as ``TakeOverRules`` say, and so do those that wait for an answer or
+    /// for their turn; the others end. Where nothing goes on they are left to a process where it does. Returns what kept a session from being mended; one that another process took meanwhile is that process's
     /// business.
     package func recover() async throws(SessionError) -> [SessionError] {
         let orphans: [SessionID]
@@ -47,8 +47,10 @@ package actor Engine: SessionService, ApprovalDesk {
         var obstacles: [SessionError] = []
         for session in orphans {
             do throws(SessionError) {
-                if !services.resumesTurns, try await Recovery.isForOthers(peek(session)) { continue }
-                _ = try await open(session)
+                if !services.resumesTurns, Recovery.isForOthers(try await peek(session), services.takeOver, at: services.time.now) {
+                    continue
+                }
+                _ = try await open(session, for: .client, takesOver: true)
                 if let state = sessions[session]?.log.folded, state.running == nil, state.queue.isEmpty { await close(session) }
             } catch {
                 switch error {
@@ -83,7 +85,7 @@ package actor Engine: SessionService, ApprovalDesk {
     package func open(_ session: SessionID) async throws(SessionError) -> SessionState { try await open(session, for: .client) }
 
     private func open(
-        _ session: SessionID, for opener: SessionLeases.Opener, isFork: Bool = false
+        _ session: SessionID, for opener: SessionLeases.Opener, isFork: Bool = false, takesOver: Bool = false
     ) async throws(SessionError) -> SessionState {
         while let first = opening[session] { _ = await first.given() }
         // A session whose log broke is opened anew.
@@ -102,7 +104,9 @@ package actor Engine: SessionService, ApprovalDesk {
         // The processes of a copy are those of the session that it was made of; where one of ours goes on, its desk tells its end.
         let hasProcesses = isFork || leases.isHeld(session)
         do {
-            loaded = try await load(session, resumes: services.resumesTurns && !isFork, hasProcesses: hasProcesses)
+            loaded = try await load(
+                session, resumes: services.resumesTurns && !isFork, takeOver: takesOver ? services.takeOver : nil,
+                hasProcesses: hasProcesses)
         } catch {
             throw .log(error)
         }
@@ -307,7 +311,7 @@ package actor Engine: SessionService, ApprovalDesk {
 
     /// Claims first, then folds: nobody else can write in between.
     private func load(
-        _ session: SessionID, resumes: Bool, hasProcesses: Bool
+        _ session: SessionID, resumes: Bool, takeOver: TakeOverRules?, hasProcesses: Bool
     ) async throws(EventLogError) -> (log: SessionLog, writer: any SessionWriter, place: EventNumber) {
         let early = EarlyEvents()
         let writer = try await services.log.open(session) { early.take($0) }
@@ -317,15 +321,26 @@ package actor Engine: SessionService, ApprovalDesk {
             early.hand(to: log)
             var repairs = hasProcesses ? [] : Recovery.lostProcesses(in: state)
             repairs += Recovery.lostChildren(in: state)
-            if !(resumes && Recovery.canGoOn(state)) {
-                repairs += Recovery.mend(state, at: services.time.now, keepsQueue: resumes && state.header.caller == nil)
-            }
+            repairs += resumes ? await succession(of: state, takeOver) : Recovery.mend(state, at: services.time.now)
             if !repairs.isEmpty { _ = try await writer.commit(repairs) }
             return (log, writer, state.lastEvent)
         } catch {
             await writer.close()
             throw error
         }
+    }
+
+    /// What becomes of the turns of a dead process where turns go on.
+    private func succession(of state: SessionState, _ rules: TakeOverRules?) async -> [EventKind] {
+        if Recovery.waitsForPeople(state) { return [] }
+        let now = services.time.now
+        var detail = Recovery.ownerDied
+        switch rules.map({ TakeOver.chance(of: state, by: $0, at: now) }) ?? .never {
+        case .goOn: return await TakeOver(state: state, files: services.files).facts()
+        case .over(let sentence): detail = sentence
+        case .never: if Recovery.canGoOn(state) { return [] }
+        }
+        return Recovery.mend(state, at: now, keepsQueue: state.header.caller == nil, because: detail)
     }
 
     package func peek(_ session: SessionID) async throws(SessionError) -> SessionState {

@@ -39,6 +39,9 @@ package struct EngineServices: Sendable {
     /// Whether turns that a dead process left waiting for an answer go on here. Not where nobody could be asked: a headless run leaves
     /// them to the process that can.
     package var resumesTurns: Bool
+    /// How such a process goes on with turns that ran when theirs died; `nil` ends them. Where turns do not go on it says which are left to
+    /// others.
+    package var takeOver: TakeOverRules?
     package var compaction: CompactionRules
     /// What people want run around turns and calls.
     package var hooks: any HookRunner
@@ -53,7 +56,7 @@ package struct EngineServices: Sendable {
         processes: any BackgroundProcesses = NoBackgroundProcesses(), exports: (any SessionExport)? = nil, files: (any FileKeeping)? = nil,
         subagents: any SubagentCatalogue = NoSubagents(), subagentSetting: SubagentSetting = SubagentSetting(),
         maximumAutonomy: AutonomyLevel = .unrestricted,
-        resumesTurns: Bool = false, compaction: CompactionRules = CompactionRules(),
+        resumesTurns: Bool = false, takeOver: TakeOverRules? = nil, compaction: CompactionRules = CompactionRules(),
         hooks: any HookRunner = NoHooks(),
         occupy: @escaping @Sendable (String) async -> @Sendable () -> Void = { _ in {} }
     ) {
@@ -78,6 +81,7 @@ package struct EngineServices: Sendable {
         self.subagentSetting = subagentSetting
         self.maximumAutonomy = maximumAutonomy
         self.resumesTurns = resumesTurns
+        self.takeOver = takeOver
         self.compaction = compaction
         self.hooks = hooks
         self.occupy = occupy

@@ -5,15 +5,18 @@ package import ApusCore
 package enum Recovery {
     /// The facts that close everything that was left open, in order; empty when nothing was.
     ///
-    /// - Parameter keepsQueue: Turns that wait are left waiting: they run here.
-    package static func mend(_ state: SessionState, at now: Timestamp, keepsQueue: Bool = false) -> [EventKind] {
+    /// - Parameters:
+    ///   - keepsQueue: Turns that wait are left waiting: they run here.
+    ///   - detail: Why the turn that ran ends.
+    package static func mend(
+        _ state: SessionState, at now: Timestamp, keepsQueue: Bool = false, because detail: String = ownerDied
+    ) -> [EventKind] {
         var facts = loose(in: state, at: now)
         if let running = state.running {
             facts.append(
                 .turnFinished(
                     TurnEnd(
-                        turn: running.input.turn, reason: .ownerDied,
-                        detail: "The process that ran this turn ended before the turn did.",
+                        turn: running.input.turn, reason: .ownerDied, detail: detail,
                         durationMilliseconds: Int(max(0, state.updatedAt - running.startedAt)))))
         }
         for waiting in keepsQueue ? [] : state.queue {
@@ -46,6 +49,7 @@ package enum Recovery {
         }
     }
 
+    package static let ownerDied = "The process that ran this turn ended before the turn did."
     static let lostChild = "The process that ran it ended before it did."
 
     /// What ends a turn whose runner failed, so that its followers hear of an end.
@@ -62,20 +66,33 @@ package enum Recovery {
         guard let running = state.running, case .ask = running.input.origin.approvals else { return false }
         guard state.openItems.isEmpty, let response = state.lastResponse else { return false }
         guard response.turn == running.input.turn, response.end != nil else { return false }
-        let known = response.calls.compactMap { state.approval(of: $0.id, in: response.message) }
-        // A question that was closed with its turn means that the turn was about to end.
-        if known.contains(where: { state.decision($0.id)?.decider == .turnEnd }) { return false }
-        if state.openIntents.isEmpty { return !known.isEmpty && response.outcomes.isEmpty }
-        return state.openIntents.allSatisfy { intent in
-            guard let question = state.question(of: intent.call, in: response.turn) else { return false }
-            return state.settledQuestion(question.id)?.answer.isCancelled != true
+        if wasAboutToEnd(state) { return false }
+        if state.openIntents.isEmpty {
+            return response.outcomes.isEmpty && response.calls.contains { state.approval(of: $0.id, in: response.message) != nil }
+        }
+        return state.openIntents.allSatisfy { state.question(of: $0.call, in: response.turn) != nil }
+    }
+
+    /// A question that was closed with its turn means that the turn was about to end.
+    static func wasAboutToEnd(_ state: SessionState) -> Bool {
+        guard let response = state.lastResponse, response.turn == state.running?.input.turn else { return false }
+        return response.calls.contains { call in
+            if let asked = state.approval(of: call.id, in: response.message), state.decision(asked.id)?.decider == .turnEnd { return true }
+            guard response.outcome(of: call.id) == nil, let question = state.question(of: call.id, in: response.turn) else { return false }
+            return state.settledQuestion(question.id)?.answer.isCancelled == true
         }
     }
 
+    /// Whether people are asked something, and nothing happens before they have answered.
+    static func waitsForPeople(_ state: SessionState) -> Bool {
+        canGoOn(state) && !(state.openApprovals.isEmpty && state.openQuestions.isEmpty)
+    }
+
     /// Whether a process that goes on with nothing leaves a session to one that does: what a client that stays has submitted is run there.
-    static func isForOthers(_ state: SessionState) -> Bool {
+    static func isForOthers(_ state: SessionState, _ rules: TakeOverRules?, at now: Timestamp) -> Bool {
         // What a subagent was to do is done for a call that is over.
         if state.header.caller != nil { return false }
+        if let rules, TakeOver.chance(of: state, by: rules, at: now) == .goOn { return true }
         return canGoOn(state) || state.queue.contains { $0.origin.front != .exec }
     }
 
@@ -85,8 +102,10 @@ package enum Recovery {
         let responses = state.transcript.compactMap { entry -> Response? in
             if case .response(let response) = entry, response.turn == running.input.turn { response } else { nil }
         }
+        // That one is counted when it is settled.
+        let unsettled = state.unsettledResponse?.message
         let settled = responses.filter { response in
-            response.end != nil && response.calls.allSatisfy { response.outcome(of: $0.id) != nil }
+            response.end != nil && response.message != unsettled && response.calls.allSatisfy { response.outcome(of: $0.id) != nil }
         }
         return (running.startedAt, responses.reduce(.zero) { $0 + ($1.end?.usage ?? .zero) }, settled.count)
     }
@@ -98,7 +117,7 @@ package enum Recovery {
             + outcomes(for: state).map { .toolFinished($0) }
     }
 
-    private static func interrupted(_ open: SessionState.OpenItem) -> Item {
+    static func interrupted(_ open: SessionState.OpenItem) -> Item {
         let content: ItemContent =
             switch open.channel {
             case .text, .toolOutput: .text(open.text)
@@ -118,10 +137,25 @@ package enum Recovery {
             guard let intent = intents[call.id] else {
                 return ToolOutcome(call: call.id, status: .notRun, text: "Error: not run, because the process ended before this call began")
             }
-            let child = state.children.last { $0.call == call.id }
-            return ToolOutcome(
-                call: call.id, status: .interrupted, text: child.map(sentence(about:)) ?? sentence(for: intent.effect))
+            return outcome(of: intent, in: state)
         }
+    }
+
+    /// For the program that a prompt names, when nothing is known of its end.
+    static func note(onLost program: CommandProgram) -> ContextNote {
+        ContextNote(
+            source: "command:" + program.name,
+            text: """
+                The user's message above begins with the command /\(program.name), a program: \(program.commandLine)
+                The process ended before it could tell what came of it. It may have run, in part or whole; look before running it again.
+                """)
+    }
+
+    /// For a call that had begun, and of which nothing more is known.
+    static func outcome(of intent: ToolIntent, in state: SessionState) -> ToolOutcome {
+        let child = state.children.last { $0.call == intent.call }
+        return ToolOutcome(
+            call: intent.call, status: .interrupted, text: child.map(sentence(about:)) ?? sentence(for: intent.effect))
     }
 
     /// What it did is in its own session; nothing of it is done again by itself.

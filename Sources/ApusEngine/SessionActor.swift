@@ -101,7 +101,10 @@ actor SessionActor {
         done.give(true)
     }
 
-    func submit(_ input: TurnInput) async throws(SessionError) -> TurnID {
+    func submit(_ given: TurnInput) async throws(SessionError) -> TurnID {
+        var input = given
+        // Whoever comes after a process that keeps no turns has nothing to do with them.
+        if !services.resumesTurns { input.origin.onOwnerDeath = .end }
         switch machine.submit(input) {
         case .refuse(let error): throw error
         case .repeated(let turn): return turn
@@ -123,7 +126,7 @@ actor SessionActor {
         return input.turn
     }
 
-    /// Goes on with the turn that a dead process left waiting for answers, and with those that waited for their turn.
+    /// Goes on with the turn of a dead process that was left running, and with those that waited for their turn.
     func resume() async {
         let state = log.folded
         guard current == nil else { return }

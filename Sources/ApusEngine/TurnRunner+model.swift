@@ -54,16 +54,18 @@ extension TurnRunner {
         return progress.machine.responded(calls: assembler.calls, text: assembler.text, stop: stop)
     }
 
+    /// For a call whose response has no end.
+    static func cutOff(_ call: CallID) -> ToolOutcome {
+        ToolOutcome(call: call, status: .notRun, text: "Error: not run, because the response that asked for it was cut off")
+    }
+
     /// What was shown stays, every finished call gets its result, and the retry will be new items.
     private func cutShort(
         _ stream: inout ResponseStream, by error: ModelError, _ progress: inout Progress
     ) async throws(EventLogError) -> TurnStateMachine.Step {
         var facts = stream.assembler.cut()
         for call in stream.assembler.calls {
-            facts.append(
-                .toolFinished(
-                    ToolOutcome(call: call.id, status: .notRun, text: "Error: not run, because the response that asked for it was cut off"))
-            )
+            facts.append(.toolFinished(Self.cutOff(call.id)))
         }
         progress.failure = error.kind
         let step = Task.isCancelled ? .end(.interrupted, "") : progress.machine.failed(error, chance: services.chance())

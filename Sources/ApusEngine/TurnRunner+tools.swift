@@ -126,9 +126,10 @@ extension TurnRunner {
         guard !calls.isEmpty, !isSuspended else { return }
         if Task.isCancelled { return try await skip(calls.map(\.call)) }
         if hookStop.value != nil { return try await skip(calls.map(\.call), because: "a hook ended the turn") }
-        // A call that waited for an answer when its process died has its promise already.
+        // A call that had begun when its process died has its promise already.
         let promised = Set(log.folded.openIntents.map(\.call))
-        let intents = calls.filter { !promised.contains($0.call.id) }.map { EventKind.toolIntended(intent(for: $0)) }
+        var intents: [EventKind] = []
+        for permitted in calls where !promised.contains(permitted.call.id) { intents.append(.toolIntended(await intent(for: permitted))) }
         let saved = await snapshots(before: calls)
         do throws(EventLogError) {
             if !intents.isEmpty { _ = try await writer.commit((saved.isEmpty ? [] : [.filesSaved(saved)]) + intents) }
@@ -173,16 +174,28 @@ extension TurnRunner {
 
     /// Every call gets its result, a call that an interrupt overtook too.
     func skip(_ calls: [ToolCall], because reason: String = "the turn was interrupted") async throws(EventLogError) {
+        let state = log.folded
         _ = try await writer.commit(
-            calls.map { .toolFinished(ToolOutcome(call: $0.id, status: .notRun, text: "Error: not run because \(reason)")) })
+            calls.map { call in
+                // One that a process before this one had begun may have been done.
+                if let intent = state.openIntents.first(where: { $0.call == call.id }) {
+                    return .toolFinished(Recovery.outcome(of: intent, in: state))
+                }
+                return .toolFinished(ToolOutcome(call: call.id, status: .notRun, text: "Error: not run because \(reason)"))
+            })
     }
 
-    private func intent(for permitted: AccessGate.Permitted) -> ToolIntent {
-        ToolIntent(
+    private func intent(for permitted: AccessGate.Permitted) async -> ToolIntent {
+        var intent = ToolIntent(
             call: permitted.call.id, tool: permitted.call.name,
             argumentsHash: ActionHash.hex(SHA256.hash(data: permitted.call.input.serializedBytes())),
             effect: permitted.tool.effect(of: permitted.call.input),
             key: "\(input.turn)/\(permitted.call.id)")
+        if intent.effect == .verifiable {
+            let context = gate.context(for: permitted.call, log.folded, at: permitted.level)
+            intent.changes = await permitted.tool.changes(by: permitted.call.input, in: context)
+        }
+        return intent
     }
 
     private func outcomeFacts(_ permitted: AccessGate.Permitted, _ result: ToolResult) async -> [EventKind] {

@@ -12,7 +12,7 @@ package struct TurnRunner {
     let approvals: SessionApprovals
     let questions: SessionQuestions
     let stop: OneShot<TurnEndReason>
-    /// The turn was begun by a process that died, and waits for answers to the calls of its last response.
+    /// The turn was begun by a process that died, and goes on where the log ends.
     var isResumed = false
     var suspension = OneShot<Bool>()
     var seal = TurnSeal()
@@ -85,7 +85,7 @@ package struct TurnRunner {
         }
         var step = TurnStateMachine.Step.request
         if isResumed {
-            step = .decide(log.folded.lastResponse?.calls ?? [])
+            step = try await whereItStopped(&progress)
         } else {
             switch try await begin(model: provider.description.id) {
             case .end(let end): return Task.isCancelled ? stopped() : end
@@ -136,6 +136,20 @@ package struct TurnRunner {
             case .end(let reason, let detail): return End(reason: reason, detail: detail)
             }
         }
+    }
+
+    /// What the process before this one would have done next.
+    private func whereItStopped(_ progress: inout Progress) async throws(EventLogError) -> TurnStateMachine.Step {
+        let state = log.folded
+        if let response = state.unsettledResponse {
+            return progress.machine.responded(calls: response.calls, text: response.text, stop: response.end?.stop ?? .other)
+        }
+        if state.transcript.last?.message == input.message,
+            case .program(let program) = await services.commands.expansion(of: input.prompt, for: state.skillScope)
+        {
+            _ = try await writer.commit([.contextAdded(.unique(), Recovery.note(onLost: program))])
+        }
+        return .request
     }
 
     /// `nil` when the turn has come to an end of its own already.

@@ -84,6 +84,7 @@ package struct SettingsReading: Sendable {
         settings.reasoningEffort = first("reasoningEffort") { $0.stringValue.flatMap(ReasoningEffort.init(rawValue:)) }
         settings.requestTimeoutMilliseconds = first("llmRequestTimeout") { $0.integerValue.map(Int.init) }
         settings.writesSessionFiles = first("compat.sessionFiles", \.boolValue)
+        settings.resumesTurns = first("resumeTurns", \.boolValue)
         settings.worktreeDirectory = first("worktreeDirectory", \.stringValue)
         settings.includesCoAuthor = first("includeCoAuthoredByDroid", \.boolValue)
         settings.showsHookOutput = first("showHookOutput", \.boolValue)

@@ -20,7 +20,7 @@ enum EventSamples {
         origin: TurnOrigin(
             front: .qwen, writer: "c",
             approvals: .ask(.init(deadlineMilliseconds: 300_000, afterCancel: .goOn, afterDeadline: .endTurn)), onOriginGone: .interrupt,
-            maximumAutonomy: .low, approvesPlans: true))
+            onOwnerDeath: .goOn, maximumAutonomy: .low, approvesPlans: true))
     static let usage = Usage(inputTokens: 1, outputTokens: 2, cacheReadTokens: 3, cacheCreationTokens: 4, reasoningTokens: 5)
     static let header = SessionHeader(id: "s1", createdAt: 1_700_000_000_001, workingDirectory: "/w \(awkward)", parent: "s0")
     static let settings = SessionSettings(
@@ -153,7 +153,15 @@ enum EventSamples {
             .noticed(.hook(.ended(hookEnd))),
             .noticed(.hook(.ended(HookEnd(id: "h2", event: .sessionEnd, results: [], prevented: false)))),
             .noticed(.processWrote(processOutput)), .noticed(.childChanged(childRun)), .noticed(.childChanged(endedChildRun)),
-            .noticed(.answeredLate(id: "ask_1", choice: nil, by: "c")),
+            .noticed(.answeredLate(id: "ask_1", choice: nil, by: "c")), .noticed(.turnTakenOver("t1")),
+            .toolIntended(
+                ToolIntent(
+                    call: "c1", tool: "Edit", argumentsHash: "ab", effect: .verifiable, key: "t1/c1",
+                    changes: [
+                        FileChange(path: "/w \(awkward)", before: "ab", after: nil, isSeen: true),
+                        FileChange(path: "/x", before: nil, after: "cd", isSeen: false),
+                    ])),
+            .toolIntended(ToolIntent(call: "c1", tool: "Edit", argumentsHash: "", effect: .verifiable, key: "", changes: [])),
             .processStarted(process), .turnFinished(end), .turnFinished(TurnEnd(turn: "t2", reason: .completed)),
         ] + items.map { .itemFinished($0) } + items.map { .itemInterrupted($0) }
         + Delta.Channel.allCases.map { .delta(Delta(item: "i1", message: "m1", channel: $0, text: awkward)) }

@@ -11,7 +11,7 @@ import Testing
 
     @Test func aStateWithEverythingInItComesBackAsItWas() throws {
         var state = EventSamples.fold(EventSamples.kinds)
-        state.running = SessionState.RunningTurn(input: EventSamples.fullInput, model: "m", startedAt: 5)
+        state.running = SessionState.RunningTurn(input: EventSamples.fullInput, model: "m", startedAt: 5, takeOvers: 2, isCancelled: true)
         state.queue = [EventSamples.bareInput, EventSamples.fullInput]
         state.receipts = [
             "a": SessionState.Receipt(turn: "t", prompt: EventSamples.awkward, media: EventSamples.media),

@@ -148,6 +148,25 @@ import Testing
         #expect(state.lastResponse == nil)
     }
 
+    // MARK: Deaths
+
+    @Test func takeOversAreCountedForTheTurnThatRuns() {
+        let begin: [EventKind] = [.turnQueued(EventSamples.fullInput), .turnStarted("t1", model: "m")]
+        let once: [EventKind] = [.noticed(.turnTakenOver("t1")), .noticed(.turnTakenOver("another"))]
+        #expect(EventSamples.fold(begin).running?.takeOvers == 0)
+        #expect(EventSamples.fold(begin + once).running?.takeOvers == 1)
+        #expect(EventSamples.fold(once).running == nil)
+    }
+
+    @Test func aTurnThatIsCancelledIsSoUntilItsEnd() {
+        func cancelled(_ turn: TurnID) -> EventKind {
+            .noticed(.turnsCancelled(TurnCancellation(queued: [], active: turn), turn: turn, writer: nil))
+        }
+        let begin: [EventKind] = [.turnQueued(EventSamples.fullInput), .turnStarted("t1", model: "m")]
+        #expect(EventSamples.fold(begin + [cancelled("t0")]).running?.isCancelled == false)
+        #expect(EventSamples.fold(begin + [cancelled("t1")]).running?.isCancelled == true)
+    }
+
     // MARK: Tools
 
     @Test func anIntentIsOpenUntilItsOutcome() {

@@ -130,9 +130,9 @@ import Testing
     @Test func whatASubagentWasToDoIsLeftToNobody() {
         var child = SessionState(id: "c")
         child.queue = [TurnInput(turn: "t", prompt: "p", origin: origin)]
-        #expect(Recovery.isForOthers(child))
+        #expect(Recovery.isForOthers(child, TakeOverRules(), at: 0))
         child.header.caller = SessionCaller(session: "s", call: "c1", kind: "worker")
-        #expect(!Recovery.isForOthers(child))
+        #expect(!Recovery.isForOthers(child, TakeOverRules(), at: 0))
     }
 
     @Test func aCopyHasNoneOfThem() {

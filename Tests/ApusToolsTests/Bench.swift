@@ -64,6 +64,14 @@ final class Bench {
         return await finish(await tool.run(input, in: context))
     }
 
+    /// What a call would make of files, asked as the engine does it.
+    func changes(_ name: String, _ input: JSONValue) async throws -> [FileChange]? {
+        let context = context()
+        let tool = tool(name)
+        _ = try tool.access(for: input, in: context)
+        return await tool.changes(by: input, in: context)
+    }
+
     func finish(_ result: ToolResult) async -> ToolResult {
         for mark in result.files { files[mark.path] = mark }
         if let new = result.todos { todos = new }

@@ -85,6 +85,21 @@ import Testing
         #expect(await bench.run("Edit", ["file_path": "f", "old_str": "extra\n", "new_str": ""]).status == .succeeded)
     }
 
+    /// Written ahead, so that whoever finds the call without an outcome can tell whether it was done.
+    @Test func whatAnEditWillMakeOfTheFileCanBeToldBefore() async throws {
+        bench.write("f", "one\ntwo\n")
+        let input: JSONValue = ["file_path": "f", "old_str": "two", "new_str": "2"]
+        #expect(try await bench.changes("Edit", input) == [], "not read yet: it would be refused")
+        _ = await bench.run("Read", ["file_path": "f"])
+        let before = FileHash.of(bench.bytes("f")!)
+        let told = try await bench.changes("Edit", input)
+        #expect(bench.string("f") == "one\ntwo\n", "nothing was changed")
+        let result = await bench.run("Edit", input)
+        #expect(told == [FileChange(path: bench("f"), before: before, after: FileHash.of(bench.bytes("f")!), isSeen: true)])
+        #expect(result.files.map(\.hash) == told?.map(\.after))
+        #expect(try await bench.changes("Edit", input) == [], "there is no such text any more")
+    }
+
     @Test func severalPlacesNeedToBeAskedFor() async {
         bench.write("f", "a = 1\nb = 1\nc = 1")
         #expect(

@@ -57,12 +57,16 @@ extension TranscriptEntry: StoredForm {
 
 extension SessionState.RunningTurn: StoredForm {
     package func encoded() -> JSONValue {
-        ["input": input.encoded(), "model": .string(model), "startedAt": .integer(startedAt)]
+        var object: JSONObject = ["input": input.encoded(), "model": .string(model), "startedAt": .integer(startedAt)]
+        if takeOvers > 0 { object["takeOvers"] = .integer(Int64(takeOvers)) }
+        if isCancelled { object["isCancelled"] = true }
+        return .object(object)
     }
 
     package init(decoding value: JSONValue) throws(DecodingFault) {
         self.init(
-            input: try value.decode("input"), model: try value.text("model"), startedAt: Timestamp(try value.integer("startedAt")))
+            input: try value.decode("input"), model: try value.text("model"), startedAt: Timestamp(try value.integer("startedAt")),
+            takeOvers: Int(value["takeOvers"]?.integerValue ?? 0), isCancelled: value["isCancelled"]?.boolValue ?? false)
     }
 }
 

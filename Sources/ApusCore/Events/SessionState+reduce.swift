@@ -70,7 +70,10 @@ extension SessionState {
         case .hook(.ended(let end)): if let judgement = end.judgement { hookJudgements.append(judgement) }
         case .hook(.began): break
         case .childChanged(let run): hear(run)
-        case .modelChosen, .modelRefused, .answeredLate, .turnsCancelled, .created, .processWrote: break
+        case .turnsCancelled(let cancelled, _, _):
+            if let turn = cancelled.active, running?.input.turn == turn { running?.isCancelled = true }
+        case .turnTakenOver(let turn): if running?.input.turn == turn { running?.takeOvers += 1 }
+        case .modelChosen, .modelRefused, .answeredLate, .created, .processWrote: break
         }
     }
 

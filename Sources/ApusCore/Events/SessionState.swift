@@ -5,11 +5,17 @@ package struct SessionState: Hashable, Sendable {
         package var input: TurnInput
         package var model: String
         package var startedAt: Timestamp
+        /// How often a process went on with it when the one before had died.
+        package var takeOvers: Int
+        /// Clients were told that it is cancelled; its end comes next.
+        package var isCancelled: Bool
 
-        package init(input: TurnInput, model: String, startedAt: Timestamp) {
+        package init(input: TurnInput, model: String, startedAt: Timestamp, takeOvers: Int = 0, isCancelled: Bool = false) {
             self.input = input
             self.model = model
             self.startedAt = startedAt
+            self.takeOvers = takeOvers
+            self.isCancelled = isCancelled
         }
     }
 

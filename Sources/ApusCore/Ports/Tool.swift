@@ -12,9 +12,17 @@ package protocol Tool: Sendable {
     /// What running `input` twice would do.
     func effect(of input: JSONValue) -> Effect
 
+    /// What a run of `input` would make of files, as they are now; asked for before a call with the effect ``Effect/verifiable``. Changes
+    /// nothing. Empty when the call would be refused; `nil` when that cannot be told, and after a crash nobody can either.
+    func changes(by input: JSONValue, in context: ToolContext) async -> [FileChange]?
+
     /// Runs a permitted call. Failures are results, not errors. Cancelling the task ends everything the call started within its
     /// grace time and returns a result with status `.interrupted`.
     func run(_ input: JSONValue, in context: ToolContext) async -> ToolResult
+}
+
+extension Tool {
+    package func changes(by input: JSONValue, in context: ToolContext) async -> [FileChange]? { nil }
 }
 
 /// The tools of a session. Order is the order the model sees.

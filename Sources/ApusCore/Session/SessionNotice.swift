@@ -21,6 +21,8 @@ package enum SessionNotice: Hashable, Sendable {
     case hook(HookFact)
     /// A subagent of the session has begun, or ended.
     case childChanged(ChildRun)
+    /// The process that ran the turn died, and this one goes on with it.
+    case turnTakenOver(TurnID)
 }
 
 extension SessionNotice: StoredForm {
@@ -63,6 +65,9 @@ extension SessionNotice: StoredForm {
         case .childChanged(let run):
             object["notice"] = "childChanged"
             object["run"] = run.encoded()
+        case .turnTakenOver(let turn):
+            object["notice"] = "turnTakenOver"
+            object["turn"] = .string(turn.rawValue)
         }
         return .object(object)
     }
@@ -88,6 +93,7 @@ extension SessionNotice: StoredForm {
         case "compacting": self = .compacting(try value.choice("trigger"))
         case "hook": self = .hook(try value.decode("hook"))
         case "childChanged": self = .childChanged(try value.decode("run"))
+        case "turnTakenOver": self = .turnTakenOver(TurnID(try value.text("turn")))
         default: throw DecodingFault("Unknown notice \"\(word)\"")
         }
     }

@@ -11,6 +11,7 @@ extension TurnOrigin: StoredForm {
             object["afterDeadline"] = .string(terms.afterDeadline.rawValue)
         }
         if onOriginGone != .goOn { object["onOriginGone"] = .string(onOriginGone.rawValue) }
+        if onOwnerDeath != .end { object["onOwnerDeath"] = .string(onOwnerDeath.rawValue) }
         object.set("maximumAutonomy", maximumAutonomy?.rawValue)
         if !answersQuestions { object["answersQuestions"] = false }
         if approvesPlans { object["approvesPlans"] = true }
@@ -23,6 +24,7 @@ extension TurnOrigin: StoredForm {
         self.init(
             front: try value.choice("front"), writer: try value.text("writer"), approvals: try ApprovalRule(decoding: value),
             onOriginGone: value["onOriginGone"] == nil ? .goOn : try value.choice("onOriginGone"),
+            onOwnerDeath: value["onOwnerDeath"] == nil ? .end : try value.choice("onOwnerDeath"),
             maximumAutonomy: value["maximumAutonomy"] == nil ? nil : try value.choice("maximumAutonomy"),
             answersQuestions: value["answersQuestions"]?.boolValue ?? true, approvesPlans: value["approvesPlans"]?.boolValue ?? false,
             client: value["client"]?.stringValue,

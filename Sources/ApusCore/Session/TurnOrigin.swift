@@ -50,11 +50,21 @@ package struct TurnOrigin: Hashable, Sendable {
         case interrupt
     }
 
+    /// What becomes of a running turn when the process that runs it dies, and was one that keeps turns.
+    package enum Succession: String, Hashable, Sendable, CaseIterable {
+        /// It goes on in the next such process.
+        case goOn
+        /// It ends, found at the next start.
+        case end
+    }
+
     package var front: Front
     /// The connection or process that writes. Decides who may cancel without having looked: see `ApprovalVoter`.
     package var writer: String
     package var approvals: ApprovalRule
     package var onOriginGone: Absence
+    /// A turn that only waits for people goes on in any case.
+    package var onOwnerDeath: Succession
     /// More does not run unasked in this turn, whatever the session's level is; `nil` for who may raise that.
     package var maximumAutonomy: AutonomyLevel?
     /// Whether the tool AskUser has somebody to ask, where calls are asked about.
@@ -67,13 +77,15 @@ package struct TurnOrigin: Hashable, Sendable {
     package var mode: String?
 
     package init(
-        front: Front, writer: String, approvals: ApprovalRule, onOriginGone: Absence = .goOn, maximumAutonomy: AutonomyLevel? = nil,
+        front: Front, writer: String, approvals: ApprovalRule, onOriginGone: Absence = .goOn,
+        onOwnerDeath: Succession = .end, maximumAutonomy: AutonomyLevel? = nil,
         answersQuestions: Bool = true, approvesPlans: Bool = false, client: String? = nil, mode: String? = nil
     ) {
         self.front = front
         self.writer = writer
         self.approvals = approvals
         self.onOriginGone = onOriginGone
+        self.onOwnerDeath = onOwnerDeath
         self.maximumAutonomy = maximumAutonomy
         self.answersQuestions = answersQuestions
         self.approvesPlans = approvesPlans

@@ -2,16 +2,19 @@ package import ApusBase
 
 extension ToolIntent: StoredForm {
     package func encoded() -> JSONValue {
-        [
+        var object: JSONObject = [
             "call": .string(call.rawValue), "tool": .string(tool), "argumentsHash": .string(argumentsHash),
             "effect": .string(effect.rawValue), "key": .string(key),
         ]
+        if let changes { object["changes"] = .array(changes.map { $0.encoded() }) }
+        return .object(object)
     }
 
     package init(decoding value: JSONValue) throws(DecodingFault) {
         self.init(
             call: CallID(try value.text("call")), tool: try value.text("tool"), argumentsHash: try value.text("argumentsHash"),
-            effect: try value.choice("effect"), key: try value.text("key"))
+            effect: try value.choice("effect"), key: try value.text("key"),
+            changes: value["changes"] == nil ? nil : try value.decodeList("changes"))
     }
 }
 

@@ -24,13 +24,16 @@ package struct ToolIntent: Hashable, Sendable {
     package var effect: Effect
     /// The same key for a repeated run of the same call.
     package var key: String
+    /// Of a verifiable call: what it is about to make of files, none when it would be refused. `nil` when nobody could tell.
+    package var changes: [FileChange]?
 
-    package init(call: CallID, tool: String, argumentsHash: String, effect: Effect, key: String) {
+    package init(call: CallID, tool: String, argumentsHash: String, effect: Effect, key: String, changes: [FileChange]? = nil) {
         self.call = call
         self.tool = tool
         self.argumentsHash = argumentsHash
         self.effect = effect
         self.key = key
+        self.changes = changes
     }
 }
 

@@ -92,9 +92,12 @@ extension TurnRunner {
         return stop.map { .stop($0) } ?? .goOn
     }
 
-    /// A process before this one has run them, and asked about these calls.
+    /// A process before this one has run them, and has begun with these calls or asked about them.
     private func wereHeard(_ calls: [ToolCall], _ state: SessionState) -> Bool {
-        guard isResumed, let message = state.lastResponse?.message else { return false }
+        guard isResumed, let response = state.lastResponse else { return false }
+        // No call has an outcome before the hooks of all were heard.
+        if !response.outcomes.isEmpty { return true }
+        let message = response.message
         let promised = Set(state.openIntents.map(\.call))
         return calls.contains { promised.contains($0.id) || state.approval(of: $0.id, in: message) != nil }
     }

@@ -17,7 +17,7 @@ extension DroidConnection {
         let turn = TurnID(call.params.messageId ?? randomUUIDText())
         let origin = TurnOrigin(
             front: .droid, writer: id, approvals: state.settings.refusesApprovals ? .refuse : .ask(TurnOrigin.ApprovalTerms()),
-            maximumAutonomy: client.mayApprove ? nil : front.defaults.autonomy)
+            onOwnerDeath: .goOn, maximumAutonomy: client.mayApprove ? nil : front.defaults.autonomy)
         let input = TurnInput(
             turn: turn, prompt: prompt.text, origin: origin, idempotencyKey: call.params.messageId, outputSchema: prompt.schema)
         let retold = call.params.messageId.flatMap { state.receipts[$0] }.flatMap { state.isOver($0.turn) ? $0.turn : nil }

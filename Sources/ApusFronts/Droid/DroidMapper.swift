@@ -199,7 +199,7 @@ struct DroidMapper {
             }
         case .compacting: if running != nil { enter(.compactingConversation) }
         case .hook(let fact): notify(SessionNotification(fact))
-        case .modelChosen, .modelRefused, .answeredLate, .turnsCancelled, .created, .processChanged, .processWrote: break
+        case .modelChosen, .modelRefused, .answeredLate, .turnsCancelled, .created, .processChanged, .processWrote, .turnTakenOver: break
         }
     }
 

@@ -157,7 +157,7 @@ struct OptaMapper: FrameMapper {
         case .processWrote(let output):
             return OptaProcess.payloads(output, in: state.header.id).map { Told(.backgroundOutput, $0) }
         case .childChanged(let run): return [told(by: run)]
-        case .modelChosen, .modelRefused, .answeredLate, .compacting, .hook: return []
+        case .modelChosen, .modelRefused, .answeredLate, .compacting, .hook, .turnTakenOver: return []
         }
     }
 

@@ -41,7 +41,7 @@ extension QwenFront {
         return TurnOrigin(
             front: .qwen, writer: writer,
             approvals: .ask(TurnOrigin.ApprovalTerms(deadlineMilliseconds: deadline, afterCancel: .goOn, afterDeadline: .goOn)),
-            onOriginGone: absence, maximumAutonomy: caller.mayApprove ? nil : defaults.autonomy)
+            onOriginGone: absence, onOwnerDeath: .goOn, maximumAutonomy: caller.mayApprove ? nil : defaults.autonomy)
     }
 
     /// 202: the end comes as an event, and hanging up changes nothing.

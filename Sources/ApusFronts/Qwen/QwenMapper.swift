@@ -164,7 +164,7 @@ struct QwenMapper: FrameMapper {
         // Their ends say it.
         case .turnsCancelled: nil
         // No word of this protocol's.
-        case .created, .processChanged, .processWrote, .compacting, .hook, .childChanged: nil
+        case .created, .processChanged, .processWrote, .compacting, .hook, .childChanged, .turnTakenOver: nil
         }
     }
 

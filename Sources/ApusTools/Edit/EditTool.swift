@@ -47,6 +47,23 @@ struct EditTool: Tool {
 
     func effect(of input: JSONValue) -> Effect { .verifiable }
 
+    func changes(by input: JSONValue, in context: ToolContext) async -> [FileChange]? {
+        do {
+            let request = try Request(input)
+            let path = try paths.confirm(request.path, for: .writing, in: context)
+            let files = context.files
+            return await BlockingWork.files.run { flag in
+                switch EditTool.prepare(request, path, files, flag) {
+                case .refused: return []
+                case .ready(let edit):
+                    return [FileChange(path: path.path, before: FileHash.of(edit.seen.bytes), after: FileHash.of(edit.bytes), isSeen: true)]
+                }
+            }
+        } catch {
+            return []
+        }
+    }
+
     func run(_ input: JSONValue, in context: ToolContext) async -> ToolResult {
         do {
             let request = try Request(input)
@@ -60,32 +77,59 @@ struct EditTool: Tool {
         }
     }
 
+    /// An edit as it would be written.
+    private struct Edit {
+        var seen: SeenFile
+        var old: [UInt8]
+        var new: [UInt8]
+        var bytes: [UInt8]
+    }
+
+    private enum Preparation {
+        case ready(Edit)
+        case refused(ToolResult)
+    }
+
     private static func edit(_ request: Request, _ path: SafePath, _ files: [String: FileMark], _ flag: CancelFlag) -> ToolResult {
         if flag.isCancelled { return ToolResult(.interrupted, "Interrupted before anything was written.") }
+        let edit: Edit
+        switch prepare(request, path, files, flag) {
+        case .refused(let result): return result
+        case .ready(let ready): edit = ready
+        }
+        do {
+            let report = try path.write(edit.bytes, expecting: .object(edit.seen.status))
+            var result = OutputLimit.bounded(LineDiff.unified(old: edit.old, new: edit.new, path: path.path))
+            if report.detachedNames > 0 { result += "\n[\(detachedNote(report.detachedNames))]" }
+            return ToolResult(.succeeded, result, files: [FileMark(path: path.path, hash: FileHash.of(edit.bytes))])
+        } catch {
+            return .failed("\(error)")
+        }
+    }
+
+    /// Reads, and writes nothing.
+    private static func prepare(_ request: Request, _ path: SafePath, _ files: [String: FileMark], _ flag: CancelFlag) -> Preparation {
         do {
             let seen = try SeenFile(path, in: files, toDo: "edit it", flag)
             let signature = FileSignature(seen.bytes[...])
             let encoding = TextEncoding(seen.bytes)
             guard signature == .text || encoding != .utf8, let text = encoding.decode(seen.bytes) else {
-                return .failed(ReadTool.sentence(for: signature, path.path, size: seen.bytes.count) + " Edit changes text only.")
+                return .refused(.failed(ReadTool.sentence(for: signature, path.path, size: seen.bytes.count) + " Edit changes text only."))
             }
             let replacement = TextReplacement(request.old, with: request.new, in: text)
-            if let refusal = refusal(request, replacement, text, path.path) { return .failed(refusal) }
+            if let refusal = refusal(request, replacement, text, path.path) { return .refused(.failed(refusal)) }
             let changed = replacement.applied()
             let bytes = encoding.encode(changed)
             if bytes.count > OutputLimit.markedFileBytes {
                 throw PathFault.tooLarge(path.path, size: bytes.count, limit: OutputLimit.markedFileBytes)
             }
-            let report = try path.write(bytes, expecting: .object(seen.status))
-            var result = OutputLimit.bounded(LineDiff.unified(old: text, new: changed, path: path.path))
-            if report.detachedNames > 0 { result += "\n[\(detachedNote(report.detachedNames))]" }
-            return ToolResult(.succeeded, result, files: [FileMark(path: path.path, hash: FileHash.of(bytes))])
+            return .ready(Edit(seen: seen, old: text, new: changed, bytes: bytes))
         } catch SeenFile.Refusal.sentence(let sentence) {
-            return .failed(sentence)
+            return .refused(.failed(sentence))
         } catch SeenFile.Refusal.path(let fault) {
-            return .failed(fault)
+            return .refused(.failed(fault))
         } catch {
-            return .failed("\(error)")
+            return .refused(.failed("\(error)"))
         }
     }
 

@@ -56,6 +56,19 @@ struct ApplyPatchTool: Tool {
 
     func effect(of input: JSONValue) -> Effect { .verifiable }
 
+    func changes(by input: JSONValue, in context: ToolContext) async -> [FileChange]? {
+        do {
+            let patch = try ApplyPatchTool.patch(input)
+            let real = try paths.confirm(patch.sections.flatMap(\.paths), for: .writing, in: context)
+            let files = context.files
+            return await BlockingWork.files.run { flag in
+                do { return try ApplyPatchTool.plan(patch, to: real, files, flag).fileChanges } catch { return [] }
+            }
+        } catch {
+            return []
+        }
+    }
+
     func run(_ input: JSONValue, in context: ToolContext) async -> ToolResult {
         do {
             let patch = try ApplyPatchTool.patch(input)
@@ -69,14 +82,22 @@ struct ApplyPatchTool: Tool {
         }
     }
 
-    private static func apply(_ patch: Patch, to real: [SafePath], _ files: [String: FileMark], _ flag: CancelFlag) -> ToolResult {
+    /// Reads, and writes nothing.
+    private static func plan(
+        _ patch: Patch, to real: [SafePath], _ files: [String: FileMark], _ flag: CancelFlag
+    ) throws -> PatchPlan {
         var plan = PatchPlan(files: files, flag: flag)
         var rest = real[...]
+        for section in patch.sections {
+            try plan.add(section, at: Array(rest.prefix(section.paths.count)))
+            rest = rest.dropFirst(section.paths.count)
+        }
+        return plan
+    }
+
+    private static func apply(_ patch: Patch, to real: [SafePath], _ files: [String: FileMark], _ flag: CancelFlag) -> ToolResult {
         do {
-            for section in patch.sections {
-                try plan.add(section, at: Array(rest.prefix(section.paths.count)))
-                rest = rest.dropFirst(section.paths.count)
-            }
+            let plan = try plan(patch, to: real, files, flag)
             if flag.isCancelled { return ToolResult(.interrupted, "Interrupted before anything was written.") }
             let detached = try FileGroup(plan.steps).run()
             return ToolResult(.succeeded, PatchReport(plan.changes, detached).text, files: plan.marks)

@@ -30,6 +30,22 @@ struct PatchPlan {
         self.flag = flag
     }
 
+    /// What each file is before and afterwards.
+    var fileChanges: [FileChange] {
+        let seen = Set(marks.map(\.path))
+        return steps.map { step in
+            switch step {
+            case .create(let path, let bytes, _):
+                FileChange(path: path.path, before: nil, after: FileHash.of(bytes), isSeen: seen.contains(path.path))
+            case .replace(let path, let old, let bytes):
+                FileChange(
+                    path: path.path, before: FileHash.of(old.bytes), after: FileHash.of(bytes), isSeen: seen.contains(path.path))
+            case .remove(let path, let old):
+                FileChange(path: path.path, before: FileHash.of(old.bytes), after: nil, isSeen: seen.contains(path.path))
+            }
+        }
+    }
+
     /// `paths` are the section's, resolved. Throws `PathFault` or `PatchFault`.
     mutating func add(_ section: Patch.Section, at paths: [SafePath]) throws {
         switch section.change {

@@ -20,6 +20,34 @@ import Testing
 
     private func files(_ result: ToolResult) throws -> [JSONValue] { try JSONValue(parsing: result.text)["files"]?.arrayValue ?? [] }
 
+    @Test func whatAPatchWillMakeOfFilesCanBeToldBefore() async throws {
+        bench.write("a.txt", "one\ntwo\n")
+        bench.write("gone.txt", "bye\n")
+        bench.write("run.sh", "echo 1\n")
+        _ = await bench.run("Read", ["file_path": "a.txt"])
+        let input = patch(
+            "*** Update File: a.txt", "@@", " one", "-two", "+2", "*** Add File: new.txt", "+hello", "*** Delete File: gone.txt",
+            "*** Update File: run.sh", "*** Move to: moved.sh", "@@", "-echo 1", "+echo 2")
+        func hash(_ text: String) -> String { FileHash.of(Array(text.utf8)) }
+        let told = try await bench.changes("ApplyPatch", input)
+        #expect(
+            told == [
+                FileChange(path: bench("a.txt"), before: hash("one\ntwo\n"), after: hash("one\n2\n"), isSeen: true),
+                FileChange(path: bench("new.txt"), before: nil, after: hash("hello\n"), isSeen: true),
+                FileChange(path: bench("gone.txt"), before: hash("bye\n"), after: nil, isSeen: true),
+                FileChange(path: bench("moved.sh"), before: nil, after: hash("echo 2\n"), isSeen: false),
+                FileChange(path: bench("run.sh"), before: hash("echo 1\n"), after: nil, isSeen: true),
+            ])
+        #expect(bench.string("a.txt") == "one\ntwo\n" && bench.string("gone.txt") == "bye\n", "nothing was changed")
+        let result = await bench.run("ApplyPatch", input)
+        #expect(result.status == .succeeded)
+        for change in told ?? [] {
+            let name = change.path.split(separator: "/").last.map(String.init) ?? ""
+            #expect(bench.bytes(name).map { FileHash.of($0) } == change.after)
+        }
+        #expect(try await bench.changes("ApplyPatch", input) == [], "it does not fit any more")
+    }
+
     @Test func allKindsOfChangesAreMadeTogether() async throws {
         bench.write("a.txt", "one\ntwo\n")
         bench.write("gone.txt", "bye\n")
