@@ -92,7 +92,7 @@ async def tool_result(w, session, mark):
     return str(w.model.about(mark)[-1]["messages"])
 
 
-@case
+@case(shows=["authenticate_mcp_server"])
 async def a_sign_in_gives_a_session_the_tools_of_its_server(w):
     async with guarded_session(w) as (session, heard, url):
         before = await status(session)
@@ -121,7 +121,7 @@ async def a_sign_in_gives_a_session_the_tools_of_its_server(w):
         assert "you are Bearer" in said and "canary-" not in said, said
 
 
-@case
+@case(shows=["submit_mcp_auth_code"])
 async def a_code_that_was_brought_by_hand_signs_in(w):
     async with guarded_session(w) as (session, heard, url):
         signing_in = asyncio.ensure_future(session.authenticate_mcp_server("guarded"))
@@ -143,7 +143,7 @@ async def a_code_that_was_brought_by_hand_signs_in(w):
         await becomes(session, lambda now: now.status is McpServerStatus.CONNECTED)
 
 
-@case
+@case(shows=["cancel_mcp_auth", "submit_mcp_auth_error"])
 async def a_sign_in_that_is_given_up_or_refused_leaves_nothing(w):
     async with guarded_session(w) as (session, heard, url):
         signing_in = asyncio.ensure_future(session.authenticate_mcp_server("guarded"))
@@ -166,7 +166,7 @@ async def a_sign_in_that_is_given_up_or_refused_leaves_nothing(w):
         assert tokens(url) is None and await session.list_mcp_tools() == []
 
 
-@case
+@case(shows=["clear_mcp_auth"])
 async def clearing_a_sign_in_takes_the_tools_and_the_token_away(w):
     async with guarded_session(w) as (session, heard, url):
         signing_in = asyncio.ensure_future(session.authenticate_mcp_server("guarded"))

@@ -40,10 +40,8 @@ REQUESTS = {
     "enable_skill": "set_skill_disabled",
 }
 
-# Signing in needs an authorization server, and has tests of its own.
-ELSEWHERE = {"authenticate_mcp_server", "cancel_mcp_auth", "clear_mcp_auth", "submit_mcp_auth_code", "submit_mcp_auth_error"}
 # What only the original product has: a case checks that it is refused.
-REFUSED = {"list_mcp_registry", "submit_bug_report"}
+REFUSED = {"submit_bug_report"}
 
 
 def of_sessions():
@@ -74,8 +72,8 @@ class Record:
         return unanswered
 
     def missing(self):
-        unshown = of_sessions() - self.shown - ELSEWHERE
-        return sorted(unshown | {"." + name for name in of_clients() - self.answered - ELSEWHERE - REFUSED})
+        unshown = of_sessions() - self.shown
+        return sorted(unshown | {"." + name for name in of_clients() - self.answered - REFUSED})
 
     def guide(self):
         return sorted(name for name, method in GUIDE.items() if method in self.shown)
