@@ -35,7 +35,8 @@ package struct ContextMeter: Sendable {
         self.droids = droids
     }
 
-    package func measure(_ state: SessionState) -> ContextUsage {
+    package func measure(_ whole: SessionState) -> ContextUsage {
+        let state = ResultCut.shown(whole)
         var tally = Tally()
         tally.tokens[.systemPrompt] = Self.tokens(system)
         for tool in tools { tally.add(tool: tool.name, tokens: Self.tokens(of: tool)) }

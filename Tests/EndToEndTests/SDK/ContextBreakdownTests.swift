@@ -57,4 +57,27 @@ import Testing
             }
         }
     }
+
+    /// The provider counts nothing here, so that everything is estimated.
+    @Test func cutResultsCountAsTheyAreShown() async throws {
+        let long = (1...300).map { "line \($0) of the long text" }.joined(separator: "\n")
+        let script: Script = [
+            .blocks(.toolCall("Read", ["file_path": "long.txt"], id: "call-1"), usage: nil),
+            .failure(status: 400, message: "prompt is too long: 210000 tokens > 200000 maximum"), .text("done", usage: nil),
+        ]
+        try await withConnection(script) { stage, connection in
+            try stage.home.write(long, to: "long.txt")
+            try await connection.withSession(DaemonSessionOptions(cwd: stage.work)) { session in
+                let before = try await session.getContextBreakdown()
+                #expect(try await session.result(of: "Read it.").text == "done")
+                let after = try await session.getContextBreakdown()
+                let messages = Self.tokens(after, .messages)
+                #expect(messages > 100 && messages < Self.tokens(long) * 2 / 3, "\(messages) of \(Self.tokens(long))")
+                #expect(after.usedTokens < before.usedTokens + Self.tokens(long) * 2 / 3)
+                #expect(after.categories.reduce(0) { $0 + $1.tokens } == after.usedTokens)
+                #expect(after.usedTokens + after.freeTokens == after.contextBudget)
+                #expect(stage.stage.server.modelRequests.count == 3, "no summary was asked for")
+            }
+        }
+    }
 }
