@@ -4,7 +4,7 @@ package import ApusCore
 /// Which messages a summary shall stand for, and the request for it. Pure.
 ///
 /// On demand the last prompt with everything behind it stays as it was when it takes little room; in a turn the newest messages do, and its
-/// prompt in any case. Calls and their results are never parted: `CompactionTail` sees to that.
+/// prompt in any case. Calls and their results are never parted: `CompactionTail` sees to that, and `TurnShortening` to what is worth it.
 package struct CompactionPlan: Hashable, Sendable {
     /// Over the whole transcript, those included for which an earlier summary stands.
     package let removed: Int
@@ -18,8 +18,6 @@ package struct CompactionPlan: Hashable, Sendable {
     private let summarised: [TranscriptEntry]
     private let earlier: Compaction?
 
-    /// Less than this part of the limit is not worth a summary when nobody asked for one: what is long then is something else.
-    private static let worthwhilePart = 10
     private static let speechCharacters = 20_000
     private static let wishCharacters = 4_000
     /// Of one input or result: the first that lets the whole conversation have room.
@@ -34,18 +32,10 @@ package struct CompactionPlan: Hashable, Sendable {
         )
     }
 
-    /// In the running turn. `nil` when there is nothing to summarise, or too little to help.
-    package init?(_ state: SessionState, inTurn trigger: CompactionTrigger, limit: Int) {
-        // The prompt that is worked on is seen in any case.
-        let prompt = state.running?.input.message
-        let places = state.visiblePlaces
-        var end = CompactionTail.inTurn(state, places, limit: limit)
-        let isPrompt = { (place: Int) in prompt != nil && state.transcript[place].message == prompt }
-        let hasMore = { (end: Int) in places[..<end].contains { state.transcript[$0].isMessage && !isPrompt($0) } }
-        if trigger == .overflow, !hasMore(end) { end = places.endIndex }
-        self.init(
-            state, places, end: end, prompt: places[..<end].contains(where: isPrompt) ? prompt : nil, limit: limit, instructions: nil)
-        if trigger == .threshold, ContextMeter.tokens(of: summarised) < max(1, limit / Self.worthwhilePart) { return nil }
+    /// In the running turn: what is before `keeping`, a place in `places`, but for the turn's prompt. `nil` when that is nothing.
+    init?(_ state: SessionState, _ places: [Int], keeping end: Int, prompt: MessageID?, limit: Int) {
+        let hasPrompt = prompt != nil && places[..<end].contains { state.transcript[$0].message == prompt }
+        self.init(state, places, end: end, prompt: hasPrompt ? prompt : nil, limit: limit, instructions: nil)
     }
 
     private init?(

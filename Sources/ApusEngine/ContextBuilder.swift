@@ -5,7 +5,8 @@ package import ApusCore
 /// result in the message right behind it.
 package enum ContextBuilder {
     /// `media` is what the request can carry of the images and documents that the session refers to.
-    package static func messages(from state: SessionState, media: LoadedMedia = .none) -> [ModelMessage] {
+    package static func messages(from whole: SessionState, media: LoadedMedia = .none) -> [ModelMessage] {
+        let state = ResultCut.shown(whole)
         var messages: [ModelMessage] = []
         if let compaction = state.compaction {
             appendUser(summary(compaction), to: &messages)
@@ -14,7 +15,10 @@ package enum ContextBuilder {
         for index in state.visiblePlaces {
             let entry = state.transcript[index]
             switch entry {
-            case .context(_, let note): appendUser(reminder(note.text), to: &messages)
+            case .context(_, let note):
+                // A summary stands for the results that it tells of.
+                if ResultCut.isNote(note), !messages.contains(where: \.isFromAssistant) { continue }
+                appendUser(reminder(note.text), to: &messages)
             case .user(let message, _, let text, let references):
                 let parts = media.parts(text, of: LoadedMedia.Owner(message: message), references)
                 appendUser(parts.text, parts.media, to: &messages)
@@ -86,4 +90,8 @@ package enum ContextBuilder {
                         call: call.id, tool: call.name, text: parts.text, isError: outcome?.isError ?? true, media: parts.media)
                 }))
     }
+}
+
+extension ModelMessage {
+    fileprivate var isFromAssistant: Bool { if case .assistant = self { true } else { false } }
 }

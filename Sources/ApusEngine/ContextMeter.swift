@@ -19,44 +19,67 @@ package struct ContextMeter: Sendable {
     let tools: [ToolDefinition]
     /// What a turn would tell the model that it has not been told.
     let notes: [ContextNote]
+    /// For their shares: what there is to load, and the custom droids with their lines.
+    let skills: [SkillOffer]
+    let droids: [(profile: SubagentProfile, line: String)]
 
-    package init(model: ModelDescription, system: String, tools: [ToolDefinition], notes: [ContextNote]) {
+    package init(
+        model: ModelDescription, system: String, tools: [ToolDefinition], notes: [ContextNote], skills: [SkillOffer] = [],
+        droids: [(profile: SubagentProfile, line: String)] = []
+    ) {
         self.model = model
         self.system = system
         self.tools = tools
         self.notes = notes
+        self.skills = skills
+        self.droids = droids
     }
 
-    package func measure(_ state: SessionState) -> ContextUsage {
-        var tokens: [ContextUsage.Category: Int] = [.systemPrompt: Self.tokens(system)]
-        var servers: [ContextUsage.Server] = []
-        for tool in tools {
-            let size = Self.tokens(of: tool)
-            guard let server = Self.server(of: tool.name) else {
-                tokens[.systemTools, default: 0] += size
-                continue
-            }
-            tokens[.mcpTools, default: 0] += size
-            if let index = servers.firstIndex(where: { $0.name == server }) {
-                servers[index].toolCount += 1
-                servers[index].tokens += size
-            } else {
-                servers.append(ContextUsage.Server(name: server, toolCount: 1, tokens: size))
-            }
+    package func measure(_ whole: SessionState) -> ContextUsage {
+        let state = ResultCut.shown(whole)
+        var tally = Tally()
+        tally.tokens[.systemPrompt] = Self.tokens(system)
+        for tool in tools { tally.add(tool: tool.name, tokens: Self.tokens(of: tool)) }
+        let notes = Self.notes(state, adding: notes) + (state.compaction?.carried ?? [])
+        for note in notes { tally.tokens[Self.category(of: note), default: 0] += Self.tokens(note.text) }
+        let loads = Self.loads(state)
+        let loaded = loads.reduce(0) { $0 + $1.tokens }
+        tally.tokens[.skills, default: 0] += loaded
+        tally.tokens[.messages, default: 0] +=
+            Self.tokens(state.compaction?.summary ?? "") + Self.tokens(of: state.visibleTranscript) - loaded
+        tally.skills = shares(of: notes, loads)
+        let isToldOfDroids = notes.contains { $0.source == SubagentNote.source }
+        tally.droids = (isToldOfDroids ? droids : []).map { droid in
+            .init(name: droid.profile.name, location: droid.profile.location.rawValue, tokens: Self.tokens(droid.line))
         }
-        for note in Self.notes(state, adding: notes) { tokens[Self.category(of: note), default: 0] += Self.tokens(note.text) }
-        tokens[.messages, default: 0] +=
-            Self.tokens(state.compaction?.summary ?? "") + Self.tokens(of: state.visibleTranscript)
-        for note in state.compaction?.carried ?? [] { tokens[Self.category(of: note), default: 0] += Self.tokens(note.text) }
         let counted = Self.lastCall(of: state)
         let exact = counted?.whole ?? 0
         let since = Self.tokensSinceLastCall(of: state)
-        if exact > 0 { Self.fit(&tokens, to: exact + since) }
-        let parts = ContextUsage.Category.allCases.map { ContextUsage.Part($0, tokens: tokens[$0] ?? 0) }
+        if exact > 0 { tally.fit(to: exact + since) }
+        let parts = ContextUsage.Category.allCases.map { ContextUsage.Part($0, tokens: tally.tokens[$0] ?? 0) }
         return ContextUsage(
             model: model, limit: model.contextTokens ?? Self.usualLimit, used: parts.reduce(0) { $0 + $1.tokens },
-            isExact: exact > 0 && since == 0,
-            updatedAt: state.updatedAt, parts: parts, servers: servers, lastCall: counted)
+            isExact: exact > 0 && since == 0, updatedAt: state.updatedAt, parts: parts, servers: tally.servers, skills: tally.skills,
+            droids: tally.droids, lastCall: counted)
+    }
+
+    /// What each skill takes: its line in the list, and its text wherever that was loaded.
+    private func shares(of notes: [ContextNote], _ loads: [(skill: String, tokens: Int)]) -> [ContextUsage.Source] {
+        let isListed = notes.contains { $0.source == "skills" }
+        return skills.compactMap { skill in
+            let told = notes.filter { $0.skill == skill.name }.reduce(0) { $0 + Self.tokens($1.text) }
+            let loaded = loads.filter { $0.skill == skill.name }.reduce(0) { $0 + $1.tokens }
+            let tokens = (isListed ? Self.tokens(skill.line) : 0) + told + loaded
+            return tokens == 0 ? nil : ContextUsage.Source(name: skill.name, location: skill.location.rawValue, tokens: tokens)
+        }
+    }
+
+    /// Results that are the texts of skills.
+    private static func loads(_ state: SessionState) -> [(skill: String, tokens: Int)] {
+        state.visibleTranscript.flatMap { entry -> [(skill: String, tokens: Int)] in
+            guard case .response(let response) = entry else { return [] }
+            return response.outcomes.compactMap { outcome in outcome.load.skill.map { ($0, tokens(outcome.text)) } }
+        }
     }
 
     /// Tokens of the next request, by what the provider counted at the last response and an estimate of what came since; `nil` when it counted
@@ -72,14 +95,6 @@ package struct ContextMeter: Sendable {
         return tools.reduce(Self.tokens(system)) { $0 + Self.tokens(of: $1) } + carried
             + Self.notes(state, adding: notes).reduce(0) { $0 + Self.tokens($1.text) } + Self.tokens(state.compaction?.summary ?? "")
             + Self.tokens(of: state.visibleTranscript)
-    }
-
-    /// The provider counted the whole; the messages are what is left of it when the rest is taken as estimated.
-    private static func fit(_ tokens: inout [ContextUsage.Category: Int], to whole: Int) {
-        let rest = tokens.reduce(0) { $0 + ($1.key == .messages ? 0 : $1.value) }
-        if rest > whole { tokens = tokens.mapValues { $0 * whole / rest } }
-        tokens[.messages] = nil
-        tokens[.messages] = whole - tokens.values.reduce(0, +)
     }
 
     /// Of the newest response that saw the context as it is: not of one from before a compaction.
@@ -123,10 +138,6 @@ package struct ContextMeter: Sendable {
         case let source where source.hasPrefix("/"): .agentsMd
         default: .messages
         }
-    }
-
-    private static func server(of tool: String) -> String? {
-        tool.firstRange(of: "___").map { String(tool[..<$0.lowerBound]) }
     }
 
     private static func tokens(of tool: ToolDefinition) -> Int {

@@ -65,9 +65,17 @@ extension Engine: SessionMaintenance {
             autonomy: state.level, approvals: state.settings.refusesApprovals ? .refuse : .ask(.init()),
             replacement: state.settings.systemPrompt, addition: state.settings.systemPromptAddition)
         var notes = await services.instructions.notes(for: state.directory)
-        if state.settings.tools.allows("Skill"), let note = await services.skills.listing(for: state.skillScope) { notes.append(note) }
+        if state.settings.tools.allows("Skill"), let note = await services.skills.listing(for: state.skillScope) {
+            notes.append(ContextNote(source: note.source, text: services.redaction.apply(to: note.text)))
+        }
+        var droids = SubagentList([])
+        if state.header.caller == nil, state.settings.tools.allows("Task") {
+            droids = await services.subagents.subagents(for: state.directory)
+            if let note = SubagentNote.note(for: droids, told: nil) { notes.append(note) }
+        }
         return ContextMeter(
-            model: model, system: system, tools: await services.tools.tools(for: scope).map(\.definition), notes: notes
+            model: model, system: system, tools: await services.tools.tools(for: scope).map(\.definition), notes: notes,
+            skills: await services.skills.offers(for: state.skillScope), droids: SubagentNote.lines(for: droids)
         ).measure(state)
     }
 

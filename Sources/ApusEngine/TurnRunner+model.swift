@@ -5,7 +5,7 @@ extension TurnRunner {
     /// One attempt at one response.
     func request(_ provider: any ModelProvider, _ progress: inout Progress) async throws(EventLogError) -> TurnStateMachine.Step {
         try await restoreSkills()
-        let request = await modelRequest(provider)
+        let request = await modelRequest(provider, &progress)
         var stream = ResponseStream(
             assembler: ResponseAssembler(message: .unique()), turn: input.turn, writer: writer, firstDeltaAt: progress.firstDeltaAt)
         let failure: ModelError?
@@ -26,15 +26,23 @@ extension TurnRunner {
         return try await finish(&stream, &progress)
     }
 
-    private func modelRequest(_ provider: any ModelProvider) async -> ModelRequest {
+    private func modelRequest(_ provider: any ModelProvider, _ progress: inout Progress) async -> ModelRequest {
         let state = log.folded
         let media = await LoadedMedia.load(for: state.visibleTranscript, model: provider.description, from: services.blobs)
+        let tools = await offeredTools(state, provider.description, &progress)
+        progress.offered = nil
         return ModelRequest(
-            system: systemPrompt(state),
-            messages: ContextBuilder.messages(from: state, media: media),
-            tools: await services.tools.tools(for: scope(state, provider.description)).map(\.definition)
-                .filter { state.settingsOfTurn.offers($0) },
+            system: systemPrompt(state), messages: ContextBuilder.messages(from: state, media: media), tools: tools,
             effort: state.settingsOfTurn.effortOfTurn)
+    }
+
+    /// Those of the next request. Listed once for it, also when it was measured before.
+    func offeredTools(_ state: SessionState, _ model: ModelDescription, _ progress: inout Progress) async -> [ToolDefinition] {
+        let scope = scope(state, model)
+        if progress.offered?.scope != scope {
+            progress.offered = (scope, await services.tools.tools(for: scope).map(\.definition))
+        }
+        return (progress.offered?.definitions ?? []).filter { state.settingsOfTurn.offers($0) }
     }
 
     func systemPrompt(_ state: SessionState) -> String {

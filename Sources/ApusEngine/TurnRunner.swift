@@ -37,6 +37,8 @@ package struct TurnRunner {
         var failure: ModelError.Kind?
         /// How often hooks have kept the turn from its end.
         var hookObjections = 0
+        /// The tools of the next request, once they are listed.
+        var offered: (scope: ToolScope, definitions: [ToolDefinition])?
     }
 
     /// Throws only when the log cannot be written: then nothing more can be said about the turn.

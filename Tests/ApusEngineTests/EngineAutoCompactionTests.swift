@@ -28,6 +28,11 @@ import Testing
         .init(.usage(Usage(inputTokens: tokens)), .call(id, "Read", ["file": .string(id.rawValue)]))
     }
 
+    static func newestResults(in request: ModelRequest) -> [ModelToolResult] {
+        for case .toolResults(let results) in request.messages.reversed() { return results }
+        return []
+    }
+
     /// Gives each call a text of its own length.
     static func reader(_ lengths: [String: Int]) -> ScriptedTool {
         ScriptedTool("Read") { input, _ in
@@ -45,9 +50,9 @@ import Testing
     @Test func aRequestAboveTheThresholdIsShortenedFirstInTheSameSession() async throws {
         let house = EngineHouse(
             Self.model(
-                [Self.call("c1", counted: 100), .text("done")],
+                [Self.call("c1", counted: 100), Self.call("c2", counted: 780), .text("done")],
                 summaries: [.init(.usage(Usage(inputTokens: 7, outputTokens: 3)), .text(["c1 was read; hunter2-hunter2"]))]),
-            tools: [Self.reader(["c1": 4_000])], notes: Self.notes, redaction: Redaction(secrets: ["hunter2-hunter2"]))
+            tools: [Self.reader(["c1": 2_600, "c2": 200])], notes: Self.notes, redaction: Redaction(secrets: ["hunter2-hunter2"]))
         try await house.running {
             let briefs = try await house.run("look into it")
             #expect(
@@ -59,17 +64,16 @@ import Testing
                     ], "the notes before the prompt stay with it")
             let compaction = try #require(try await compactions(house).first)
             #expect(compaction.summary == "c1 was read; ***" && compaction.trigger == .threshold && !compaction.isTruncation)
-            #expect(compaction.prompt == "t1" && compaction.keptFrom == nil, "the result was too long to keep")
+            #expect(compaction.prompt == "t1" && compaction.keptFrom != nil, "the newest results stay")
             #expect(
-                house.model.requests.last?.messages == [
-                    .user([
+                house.model.requests.last?.messages.first
+                    == .user([
                         ContextBuilder.summary(compaction), ContextBuilder.reminder("Linux"), ContextBuilder.reminder("be brief"),
                         "look into it",
-                    ])
-                ])
-            #expect(try await house.end(of: "t1")?.usage == Usage(inputTokens: 107, outputTokens: 3), "the summary is counted")
+                    ]))
+            #expect(try await house.end(of: "t1")?.usage == Usage(inputTokens: 887, outputTokens: 3), "the summary is counted")
             let state = try await house.engine.peek("s")
-            #expect(!state.isCompacting && state.transcript.count == 5, "the transcript keeps everything")
+            #expect(!state.isCompacting && state.transcript.count == 6, "the transcript keeps everything")
             #expect(try SessionState(decoding: JSONValue(parsing: state.encoded().serialized())) == state)
         }
     }
@@ -103,9 +107,11 @@ import Testing
     @Test func aSecondTimeTheSummaryStandsForTheFirstAndThePromptStays() async throws {
         let house = EngineHouse(
             Self.model(
-                [Self.call("c1", counted: 100), Self.call("c2", counted: 100), .text("done")],
+                [
+                    Self.call("c1", counted: 100), Self.call("c2", counted: 780), Self.call("c3", counted: 780), .text("done"),
+                ],
                 summaries: [.text("first part"), .text("both parts")]),
-            tools: [Self.reader(["c1": 4_000, "c2": 4_000])], notes: Self.notes)
+            tools: [Self.reader(["c1": 2_600, "c2": 600, "c3": 200])], notes: Self.notes)
         try await house.running {
             let briefs = try await house.run("the task")
             #expect(briefs.last == "finished t1 completed")
@@ -114,18 +120,18 @@ import Testing
             let asked = house.model.requests.filter(Self.isSummary).map { "\($0.messages)" }
             #expect(asked[1].contains("first part") && asked[1].contains("c2=") && !asked[1].contains("c1="))
             #expect(
-                house.model.requests.last?.messages == [
-                    .user([
+                house.model.requests.last?.messages.first
+                    == .user([
                         ContextBuilder.summary(made[1]), ContextBuilder.reminder("Linux"), ContextBuilder.reminder("be brief"), "the task",
-                    ])
-                ])
+                    ]))
         }
     }
 
     @Test func notesOfAnEarlierTurnAreToldAgainAtOnce() async throws {
         let house = EngineHouse(
-            Self.model([.text("one"), Self.call("c1", counted: 100), .text("two")], summaries: [.text("sum")]),
-            tools: [Self.reader(["c1": 4_000])], notes: Self.notes)
+            Self.model(
+                [.text("one"), Self.call("c1", counted: 100), Self.call("c2", counted: 780), .text("two")], summaries: [.text("sum")]),
+            tools: [Self.reader(["c1": 2_600, "c2": 200])], notes: Self.notes)
         try await house.running {
             _ = try await house.create()
             for turn in ["t1", "t2"] as [TurnID] {
@@ -137,12 +143,10 @@ import Testing
                     == ["compacted 3", "note surroundings", "note /w/AGENTS.md"])
             let compaction = try #require(try await compactions(house).first)
             #expect(
-                house.model.requests.last?.messages == [
-                    .user([
-                        ContextBuilder.summary(compaction), "prompt of t2", ContextBuilder.reminder("Linux"),
-                        ContextBuilder.reminder("be brief"),
-                    ])
-                ])
+                house.model.requests.last?.messages.first == .user([ContextBuilder.summary(compaction), "prompt of t2"]))
+            #expect(
+                house.model.requests.last?.messages.last
+                    == .user([ContextBuilder.reminder("Linux"), ContextBuilder.reminder("be brief")]))
         }
     }
 
@@ -180,11 +184,56 @@ import Testing
         }
     }
 
+    /// Every response has results that alone are longer than the limit, and no usage is told.
+    @Test func resultsThatHaveNoRoomAreShownCutAndNeverLeftOut() async throws {
+        let ids = (1...8).map { "c\($0)" }
+        var replies: [ScriptedModel.Reply] = ids.map { id in
+            ScriptedModel.Reply(.call(CallID(id), "Read", ["file": .string(id)]), .call(CallID(id + "b"), "Read", ["file": .string(id)]))
+        }
+        replies.append(.text("done"))
+        let lengths = Dictionary(uniqueKeysWithValues: ids.map { ($0, 40_000) })
+        let house = EngineHouse(
+            Self.model(replies, summaries: (1...8).map { ScriptedModel.Reply.text("sum \($0)") }, contextTokens: 24_000),
+            tools: [Self.reader(lengths)])
+        try await house.running {
+            let briefs = try await house.run()
+            #expect(briefs.last == "finished t1 completed")
+            let requests = house.model.requests.filter { !Self.isSummary($0) }
+            #expect(requests.count == 9)
+            for (request, id) in zip(requests.dropFirst(), ids) {
+                let results = Self.newestResults(in: request)
+                #expect(results.map(\.call) == [CallID(id), CallID(id + "b")])
+                #expect(results.allSatisfy { $0.text.hasPrefix("\(id)=x") })
+                #expect("\(request.messages)".utf8.count < 24_000 * 4)
+            }
+            let state = try await house.engine.peek("s")
+            for case .response(let response) in state.transcript where !response.calls.isEmpty {
+                #expect(response.outcomes.allSatisfy { $0.text.utf8.count > 40_000 }, "the log keeps them whole")
+            }
+        }
+    }
+
+    /// The system prompt alone is above the limit that was said; the results are worth a summary, but it would not help.
+    @Test func aLimitBelowTheSystemPromptCostsNoSummaries() async throws {
+        let house = EngineHouse(
+            Self.model(
+                (1...4).map { Self.call(CallID("c\($0)"), counted: 9_000) } + [.text("done")], summaries: [], contextTokens: 200_000),
+            tools: [Self.reader(["c1": 800, "c2": 800, "c3": 800, "c4": 800])])
+        try await house.running {
+            _ = try await house.create(settings: Self.settings(CompactionWish(tokenLimit: 10)))
+            try await house.submit("hi", as: "t1")
+            try await house.recorder().read(untilEndOf: "t1")
+            #expect(try await house.end(of: "t1")?.reason == .completed)
+            #expect(house.model.requests.count == 5 && house.model.requests.allSatisfy { !Self.isSummary($0) })
+        }
+    }
+
     @Test(arguments: [ModelError.Kind.contextOverflow, .invalidRequest, .protocolViolation])
     func aSummaryThatCannotBeHadIsTriedWithoutResults(kind: ModelError.Kind) async throws {
         let house = EngineHouse(
-            Self.model([Self.call("c1", counted: 100), .text("done")], summaries: [.fail(kind), .text("shorter")]),
-            tools: [Self.reader(["c1": 4_000])])
+            Self.model(
+                [Self.call("c1", counted: 100), Self.call("c2", counted: 780), .text("done")], summaries: [.fail(kind), .text("shorter")]),
+            tools: [Self.reader(["c1": 2_600, "c2": 200])])
         try await house.running {
             let briefs = try await house.run()
             #expect(briefs.last == "finished t1 completed")
@@ -200,7 +249,8 @@ import Testing
     ])
     func aSummaryThatNobodyWritesIsPutTogetherByMachine(summaries: [ScriptedModel.Reply]) async throws {
         let house = EngineHouse(
-            Self.model([Self.call("c1", counted: 100), .text("done")], summaries: summaries), tools: [Self.reader(["c1": 4_000])])
+            Self.model([Self.call("c1", counted: 100), Self.call("c2", counted: 780), .text("done")], summaries: summaries),
+            tools: [Self.reader(["c1": 2_600, "c2": 200])])
         try await house.running {
             let briefs = try await house.run()
             #expect(briefs.last == "finished t1 completed", "the run is not ended by it")
@@ -213,12 +263,12 @@ import Testing
     @Test func anInterruptWhileTheSummaryIsWrittenLeavesNoneBehind() async throws {
         let gate = Gate()
         let house = EngineHouse(
-            Self.model([Self.call("c1", counted: 100)], summaries: [.init(.stand(gate), .text(["late"]))]),
-            tools: [Self.reader(["c1": 4_000])])
+            Self.model([Self.call("c1", counted: 100), Self.call("c2", counted: 780)], summaries: [.init(.stand(gate), .text(["late"]))]),
+            tools: [Self.reader(["c1": 2_600, "c2": 200])])
         try await house.running {
             _ = try await house.create()
             try await house.submit("hi", as: "t1")
-            try await house.model.asked(2)
+            try await house.model.asked(3)
             #expect(try await house.engine.peek("s").isCompacting)
             await house.engine.interrupt("s")
             let state = try await house.engine.peek("s")
@@ -228,9 +278,9 @@ import Testing
 
     @Test func anotherModelMayWriteTheSummaries() async throws {
         let other = ScriptedModel(id: "small", answer: { _, _ in .text("by the small one") })
-        let own = Self.model([Self.call("c1", counted: 100), .text("done")], summaries: [])
+        let own = Self.model([Self.call("c1", counted: 100), Self.call("c2", counted: 780), .text("done")], summaries: [])
         let house = EngineHouse(
-            own, tools: [Self.reader(["c1": 4_000])],
+            own, tools: [Self.reader(["c1": 2_600, "c2": 200])],
             adjusting: {
                 $0.compaction = CompactionRules(model: "small")
                 $0.models = NamedModels([own, other])
@@ -239,7 +289,7 @@ import Testing
             let briefs = try await house.run()
             #expect(briefs.last == "finished t1 completed")
             #expect(try await compactions(house).map(\.summary) == ["by the small one"])
-            #expect(other.requests.count == 1 && own.requests.count == 2)
+            #expect(other.requests.count == 1 && own.requests.count == 3)
         }
     }
 

@@ -8,11 +8,11 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct EngineHookCompactionTests {
     private static func house(_ hooks: ScriptedHooks, overflows: Bool = false, contextTokens: Int? = 1_000) -> EngineHouse {
         let first: [ScriptedModel.Reply] =
-            overflows
-            ? [EngineAutoCompactionTests.call("c1"), .fail(.contextOverflow)] : [EngineAutoCompactionTests.call("c1", counted: 100)]
+            [EngineAutoCompactionTests.call("c1", counted: 100), EngineAutoCompactionTests.call("c2", counted: 780)]
+            + (overflows ? [.fail(.contextOverflow)] : [])
         return EngineHouse(
             EngineAutoCompactionTests.model(first + [.text("done")], summaries: [.text("c1 was read")], contextTokens: contextTokens),
-            hooks: hooks, tools: [EngineAutoCompactionTests.reader(["c1": 4_000])])
+            hooks: hooks, tools: [EngineAutoCompactionTests.reader(["c1": 2_600, "c2": 200])])
     }
 
     private static func compactions(_ house: EngineHouse) async throws -> Int {
@@ -69,7 +69,7 @@ import Testing
         try await house.running {
             let last = try await house.run("look into it").last
             #expect(last?.hasPrefix("finished t1 hookStopped") == true)
-            #expect(house.model.requests.count { !EngineAutoCompactionTests.isSummary($0) } == 1)
+            #expect(house.model.requests.count { !EngineAutoCompactionTests.isSummary($0) } == 2)
         }
     }
 }

@@ -258,6 +258,10 @@ private final class ScriptedSkills: SkillSource, PromptCommands {
     func remove() { state.withLock { $0.isGone = true } }
 
     func listing(for scope: SkillScope) async -> ContextNote? { state.withLock { $0.listing } }
+    func offers(for scope: SkillScope) async -> [SkillOffer] {
+        let lines = state.withLock { $0.listing }?.text.split(separator: "\n") ?? []
+        return lines.map { SkillOffer(name: String($0.dropFirst(2).prefix { $0 != ":" }), location: .personal, line: String($0)) }
+    }
     func hasSkills(for scope: SkillScope) async -> Bool { state.withLock { $0.listing != nil } }
 
     func text(

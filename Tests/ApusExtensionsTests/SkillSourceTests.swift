@@ -44,6 +44,26 @@ import Testing
         #expect(await extensions.hasSkills(for: scope()))
     }
 
+    /// So that clients are told what each costs.
+    @Test func eachThatCanBeLoadedIsOfferedWithItsLine() async {
+        lay("release", "description: Makes a release")
+        lay("quiet", "description: Hidden\ndisable-model-invocation: true")
+        lay("own", "description: The user's", below: "apus")
+        lay("off")
+        folder.write("apus/settings.json", #"{"disabledSkills": ["off"]}"#)
+        let extensions = extensions(builtin: BuiltinSkill.all)
+        let offers = await extensions.offers(for: scope())
+        #expect(
+            Set(offers.filter { $0.location != .builtin }) == [
+                SkillOffer(name: "release", location: .project, line: "- release: Makes a release"),
+                SkillOffer(name: "quiet", location: .project, line: ""),
+                SkillOffer(name: "own", location: .personal, line: "- own: The user's"),
+            ])
+        let ours = offers.filter { $0.location == .builtin }
+        #expect(ours.count == BuiltinSkill.all.count && ours.allSatisfy { $0.line.hasPrefix("- \($0.name): ") })
+        #expect(await extensions.offers(for: scope(false)).count == 3)
+    }
+
     @Test func withoutASkillForTheModelThereIsNothingToOffer() async {
         let extensions = extensions()
         #expect(await extensions.listing(for: scope()) == nil)

@@ -7,6 +7,7 @@ import Testing
     private struct OneSkill: SkillSource {
         var text = "the text"
         func listing(for scope: SkillScope) async -> ContextNote? { nil }
+        func offers(for scope: SkillScope) async -> [SkillOffer] { [] }
         func hasSkills(for scope: SkillScope) async -> Bool { scope.workingDirectory == "/with" }
         func text(
             ofSkill name: String, arguments: String?, wantedBy caller: SkillCaller, for scope: SkillScope

@@ -21,21 +21,41 @@ import Testing
 
     private static func isSummary(_ request: RecordedRequest) -> Bool { request.bodyText.contains("<conversation>") }
 
+    /// Above the system prompt and the tools, which take about 3,400 tokens, and below those with the long text.
+    private static let limit: JSONValue = 5_500
+
+    /// A read whose request is above the limit by the provider's count.
+    private static func read(_ name: String, id: String, counted tokens: Int) -> Reply {
+        .blocks(.toolCall("Read", ["file_path": .string(name)], id: id), usage: TokenCounts(input: tokens))
+    }
+
+    private static func furnish(_ home: TemporaryHome) throws {
+        try home.write(long, to: "long.txt")
+        try home.write("alpha\n", to: "a.txt")
+        try home.write("beta\n", to: "b.txt")
+    }
+
+    /// The first read is old when the provider refuses: the model has seen it. The second one is not.
     @Test(arguments: ProviderKind.allCases)
     func anOverflowIsFollowedByASummaryAndAnAnswer(kind: ProviderKind) async throws {
         let overflow = Reply.failure(status: 400, message: "This model's maximum context length is 8192 tokens.")
-        try await withStage(kind, [Self.read("long.txt", id: "call-1"), overflow, .text("it was long"), .text("done")]) { stage in
-            try stage.home.write(Self.long, to: "long.txt")
+        let script: Script = [
+            Self.read("long.txt", id: "call-1"), Self.read("a.txt", id: "call-2", counted: 6_000), overflow, .text("it was long"),
+            .text("done"),
+        ]
+        try await withStage(kind, script) { stage in
+            try Self.furnish(stage.home)
             let outcome = try await stage.apus("exec", "-o", "json", "read the long text")
             #expect(outcome.status == .exited(0), "\(outcome.everything)")
             let result = try outcome.result()
             #expect(result["result"] == "done" && result["is_error"] == false)
             let requests = stage.server.modelRequests
-            #expect(requests.map(Self.isSummary) == [false, false, true, false])
-            #expect(requests[2].tells("read the long text") == false, "the prompt that is worked on is not summarised")
-            #expect(requests[2].bodyText.contains("line 2 of the long text"))
+            #expect(requests.map(Self.isSummary) == [false, false, false, true, false])
+            #expect(requests[3].tells("read the long text") == false, "the prompt that is worked on is not summarised")
+            #expect(requests[3].bodyText.contains("line 2 of the long text") && !requests[3].bodyText.contains("alpha"))
             let last = try #require(requests.last)
-            #expect(last.tells("it was long", "read the long text") && !last.bodyText.contains("line 2 of the long text"))
+            #expect(last.tells("it was long", "read the long text", "alpha") && !last.bodyText.contains("line 2 of the long text"))
+            #expect(!last.bodyText.contains("characters omitted"))
 
             let shown = try JSONValue(parsing: try await stage.show(try outcome.session()).stdout)
             #expect(shown["compaction"]?["trigger"] == "overflow" && shown["compaction"]?["removed"] == 1)
@@ -43,11 +63,76 @@ import Testing
         }
     }
 
+    /// There is nothing but the newest result: its head and tail reach the model, nobody writes a summary, and it stays so behind a death.
+    @Test(arguments: ProviderKind.allCases)
+    func aCutResultIsTheSameBehindADeath(kind: ProviderKind) async throws {
+        let gate = Gate()
+        let overflow = Reply.failure(status: 400, message: "This model's maximum context length is 8192 tokens.")
+        let script: Script = [
+            Self.read("long.txt", id: "call-1"), overflow, .after(gate, .text("never heard")), .text("back again"), .text("and on"),
+        ]
+        try await withStage(kind, script) { stage in
+            try Self.furnish(stage.home)
+            let run = try stage.start("exec", "-o", "stream-json", "read the long text")
+            try await gate.reached()
+            run.send(SIGKILL)
+            let outcome = try await run.finish()
+            #expect(outcome.status == .killed(SIGKILL))
+            gate.open()
+            let session = try outcome.session()
+            for (prompt, answer) in [("go on", "back again"), ("and then", "and on")] {
+                let next = try await stage.apus("exec", "-o", "json", "-s", session, prompt)
+                #expect(next.status == .exited(0), "\(next.everything)")
+                #expect(try next.session() == session && next.result()["result"] == .string(answer))
+            }
+            let requests = stage.server.modelRequests
+            #expect(requests.count == 5 && !requests.contains(where: Self.isSummary))
+            let cut = try #require(Self.result(in: requests[2]))
+            #expect(cut.contains("line 2 of the long text") && cut.contains("line 300 of the long text"))
+            #expect(cut.contains("characters omitted") && !cut.contains("line 150 of the long text"))
+            for request in requests[3...] {
+                #expect(Self.result(in: request) == cut)
+                #expect(request.tells("read the long text", "shown without their middle", "go on"))
+            }
+            let shown = try JSONValue(parsing: try await stage.show(session).stdout)
+            #expect(shown["compaction"] == nil && shown.serialized().contains("line 150 of the long text"), "the log keeps it whole")
+        }
+    }
+
+    /// The text of the one result that the request holds, in any dialect.
+    private static func result(in request: RecordedRequest) -> String? {
+        let texts = request.body.objects.flatMap { object in object.map { $0.value } }.compactMap { value -> String? in
+            guard let text = value.stringValue, text.contains("line 1 of the long text") else { return nil }
+            return text
+        }
+        return texts.count == 1 ? texts[0] : nil
+    }
+
+    /// What is said to the model first takes more than the limit: a summary with every request would not change that.
+    @Test func aLimitBelowTheSystemPromptCostsNoSummary() async throws {
+        let script: Script = [
+            Self.read("long.txt", id: "call-1", counted: 3_500), Self.read("a.txt", id: "call-2", counted: 6_000),
+            Self.read("b.txt", id: "call-3", counted: 6_100), .text("done"),
+        ]
+        try await withStage(.anthropic, script) { stage in
+            try Self.furnish(stage.home)
+            try stage.change { $0["compactionTokenLimit"] = 2_000 }
+            let outcome = try await stage.apus("exec", "-o", "json", "read it")
+            #expect(outcome.status == .exited(0), "\(outcome.everything)")
+            let requests = stage.server.modelRequests
+            #expect(requests.count == 4 && !requests.contains(where: Self.isSummary))
+            #expect(requests.last?.tells("line 2 of the long text", "line 300 of the long text", "alpha", "beta") == true)
+        }
+    }
+
     /// A second overflow in a row is told as it is.
     @Test func anOverflowThatASummaryDoesNotMendIsTold() async throws {
         let overflow = Reply.failure(status: 400, message: "prompt is too long: 210000 tokens > 200000 maximum")
-        try await withStage(.anthropic, [Self.read("long.txt", id: "call-1"), overflow, .text("short"), overflow]) { stage in
-            try stage.home.write(Self.long, to: "long.txt")
+        let script: Script = [
+            Self.read("long.txt", id: "call-1"), Self.read("a.txt", id: "call-2", counted: 6_000), overflow, .text("short"), overflow,
+        ]
+        try await withStage(.anthropic, script) { stage in
+            try Self.furnish(stage.home)
             let outcome = try await stage.apus("exec", "-o", "json", "read it")
             #expect(outcome.status == .exited(1), "\(outcome.everything)")
             let result = try outcome.result()
@@ -61,23 +146,21 @@ import Testing
             .toolCall("Read", ["file_path": "long.txt"], id: "call-1"), .toolCall("Read", ["file_path": "a.txt"], id: "call-2"))
         let next = Reply.blocks(
             .toolCall("Read", ["file_path": "b.txt"], id: "call-3"), .toolCall("Read", ["file_path": "a.txt"], id: "call-4"),
-            usage: TokenCounts(input: 5_000))
-        try await withStage(.anthropic, [calls, .text("first part"), next, .text("done")]) { stage in
-            try stage.home.write(Self.long, to: "long.txt")
-            try stage.home.write("alpha\n", to: "a.txt")
-            try stage.home.write("beta\n", to: "b.txt")
-            try stage.change { $0["compactionTokenLimit"] = 2_000 }
+            usage: TokenCounts(input: 6_000))
+        try await withStage(.anthropic, [calls, next, .text("first part"), .text("done")]) { stage in
+            try Self.furnish(stage.home)
+            try stage.change { $0["compactionTokenLimit"] = Self.limit }
             let outcome = try await stage.apus("exec", "-o", "json", "read them all")
             #expect(outcome.status == .exited(0), "\(outcome.everything)")
             let result = try outcome.result()
             #expect(result["result"] == "done")
             let requests = stage.server.modelRequests
-            #expect(requests.map(Self.isSummary) == [false, true, false, false], "of the second answer there is nothing to leave out")
+            #expect(requests.map(Self.isSummary) == [false, false, true, false])
             for request in requests { Self.checkPairs(request) }
             let last = try #require(requests.last)
-            #expect(last.bodyText.contains("read them all") && !last.bodyText.contains("line 2 of the long text"))
+            #expect(last.tells("first part", "read them all", "beta") && !last.bodyText.contains("line 2 of the long text"))
             let usage = try #require(result["usage"])
-            #expect((usage["input_tokens"]?.integerValue ?? 0) >= 5_300, "the tokens of before and of the summaries are counted: \(usage)")
+            #expect((usage["input_tokens"]?.integerValue ?? 0) >= 6_300, "the tokens of before and of the summaries are counted: \(usage)")
         }
     }
 
@@ -98,10 +181,13 @@ import Testing
     }
 
     @Test func aRunIsNotEndedByASummaryThatCannotBeHad() async throws {
-        let script: Script = [Self.read("long.txt", id: "call-1"), .unauthorized("no summaries today"), .text("done")]
+        let script: Script = [
+            Self.read("long.txt", id: "call-1"), Self.read("a.txt", id: "call-2", counted: 6_000), .unauthorized("no summaries today"),
+            .text("done"),
+        ]
         try await withStage(.anthropic, script) { stage in
-            try stage.home.write(Self.long, to: "long.txt")
-            try stage.change { $0["compactionTokenLimitPerModel"] = ["custom:scripted": 2_000] }
+            try Self.furnish(stage.home)
+            try stage.change { $0["compactionTokenLimitPerModel"] = ["custom:scripted": Self.limit] }
             let outcome = try await stage.apus("exec", "-o", "json", "read it")
             #expect(outcome.status == .exited(0), "\(outcome.everything)")
             #expect(try outcome.result()["result"] == "done")
@@ -115,11 +201,12 @@ import Testing
     @Test func aRunThatIsKilledWhileTheSummaryIsWrittenLosesNothing() async throws {
         let gate = Gate()
         let script: Script = [
-            Self.read("long.txt", id: "call-1"), .after(gate, .text("never heard")), .text("the text was read"), .text("back again"),
+            Self.read("long.txt", id: "call-1"), Self.read("a.txt", id: "call-2", counted: 6_000), .after(gate, .text("never heard")),
+            .text("the text was read"), .text("back again"),
         ]
         try await withStage(.anthropic, script) { stage in
-            try stage.home.write(Self.long, to: "long.txt")
-            try stage.change { $0["compactionTokenLimit"] = 2_000 }
+            try Self.furnish(stage.home)
+            try stage.change { $0["compactionTokenLimit"] = Self.limit }
             let run = try stage.start("exec", "-o", "stream-json", "read it")
             try await gate.reached()
             run.send(SIGKILL)
@@ -135,17 +222,20 @@ import Testing
             #expect(try next.session() == session)
             #expect(try next.result()["result"] == "back again")
             let last = try #require(stage.server.modelRequests.last)
-            #expect(last.tells("the text was read", "go on") && !last.bodyText.contains("line 2 of the long text"))
+            #expect(last.tells("the text was read", "alpha", "go on") && !last.bodyText.contains("line 2 of the long text"))
         }
     }
 
     /// Programs that read the original's session files find the summary where it came.
     @Test func aSessionFileHasALineForTheSummary() async throws {
-        let script: Script = [Self.read("long.txt", id: "call-1"), .text("it was long"), .text("done"), .text("and on")]
+        let script: Script = [
+            Self.read("long.txt", id: "call-1"), Self.read("a.txt", id: "call-2", counted: 6_000), .text("it was long"), .text("done"),
+            .text("and on"),
+        ]
         try await withStage(.anthropic, script) { stage in
-            try stage.home.write(Self.long, to: "long.txt")
+            try Self.furnish(stage.home)
             try stage.change {
-                $0["compactionTokenLimit"] = 2_000
+                $0["compactionTokenLimit"] = Self.limit
                 $0["compat"] = ["sessionFiles": true]
             }
             let outcome = try await stage.apus("exec", "-o", "json", "read it")
@@ -166,11 +256,12 @@ import Testing
 
     @Test func clientsOfADaemonSeeThatTheConversationWasShortened() async throws {
         let script: Script = [
-            Self.read("long.txt", id: "call-1"), .text("a summary"), .text("done"), Self.read("long.txt", id: "call-2"),
-            .text("done again"),
+            Self.read("long.txt", id: "call-1"), Self.read("a.txt", id: "call-2", counted: 6_000), .text("a summary"), .text("done"),
+            Self.read("more.txt", id: "call-3"), Self.read("b.txt", id: "call-4", counted: 9_000), .text("done again"),
         ]
         try await withConnection(script) { stage, connection in
-            try stage.home.write(Self.long, to: "long.txt")
+            try Self.furnish(stage.home)
+            try stage.home.write(Self.long, to: "more.txt")
             try await connection.withSession(DaemonSessionOptions(cwd: stage.work)) { session in
                 let states = Collected<DroidWorkingState>()
                 let compacted = Collected<SessionCompacted>()
@@ -184,7 +275,7 @@ import Testing
                     }
                 }
                 var change = UpdateSessionSettingsParams()
-                change.compactionTokenLimit = 2_000
+                change.compactionTokenLimit = 5_500
                 try await session.updateSettings(change)
                 #expect(try await session.result(of: "Read it.").text == "done")
                 #expect(compacted.values.count == 1 && compacted.values.first?.removedCount == 1)
@@ -197,7 +288,7 @@ import Testing
                 #expect(try await session.result(of: "Once more.").text == "done again")
                 #expect(compacted.values.count == 1, "nobody looks at the length any more")
                 #expect(settings.values.last?.settings.compactionThresholdCheckEnabled == false)
-                #expect(settings.values.last?.settings.compactionTokenLimit == 2_000)
+                #expect(settings.values.last?.settings.compactionTokenLimit == 5_500)
                 let breakdown = try await session.getContextBreakdown()
                 #expect(breakdown.categories.reduce(0) { $0 + $1.tokens } == breakdown.usedTokens)
             }

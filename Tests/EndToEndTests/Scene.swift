@@ -41,6 +41,14 @@ struct Scene: Sendable, CustomTestStringConvertible {
         Scene(
             name: "retried", replies: [.serverError, .serverError, .text("Third time lucky.", usage: usage)], prompt: "try"),
         Scene(
+            name: "overflow",
+            replies: [
+                .toolCall("Read", ["file_path": "notes.txt"], id: "call-1"),
+                .blocks(.toolCall("Read", ["file_path": "sub/one.txt"], id: "call-2"), usage: TokenCounts(input: 6_000)),
+                .failure(status: 400, message: "This model's maximum context length is 8192 tokens."),
+                .text("The notes are alpha and beta.", usage: usage), .text("Three words in all.", usage: usage),
+            ], prompt: "count the words"),
+        Scene(
             name: "permission-stop",
             replies: [
                 .toolCall(

@@ -157,6 +157,21 @@ package struct ContextUsage: Hashable, Sendable {
         }
     }
 
+    /// A skill or a custom droid that the model is told of.
+    package struct Source: Hashable, Sendable {
+        package var name: String
+        /// `project`, `personal` or `builtin`.
+        package var location: String
+        /// Its line in the list, and its text wherever that was loaded.
+        package var tokens: Int
+
+        package init(name: String, location: String, tokens: Int) {
+            self.name = name
+            self.location = location
+            self.tokens = tokens
+        }
+    }
+
     package var model: ModelDescription
     /// Of the model's context; a usual size where the model does not say.
     package var limit: Int
@@ -167,12 +182,14 @@ package struct ContextUsage: Hashable, Sendable {
     /// Each category once, also those of zero tokens.
     package var parts: [Part]
     package var servers: [Server]
+    package var skills: [Source]
+    package var droids: [Source]
     /// Of the last request, as the provider counted.
     package var lastCall: Usage?
 
     package init(
         model: ModelDescription, limit: Int, used: Int, isExact: Bool, updatedAt: Timestamp, parts: [Part], servers: [Server] = [],
-        lastCall: Usage? = nil
+        skills: [Source] = [], droids: [Source] = [], lastCall: Usage? = nil
     ) {
         self.model = model
         self.limit = limit
@@ -181,6 +198,8 @@ package struct ContextUsage: Hashable, Sendable {
         self.updatedAt = updatedAt
         self.parts = parts
         self.servers = servers
+        self.skills = skills
+        self.droids = droids
         self.lastCall = lastCall
     }
 }

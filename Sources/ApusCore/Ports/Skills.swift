@@ -26,6 +26,9 @@ package protocol SkillSource: Sendable {
     /// Names and descriptions of those that a model may load, read anew and bounded by the source; `nil` when there is none.
     func listing(for scope: SkillScope) async -> ContextNote?
 
+    /// Those that can be loaded, with what `listing` says of each, read anew.
+    func offers(for scope: SkillScope) async -> [SkillOffer]
+
     /// Whether there is one that a model may load, by what was read last for the same folder.
     func hasSkills(for scope: SkillScope) async -> Bool
 
@@ -33,6 +36,20 @@ package protocol SkillSource: Sendable {
     func text(
         ofSkill name: String, arguments: String?, wantedBy caller: SkillCaller, for scope: SkillScope
     ) async throws(ExtensionError) -> String
+}
+
+/// One skill that can be loaded.
+package struct SkillOffer: Hashable, Sendable {
+    package var name: String
+    package var location: ListedSkill.Location
+    /// What a list for the model says of it; empty when it is for people only, or the list had no room.
+    package var line: String
+
+    package init(name: String, location: ListedSkill.Location, line: String) {
+        self.name = name
+        self.location = location
+        self.line = line
+    }
 }
 
 /// What prompts that begin with `/name` stand for (`droid-exec.md` §5.8).
@@ -84,6 +101,7 @@ package struct CommandProgram: Hashable, Sendable {
 package struct NoSkills: SkillSource, PromptCommands {
     package init() {}
     package func listing(for scope: SkillScope) async -> ContextNote? { nil }
+    package func offers(for scope: SkillScope) async -> [SkillOffer] { [] }
     package func hasSkills(for scope: SkillScope) async -> Bool { false }
     package func text(
         ofSkill name: String, arguments: String?, wantedBy caller: SkillCaller, for scope: SkillScope

@@ -64,14 +64,19 @@ enum SubagentNote {
 
     /// - Parameter told: What the model was told last; `nil` for nothing.
     static func note(for list: SubagentList, told: String?) -> ContextNote? {
-        let custom = list.profiles.filter { $0.location != .builtin }
-        if custom.isEmpty { return told == nil ? nil : ContextNote(source: source, text: "There are no custom subagents any more.") }
-        let lines = custom.prefix(listed).map { profile in
-            "- \(profile.name): \(String(profile.summary.prefix(characters)).replacing("\n", with: " "))"
-        }
+        let lines = lines(for: list)
+        if lines.isEmpty { return told == nil ? nil : ContextNote(source: source, text: "There are no custom subagents any more.") }
         return ContextNote(
             source: source,
-            text: "Beside the built-in ones, Task knows these values of subagent_type here:\n" + lines.joined(separator: "\n"))
+            text: "Beside the built-in ones, Task knows these values of subagent_type here:\n"
+                + lines.map(\.line).joined(separator: "\n"))
+    }
+
+    /// What is said of each that is told.
+    static func lines(for list: SubagentList) -> [(profile: SubagentProfile, line: String)] {
+        list.profiles.filter { $0.location != .builtin }.prefix(listed).map { profile in
+            (profile, "- \(profile.name): \(String(profile.summary.prefix(characters)).replacing("\n", with: " "))")
+        }
     }
 
     private static let listed = 100

@@ -5,7 +5,7 @@ import ApusCore
 enum CompactionTail {
     /// What is kept has at most this part of the limit, …
     static let keptPart = 8
-    /// … but for the newest response: what the model has just asked for would be asked for again.
+    /// … the newest message this one, and the newest response with results that the model has not seen is kept whatever its size.
     private static let newestPart = 3
 
     /// The last prompt with everything behind it when it takes little room, as a place in `places`; otherwise their end.
@@ -16,8 +16,9 @@ enum CompactionTail {
         return ContextMeter.tokens(of: kept) <= limit / keptPart ? last : places.endIndex
     }
 
-    /// As many of the newest messages as have room.
+    /// As many of the newest messages as have room, and that response in any case.
     static func inTurn(_ state: SessionState, _ places: [Int], limit: Int) -> Int {
+        let unseen = unseen(state, places)
         var begin = places.endIndex
         var size = 0
         var hasNewest = false
@@ -28,11 +29,20 @@ enum CompactionTail {
             if case .response(let response) = entry, response.end == nil { continue }
             size += ContextMeter.tokens(of: [entry])
             if case .context(_, let note) = entry { size += ContextMeter.tokens(note.text) }
-            if size > limit / (hasNewest ? keptPart : newestPart) { break }
+            if index < unseen ?? .max, size > limit / (hasNewest ? keptPart : newestPart) { break }
             guard entry.isMessage else { continue }
             begin = index
             hasNewest = true
         }
         return begin
+    }
+
+    /// The newest response, when it has calls: the model has said nothing since, so that it cannot have seen their results.
+    static func unseen(_ state: SessionState, _ places: [Int]) -> Int? {
+        let newest = places.lastIndex { place in
+            if case .response(let response) = state.transcript[place] { response.end != nil } else { false }
+        }
+        guard let newest, case .response(let response) = state.transcript[places[newest]], !response.calls.isEmpty else { return nil }
+        return newest
     }
 }

@@ -12,19 +12,34 @@ extension Extensions: SkillSource {
     package func listing(for scope: SkillScope) async -> ContextNote? {
         let offered = Self.offered(await read(scope.workingDirectory), to: .model, in: scope)
         if offered.isEmpty { return nil }
-        var lines: [String] = []
-        var room = Self.maximumListingBytes
-        for skill in offered {
-            let line = Self.line(for: skill.listed)
-            room -= line.utf8.count + 1
-            if room < 0 { break }
-            lines.append(line)
-        }
+        let lines = Self.lines(for: offered)
         var text =
             "Skills: instructions for special tasks. When one fits what you are asked to do, load it with the tool Skill before you begin.\n\n"
         text += lines.joined(separator: "\n")
         if lines.count < offered.count { text += "\n(\(offered.count - lines.count) more skills do not fit into this list.)" }
         return ContextNote(source: "skills", text: text)
+    }
+
+    package func offers(for scope: SkillScope) async -> [SkillOffer] {
+        let skills = await read(scope.workingDirectory)
+        let offered = Self.offered(skills, to: .model, in: scope)
+        let lines = Dictionary(zip(offered.map(\.listed.name), Self.lines(for: offered)), uniquingKeysWith: { first, _ in first })
+        return Self.offered(skills, to: .user, in: scope).map { skill in
+            SkillOffer(name: skill.listed.name, location: skill.listed.location, line: lines[skill.listed.name] ?? "")
+        }
+    }
+
+    /// Of the first that have room.
+    private static func lines(for offered: [Skill]) -> [String] {
+        var lines: [String] = []
+        var room = maximumListingBytes
+        for skill in offered {
+            let line = line(for: skill.listed)
+            room -= line.utf8.count + 1
+            if room < 0 { break }
+            lines.append(line)
+        }
+        return lines
     }
 
     private static func line(for skill: ListedSkill) -> String {

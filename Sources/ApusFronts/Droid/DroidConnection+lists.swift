@@ -153,7 +153,9 @@ extension DroidConnection {
                 DroidContextCategory(
                     name: $0.category.title, tokens: $0.tokens, colorKey: DroidContextColor(rawValue: $0.category.rawValue))
             },
+            skills: usage.skills.map(DroidContextSource.init),
             mcpServers: usage.servers.map { DroidContextServer(name: $0.name, toolCount: $0.toolCount, tokens: $0.tokens) },
+            droids: usage.droids.map(DroidContextSource.init),
             lastCallCompactionTokens: usage.lastCall.map { $0.inputTokens + $0.cacheReadTokens + $0.cacheCreationTokens })
     }
 
@@ -174,6 +176,12 @@ extension SessionQuery.Kind {
         case .toolUse: .toolUse
         case .toolResult: .toolResult
         }
+    }
+}
+
+extension DroidContextSource {
+    fileprivate init(_ source: ContextUsage.Source) {
+        self.init(name: source.name, location: source.location, tokens: source.tokens)
     }
 }
 

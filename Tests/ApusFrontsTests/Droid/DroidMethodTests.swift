@@ -239,7 +239,8 @@ struct DroidMethodTests {
             let breakdown = try await client.call("get_context_breakdown")
             #expect(breakdown["contextBudget"] == 1_000 && breakdown["freeTokens"] == 600)
             #expect(breakdown["categories"]?[0] == ["name": "System prompt", "tokens": 100, "colorKey": "systemPrompt"])
-            #expect(breakdown["skills"] == [] && breakdown["droids"] == [])
+            #expect(breakdown["skills"] == [["name": "release", "location": "personal", "tokens": 7]])
+            #expect(breakdown["droids"] == [["name": "reviewer", "location": "project", "tokens": 5]])
             #expect(breakdown["mcpServers"] == [["name": "issues", "toolCount": 2, "tokens": 50]])
         }
     }

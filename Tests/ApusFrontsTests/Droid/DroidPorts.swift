@@ -94,7 +94,9 @@ final class NotedMaintenance: SessionMaintenance {
         return ContextUsage(
             model: ModelDescription(id: "scripted", displayName: "Scripted", dialect: "scripted"), limit: 1_000, used: 400, isExact: true,
             updatedAt: 1_700_000_000_000, parts: [.init(.systemPrompt, tokens: 100), .init(.messages, tokens: 300)],
-            servers: [.init(name: "issues", toolCount: 2, tokens: 50)])
+            servers: [.init(name: "issues", toolCount: 2, tokens: 50)],
+            skills: [.init(name: "release", location: "personal", tokens: 7)],
+            droids: [.init(name: "reviewer", location: "project", tokens: 5)])
     }
 
     func rewindPlan(in session: SessionID, before message: MessageID) async throws(MaintenanceError) -> RewindPlan {
