@@ -1,6 +1,7 @@
 import ApusBase
 import ApusCore
 import ApusExtensions
+import Foundation
 import Testing
 
 @Suite struct ExtensionsTests {

@@ -13,7 +13,8 @@ import Testing
         let params: JSONValue = family == .daemon ? ["sessionId": "s1"] : [:]
         try await house.serving(family) { client in
             try await client.open()
-            #expect(try await client.call("list_mcp_registry", params) == ["servers": []])
+            let none = try await client.call("list_mcp_registry", params)
+            #expect(none == ["servers": []])
             house.serverFiles.offered.change {
                 $0 = [
                     MCPOfferedServer(
@@ -24,8 +25,9 @@ import Testing
                     MCPOfferedServer(name: "old", summary: "", transport: .sse(url: "https://old.test")),
                 ]
             }
+            let registry = try await client.call("list_mcp_registry", params)
             #expect(
-                try await client.call("list_mcp_registry", params) == [
+                registry == [
                     "servers": [
                         [
                             "name": "notes", "description": "Keeps notes", "type": "stdio", "command": "notes", "args": ["--stdio"],
@@ -53,8 +55,9 @@ import Testing
             ]
         }
         try await house.serving { client in
+            let configuration = try await client.call("get_mcp_config")
             #expect(
-                try await client.call("get_mcp_config") == [
+                configuration == [
                     "servers": [
                         ["name": "one", "config": ["url": "${URL}", "mine": 1], "source": "user"],
                         ["name": "two", "config": ["command": "x", "disabled": true], "source": "project", "status": "disabled"],
@@ -74,21 +77,21 @@ import Testing
                 ["action": "disable", "serverNames": ["a", "b"]], ["action": "enable", "serverNames": ["a"]],
                 ["action": "remove", "serverNames": ["a", "b"]],
             ]
-            for update in updates { #expect(try await client.call("update_mcp_config", update) == ["success": true, "servers": after]) }
+            for update in updates {
+                let answer = try await client.call("update_mcp_config", update)
+                #expect(answer == ["success": true, "servers": after])
+            }
             #expect(
                 house.servers.calls.value == [
                     "add new", "add cmd", "enable a false", "enable b false", "enable a true", "remove a", "remove b",
                 ])
             // What was done before stays, what comes behind is not done.
-            #expect(
-                try await client.call("update_mcp_config", ["action": "remove", "serverNames": ["c", "nobody", "d"]]) == [
-                    "success": false, "servers": after, "error": "No MCP server named \"nobody\"",
-                ])
+            let stopped = try await client.call("update_mcp_config", ["action": "remove", "serverNames": ["c", "nobody", "d"]])
+            #expect(stopped == ["success": false, "servers": after, "error": "No MCP server named \"nobody\""])
             #expect(house.servers.calls.value.last == "remove c")
-            #expect(
-                try await client.call(
-                    "update_mcp_config", ["action": "add", "serverNames": ["taken"], "serverConfig": ["url": "https://mcp.test"]]
-                ) == ["success": false, "servers": after, "error": "An MCP server named \"taken\" exists already"])
+            let taken = try await client.call(
+                "update_mcp_config", ["action": "add", "serverNames": ["taken"], "serverConfig": ["url": "https://mcp.test"]])
+            #expect(taken == ["success": false, "servers": after, "error": "An MCP server named \"taken\" exists already"])
         }
     }
 

@@ -45,15 +45,15 @@ import Testing
         arguments: [
             (
                 WebSearchSetting.Provider.exa, WebQuery.Header("x-api-key", "key-1"),
-                ["query": "swift & rust?", "numResults": 3, "type": "neural", "contents": ["text": true]]
+                ["query": "swift & rust?", "numResults": 3, "type": "neural", "contents": ["text": true]] as JSONValue
             ),
             (
                 .tavily, WebQuery.Header("authorization", "Bearer key-1"),
-                ["query": "swift & rust?", "max_results": 3, "include_raw_content": true]
+                ["query": "swift & rust?", "max_results": 3, "include_raw_content": true] as JSONValue
             ),
             (
                 .http, WebQuery.Header("authorization", "Bearer key-1"),
-                ["query": "swift & rust?", "numResults": 3, "text": true, "type": "neural"]
+                ["query": "swift & rust?", "numResults": 3, "text": true, "type": "neural"] as JSONValue
             ),
         ] as [(WebSearchSetting.Provider, WebQuery.Header, JSONValue)])
     func othersAreAskedByABody(provider: WebSearchSetting.Provider, header: WebQuery.Header, body: JSONValue) throws {
