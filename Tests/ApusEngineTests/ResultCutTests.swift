@@ -173,6 +173,14 @@ import Testing
         #expect(old.cutTokens == nil && old.summary?.keptFrom == "r2")
     }
 
+    /// A summary for it spares little, and all that there is to spare.
+    @Test func whatIsOldGoesBeforeWhatNobodyHasSeenHoweverShortItIs() throws {
+        let state = Self.state(
+            .user("u", "t", "go"), Self.response("r1", Self.result("a", "short")), Self.response("r2", Self.result("b", "tiny")))
+        let made = try #require(Self.refused(state, 6_000, base: 5_000))
+        #expect(made.cutTokens == nil && made.summary?.keptFrom == "r2" && made.summary?.removed == 2)
+    }
+
     /// Then only a summary helps.
     @Test func aResponseThatIsTooLongByItselfIsSummarised() throws {
         var state = Self.state(.user("u", "t", "go"))

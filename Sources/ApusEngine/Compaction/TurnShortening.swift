@@ -52,13 +52,15 @@ struct TurnShortening: Hashable, Sendable {
         let parts = Parts(state, limit: limit)
         let least = limit / Self.leastPart
         let summaryRoom = max(limit / Self.worthwhilePart, parts.earlier)
-        if request.base + parts.kept + least <= limit {
+        let hasRoom = request.base + parts.kept + least <= limit
+        if hasRoom {
             // Half of what was refused is sure to have room.
             let left = max(limit / 2 - request.base - summaryRoom - parts.kept, least)
             if parts.results > left { cutTokens = left }
             if parts.hasOlder, cutTokens == nil || parts.older >= limit / Self.worthwhilePart { summary = parts.plan() }
         }
-        // The newest response itself is too long, or nothing of its results can be left out.
+        if hasRoom, summary == nil, cutTokens == nil { summary = parts.planBeforeUnseen() }
+        // The newest response itself is too long, or there is nothing else to leave out.
         if summary == nil, cutTokens == nil { summary = parts.planOfAll() }
         if summary == nil, cutTokens == nil { return nil }
     }
@@ -68,6 +70,7 @@ struct TurnShortening: Hashable, Sendable {
         private let state: SessionState
         private let places: [Int]
         private let begin: Int
+        private let unseen: Int?
         private let prompt: MessageID?
         private let limit: Int
         let hasOlder: Bool
@@ -92,7 +95,8 @@ struct TurnShortening: Hashable, Sendable {
             older = ContextMeter.tokens(of: old)
             earlier = ContextMeter.tokens(state.compaction?.summary ?? "")
             var results = 0
-            if let newest = CompactionTail.unseen(shown, places), case .response(let response) = shown.transcript[places[newest]] {
+            unseen = CompactionTail.unseen(shown, places)
+            if let newest = unseen, case .response(let response) = shown.transcript[places[newest]] {
                 results = response.outcomes.reduce(0) { $0 + ContextMeter.tokens($1.text) }
             }
             self.results = results
@@ -101,6 +105,11 @@ struct TurnShortening: Hashable, Sendable {
         }
 
         func plan() -> CompactionPlan? { CompactionPlan(state, places, keeping: begin, prompt: prompt, limit: limit) }
+
+        /// Also what is short enough to stay.
+        func planBeforeUnseen() -> CompactionPlan? {
+            unseen.flatMap { CompactionPlan(state, places, keeping: $0, prompt: prompt, limit: limit) }
+        }
 
         /// All but the prompt.
         func planOfAll() -> CompactionPlan? { CompactionPlan(state, places, keeping: places.endIndex, prompt: prompt, limit: limit) }
