@@ -82,7 +82,7 @@ package enum Daemon {
         services.clients =
             ClientHouse(
                 sessions: engine, maintenance: engine, approvals: engine, questions: engine, search: store, blobs: store.blobs,
-                models: models, catalog: catalog, tools: tools, builtinTools: builtin, servers: servers, children: engine,
+                models: models, catalog: catalog, tools: tools, builtinTools: builtin, children: engine, servers: servers,
                 extensions: extensions,
                 time: time, processes: desk, maximumAutonomy: exec.maximumAutonomy, planner: exec.planner
             ).services

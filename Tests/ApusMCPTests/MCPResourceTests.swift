@@ -139,7 +139,8 @@ import Testing
         let autonomy = ServerAutonomy(addresses: [], names: [["strict": "high", "one___ReadMcpResource": "medium"]], &warnings)
         try await with(["one", "strict"], rules: MCPRules(autonomy: autonomy)) { pool, _ in
             func access(_ tool: String, _ server: String) async throws -> AccessRequest {
-                try await #require(await pool.tool(tool)).access(for: ["server": .string(server), "uri": "one://text"], in: context)
+                let found = await pool.tool(tool)
+                return try #require(found).access(for: ["server": .string(server), "uri": "one://text"], in: context)
             }
             let listing = try await access("ListMcpResources", "one")
             #expect(listing.action == .serverCall(tool: "ListMcpResources", claim: .reads) && listing.server == "one")

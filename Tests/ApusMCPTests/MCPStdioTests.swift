@@ -180,7 +180,8 @@ let python = ["/usr/bin/python3", "/usr/local/bin/python3"].first { FileManager.
     @Test func aProgramThatIsConnectedHasLeftNoPipesBehind() async throws {
         try await with { pool, _, home in
             await pool.connect([Self.server()], to: session)
-            #expect(try FileManager.default.contentsOfDirectory(atPath: home).filter { $0.hasPrefix("apus-mcp-") } == [])
+            let names = try FileManager.default.contentsOfDirectory(atPath: home)
+            #expect(names.filter { $0.hasPrefix("apus-mcp-") } == [])
         }
     }
 

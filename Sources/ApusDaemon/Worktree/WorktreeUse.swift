@@ -1,3 +1,4 @@
+import ApusBase
 import ApusWorkspace
 
 /// The lock by which whoever works in a worktree that `apus exec -w` made keeps it from being removed.
@@ -11,7 +12,7 @@ enum WorktreeUse {
     /// ends the wait.
     static func begin(in directory: String) async -> @Sendable () -> Void {
         guard let path = await BlockingWork.files.run({ _ in lockPath(for: directory) }) else { return {} }
-        do throws(WorktreeError) {
+        do throws(FileLock.Fault) {
             let lock = try await FileLock.wait(for: path, .shared, atMost: patience)
             return { lock.release() }
         } catch {

@@ -1,3 +1,4 @@
+import ApusBase
 import ApusWorkspace
 import Foundation
 import Synchronization

@@ -29,7 +29,7 @@ struct HeavyMCPKillTests {
     private static func calls(_ count: Int) -> Script {
         Script(
             replies: (0..<count).flatMap { number -> [Reply] in
-                [.toolCall("notes___echo", ["number": .integer(Int64(number))], id: "call-\(number)"), .text("done \(number)")]
+                [.toolCall("notes___echo", ["number": .integer(Int64(number))], id: "call-\(number)"), .text(.piece("done \(number)"))]
             })
     }
 
