@@ -67,6 +67,21 @@ import Testing
         #expect(tool.runs.count == (level == .high ? 1 : 0) && asking.runs.isEmpty)
     }
 
+    /// Whoever looks at a call declares what it touches; what stood still when it was judged may not move under the verdict.
+    @Test func aCallThatNobodyHadToPermitIsLookedAtOnce() async throws {
+        let looks = Mutex(0)
+        let tool = ScriptedTool(
+            "Execute", says: "ran", effect: .opaque,
+            access: { _ in
+                looks.withLock { $0 += 1 }
+                return .session
+            })
+        let house = Self.house(ScriptedHooks(before: HookAnswer(decision: .allow)), tool)
+        try await house.running { _ = try await house.run() }
+        #expect(tool.runs.count == 1)
+        #expect(looks.withLock { $0 } == 1)
+    }
+
     /// What it would do is looked at again, as after a person's answer.
     @Test func aCallThatWouldDoSomethingElseByThenIsNotRun() async throws {
         let isSwapped = Mutex(false)

@@ -75,11 +75,16 @@ extension TurnRunner {
         }
         if plans.isEmpty { return .goOn }
         var stop: String?
-        let calls = verdicts.map(\.0)
+        let entries = verdicts
         let gate = gate
         let heard = try await run(plans) { index, judgement, verdict in
-            let call = judgement.applied(to: calls[index])
-            return sealed(judgement, verdict, gate.judge(call, tools[call.name], state), state)
+            var (call, judged) = entries[index]
+            // Whoever judges the same call again declares its paths again, and they may lead elsewhere by now.
+            if judgement.updatedInput != nil {
+                call = judgement.applied(to: call)
+                judged = gate.judge(call, tools[call.name], state)
+            }
+            return sealed(judgement, verdict, judged, state)
         }
         for (index, verdict) in heard {
             if stop == nil { stop = verdict.stop }
@@ -139,9 +144,10 @@ extension TurnRunner {
             question.reason = judgement.reason ?? question.reason
             entry.1 = .ask(question)
         case (.allow, .ask(let question)):
-            guard mayPermit(question, state) else { break }
+            // One that is held to nothing permits nothing: nobody had to be asked when the hook looked.
+            guard mayPermit(question, state), let permission = judgement.permission else { break }
             var permitted = question.permitted(by: nil)
-            permitted.hookPermission = judgement.permission
+            permitted.hookPermission = permission
             entry.1 = .run(permitted)
         case (.allow, .run), (.allow, .fail), (.ask, .fail), (.deny, _), (nil, _): break
         }
