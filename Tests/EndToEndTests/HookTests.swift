@@ -325,7 +325,7 @@ import Testing
         ])
         try await withStage(.anthropic, script) { stage in
             try Self.write(Self.hooks("SubagentStop", "echo broken >&2; exit 3", #"echo '{"systemMessage":"one is done"}'"#), stage)
-            let outcome = try await stage.apus("exec", "go")
+            let outcome = try await stage.apus("exec", "--auto", "high", "go")
             #expect(outcome.status == .exited(0) && outcome.text == "done\n", "\(outcome.everything)")
             #expect(outcome.diagnostics.ranges(of: "ended with code 3: broken").count == 1, "\(outcome.diagnostics)")
             #expect(outcome.diagnostics.ranges(of: "one is done").count == 1, "\(outcome.diagnostics)")

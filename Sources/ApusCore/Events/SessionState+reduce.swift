@@ -184,7 +184,9 @@ extension SessionState {
         if loaded.count > keptLoads { loaded.removeFirst(loaded.count - keptLoads) }
     }
 
-    private mutating func settle(_ outcome: ToolOutcome) {
+    private mutating func settle(_ given: ToolOutcome) {
+        var outcome = given
+        outcome.permission = hookJudgement(of: outcome.call)?.permission
         load(outcome.load)
         openIntents.removeAll { $0.call == outcome.call }
         settledQuestions.removeAll { $0.question.call == outcome.call }

@@ -35,6 +35,7 @@ extension ToolOutcome: StoredForm {
         object.set(media: media)
         object.set("loadedSkill", load.skill)
         if !load.tools.isEmpty { object["loadedTools"] = .array(load.tools.map { .string($0) }) }
+        if let permission { object["permission"] = permission.encoded() }
         return .object(object)
     }
 
@@ -45,6 +46,7 @@ extension ToolOutcome: StoredForm {
             load: ToolLoad(
                 skill: value["loadedSkill"]?.stringValue,
                 tools: value["loadedTools"]?.arrayValue?.compactMap(\.stringValue) ?? []))
+        permission = try value.decodeIfPresent("permission")
     }
 }
 

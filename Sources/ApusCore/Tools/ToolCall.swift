@@ -60,6 +60,8 @@ package struct ToolOutcome: Hashable, Sendable {
     /// Images and documents the model gets beside the text.
     package var media: [MediaReference]
     package var load: ToolLoad
+    /// What a hook permitted the call with, in place of a person. The fold puts it in.
+    package var permission: HookPermission?
 
     package init(
         call: CallID, status: Status, text: String, files: [FileMark] = [], media: [MediaReference] = [], load: ToolLoad = .none

@@ -52,7 +52,7 @@ import Testing
                 // A death comes some time behind the first word that is new since the last one.
                 let pauses = (0..<Self.deaths).map { _ in Int.random(in: 0..<120, using: &random) }
                 let moments = pauses.map { pause in
-                    { @Sendable (client: Survivor) async throws in
+                    Survivor.Moment { client in
                         let asked = client.stage.server.modelRequests.count
                         let known = client.shown.utf8.count
                         try await eventually {

@@ -14,6 +14,13 @@ import Testing
 
 /// A client of a daemon that is killed and started again, any number of times.
 final class Survivor: Sendable {
+    /// When a daemon dies. A type of its own, since closures in arrays are cast by a rule that fails while the test runs (Swift 6.3).
+    struct Moment: Sendable {
+        let reached: @Sendable (Survivor) async throws -> Void
+
+        init(_ reached: @escaping @Sendable (Survivor) async throws -> Void) { self.reached = reached }
+    }
+
     let stage: Stage
     let session: DaemonSession
     /// Everything that the client was told, in order.
@@ -40,11 +47,11 @@ final class Survivor: Sendable {
     }
 
     /// Sends a prompt and hears it to its end, while `moments` come one after the other; the daemon is killed at each of them.
-    func turn(_ prompt: String, killedAt moments: [@Sendable (Survivor) async throws -> Void]) async throws -> [DroidMessage] {
+    func turn(_ prompt: String, killedAt moments: [Moment]) async throws -> [DroidMessage] {
         async let all = hear(prompt)
         do {
             for moment in moments {
-                try await moment(self)
+                try await moment.reached(self)
                 try await kill()
             }
         } catch {

@@ -23,7 +23,7 @@ import Testing
         let gate = Gate()
         defer { gate.open() }
         try await Survivor.lend([Self.half("so far ", gate), .text("and the whole answer")]) { client in
-            let heard = try await client.turn("Go.", killedAt: [{ client in try await eventually { client.shown == "so far " } }])
+            let heard = try await client.turn("Go.", killedAt: [.init { client in try await eventually { client.shown == "so far " } }])
             #expect(client.shown == "so far and the whole answer", "what was shown stays, and comes once")
             #expect(heard.result?.text.hasSuffix("and the whole answer") == true)
             let requests = client.stage.server.modelRequests
@@ -47,7 +47,7 @@ import Testing
         let script: Script = [.toolCall("WebSearch", ["query": "swift"], id: "call-1"), .text("Found.")]
         let search: JSONValue = ["provider": "http", "url": .string(stub.url + "/find"), "allowPrivateNetwork": true]
         try await Survivor.lend(script, preparing: { try $0.change { $0["webSearch"] = search } }) { client in
-            let heard = try await client.turn("Search.", killedAt: [{ _ in try await eventually { asked.isOpen } }])
+            let heard = try await client.turn("Search.", killedAt: [.init { _ in try await eventually { asked.isOpen } }])
             #expect(heard.result?.text == "Found.")
             #expect(count.values.count == 2)
             #expect(heard.types.count { $0 == .toolResult } == 1)
@@ -61,7 +61,7 @@ import Testing
         let script: Script = [.command("echo ran >> effects; sleep 600"), .text("Looked.")]
         try await Survivor.lend(script) { client in
             let home = client.stage.home
-            let heard = try await client.turn("Run it.", killedAt: [{ _ in try await eventually { home.has("effects") } }])
+            let heard = try await client.turn("Run it.", killedAt: [.init { _ in try await eventually { home.has("effects") } }])
             #expect(heard.result?.text == "Looked.")
             #expect(try home.read("effects") == "ran\n")
             #expect(client.stage.server.modelRequests.last?.tells("its outcome is unknown") == true)
@@ -84,7 +84,7 @@ import Testing
                 try stage.change { $0["compactionTokenLimit"] = 2_000 }
             }
         ) { client in
-            let heard = try await client.turn("Read it.", killedAt: [{ _ in try await gate.reached() }])
+            let heard = try await client.turn("Read it.", killedAt: [.init { _ in try await gate.reached() }])
             #expect(heard.result?.text == "Done.")
             #expect(client.stage.server.modelRequests.map(Self.isSummary) == [false, true, true, false])
             #expect(try await client.state()["compaction"]?["summary"] == "in short")
@@ -97,7 +97,7 @@ import Testing
         defer { for gate in gates { gate.open() } }
         let script = Script(replies: gates.enumerated().map { Self.half("try \($0.offset) ", $0.element) } + [.text("never asked for")])
         try await Survivor.lend(script) { client in
-            let moments = gates.map { gate in { @Sendable (_: Survivor) async throws in try await gate.reached() } }
+            let moments = gates.map { gate in Survivor.Moment { _ in try await gate.reached() } }
             _ = try await client.turn("Go.", killedAt: moments)
             #expect(client.shown == "try 0 try 1 try 2 try 3 ")
             let last = try await client.state()["lastTurn"]
@@ -113,7 +113,7 @@ import Testing
         try await Survivor.lend(
             [Self.half("so far ", gate), .text("never asked for")], preparing: { try $0.change { $0["resumeTurns"] = nil } }
         ) { client in
-            _ = try await client.turn("Go.", killedAt: [{ _ in try await gate.reached() }])
+            _ = try await client.turn("Go.", killedAt: [.init { _ in try await gate.reached() }])
             #expect(try await client.state()["lastTurn"]?["reason"] == "ownerDied")
             #expect(client.stage.server.modelRequests.count == 1)
         }
