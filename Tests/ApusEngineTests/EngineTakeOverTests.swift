@@ -115,6 +115,8 @@ import Testing
         let before = try await house.briefs().count
         try await house.running {
             #expect(try await house.engine.recover() == [])
+            // Where nothing goes on it was put away again.
+            _ = try await house.engine.open("s")
             try await house.recorder().read(untilEndOf: "t1")
         }
         return Array(try await house.briefs().dropFirst(before))
@@ -487,7 +489,12 @@ import Testing
             in: place.house,
             [
                 .responseStarted("m1", "t1"), Self.call("c1", "Read"), Self.responseEnd, Self.intend("c1", "Read", .pure),
-                .toolFinished(ToolOutcome(call: "c1", status: .succeeded, text: long)), .noticed(.compacting(.threshold)),
+                .toolFinished(ToolOutcome(call: "c1", status: .succeeded, text: long)),
+                // The model has read that; what it has not read yet would only be cut.
+                .responseStarted("m2", "t1"),
+                .itemFinished(Item(id: "i-c2", message: "m2", content: .toolCall(ToolCall(id: "c2", name: "Read", input: [:])))),
+                .responseFinished(ResponseEnd(message: "m2", stop: .toolCalls, usage: .zero)), Self.intend("c2", "Read", .pure),
+                .toolFinished(ToolOutcome(call: "c2", status: .succeeded, text: "short")), .noticed(.compacting(.threshold)),
             ])
         let told = try await Self.recover(place.house)
         #expect(told.filter { $0.hasPrefix("compacted") }.count == 1 && told.last == "finished t1 completed", "\(told)")

@@ -102,8 +102,7 @@ import Testing
             create("bonjour.txt", "call-3"), .text("Fait.", usage: Self.usage),
         ]
         try await withStage(.anthropic, script) { stage in
-            try answer.write(toFile: "\(stage.home.root)/answer.json", atomically: false, encoding: .utf8)
-            try Self.hook("PreToolUse", "ExitSpecMode", "cat '\(stage.home.root)/answer.json'", on: stage)
+            try Self.hook("PreToolUse", "ExitSpecMode", "printf %s '\(answer)'", on: stage)
             let outcome = try await stage.apus("exec", "-o", format.name, "--use-spec", "--auto", "low", "Greet.")
             #expect(outcome.status == .exited(0), "\(outcome.everything)")
             #expect(!stage.home.has("early.txt") && !stage.home.has("hello.txt"))

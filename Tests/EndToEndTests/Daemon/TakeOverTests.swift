@@ -74,21 +74,24 @@ import Testing
         let gate = Gate()
         defer { gate.open() }
         let script: Script = [
-            .toolCall("Read", ["file_path": "long.txt"], id: "call-1"), .after(gate, .text("never heard")), .text("in short"),
-            .text("Done."),
+            .toolCall("Read", ["file_path": "long.txt"], id: "call-1"),
+            .blocks(.toolCall("Read", ["file_path": "short.txt"], id: "call-2"), usage: TokenCounts(input: 6_000)),
+            .after(gate, .text("never heard")), .text("in short"), .text("Done."),
         ]
         try await Survivor.lend(
             script,
             preparing: { stage in
                 try stage.home.write((1...300).map { "line \($0) of the long text" }.joined(separator: "\n"), to: "long.txt")
-                try stage.change { $0["compactionTokenLimit"] = 2_000 }
+                try stage.home.write("short", to: "short.txt")
+                // Above system prompt and tools, below what the model counts.
+                try stage.change { $0["compactionTokenLimit"] = 5_500 }
             }
         ) { client in
             let heard = try await client.turn("Read it.", killedAt: [.init { _ in try await gate.reached() }])
             #expect(heard.result?.text == "Done.")
-            #expect(client.stage.server.modelRequests.map(Self.isSummary) == [false, true, true, false])
+            #expect(client.stage.server.modelRequests.map(Self.isSummary) == [false, false, true, true, false])
             #expect(try await client.state()["compaction"]?["summary"] == "in short")
-            #expect(heard.types.count { $0 == .toolResult } == 1)
+            #expect(heard.types.count { $0 == .toolResult } == 2)
         }
     }
 
@@ -97,7 +100,10 @@ import Testing
         defer { for gate in gates { gate.open() } }
         let script = Script(replies: gates.enumerated().map { Self.half("try \($0.offset) ", $0.element) } + [.text("never asked for")])
         try await Survivor.lend(script) { client in
-            let moments = gates.map { gate in Survivor.Moment { _ in try await gate.reached() } }
+            // What nobody was shown may be lost.
+            let moments = gates.indices.map { number in
+                Survivor.Moment { client in try await eventually { client.shown.hasSuffix("try \(number) ") } }
+            }
             _ = try await client.turn("Go.", killedAt: moments)
             #expect(client.shown == "try 0 try 1 try 2 try 3 ")
             let last = try await client.state()["lastTurn"]

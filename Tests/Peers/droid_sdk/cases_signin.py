@@ -192,12 +192,11 @@ async def signing_in_to_nobody_is_refused(w):
                 raise AssertionError("a server that is not there was signed in to")
 
 
-@case(alone=True)
+@case(alone=True, shows=[".list_mcp_registry"])
 async def the_registry_is_the_file_of_this_home(w):
     path = pathlib.Path(os.environ["HOME"]) / ".apus" / "mcp-registry.json"
-    client, _ = await w.client()
-    async with client:
-        await client.initialize_session(machine_id="default", cwd=str(w.folder))
+    async with w.session() as session:
+        client = session._require_client()
         assert (await client.list_mcp_registry()).servers == []
         path.write_text('{\n  // Ours.\n  "servers": [{"name": "notes", "description": "Keeps notes", "type": "stdio", "command": "notes", "args": ["-v"]}],\n}\n')
         try:
