@@ -28,26 +28,29 @@ struct HeavyMCPHostileTests {
         #expect(outcome.status == .exited(0), "\(outcome.everything)")
         let results = try outcome.lines().ofType("tool_result")
         #expect(results.count == 2, "\(outcome.everything.prefix(4_000))")
-        #expect(results.last?["isError"] == false)
+        #expect(results.first { $0["id"] == .string("good-\(tool)") }?["isError"] == false)
         #expect(stage.server.modelRequests.count == before + 3)
         #expect(stage.server.modelRequests.last?.bodyText.contains(#"{\"from\": \"the good one\"}"#) == true)
-        return (results.first?["value"]?.stringValue ?? results.first?.serialized() ?? "", peak)
+        let told = results.first { $0["id"] == .string("call-\(tool)") }
+        return (told?["value"]?.stringValue ?? told?.serialized() ?? "", peak)
     }
 
-    private static func script(_ tools: [String]) -> Script {
+    private static func script(_ tools: [String], _ gate: Gate) -> Script {
         Script(
-            replies: (["echo"] + tools + ["pages"]).flatMap { tool -> [Reply] in
+            replies: (["echo"] + tools).flatMap { tool -> [Reply] in
                 [
-                    tool == "pages"
-                        ? .toolCall("ListMcpResources", ["server": "hostile"], id: "call-pages")
-                        : .toolCall("hostile___\(tool)", [:], id: "call-\(tool)"),
+                    .toolCall("hostile___\(tool)", [:], id: "call-\(tool)"),
                     .toolCall("good___echo", ["from": "the good one"], id: "good-\(tool)"),
                     .text("done"),
                 ]
-            })
+            } + [
+                // A server's resources are there when it has told of them, which the first request of a run does not wait for any longer.
+                .after(gate, .toolCall("good___echo", ["from": "the good one"], id: "good-pages")),
+                .toolCall("ListMcpResources", ["server": "hostile"], id: "call-pages"), .text("done"),
+            ])
     }
 
-    private func expect(_ cases: [(tool: String, words: String)], _ stage: Stage, _ server: JSONObject) async throws {
+    private func expect(_ cases: [(tool: String, words: String)], _ stage: Stage, _ gate: Gate, _ server: JSONObject) async throws {
         let (harmless, usual) = try await run(stage, "echo", server)
         #expect(harmless.contains("harmless"))
         for one in cases {
@@ -57,7 +60,12 @@ struct HeavyMCPHostileTests {
                     || told.contains("Error: the MCP server \"hostile\" \(one.words)"), "\(one.tool): \(told.prefix(400))")
             #expect(peak - usual < Self.allowance, "\(one.tool): \(peak) MiB, \(usual) with a harmless answer")
         }
+        async let wait: Void = {
+            try? await Task.sleep(for: .seconds(12))
+            gate.open()
+        }()
         let (listed, peak) = try await run(stage, "pages", server)
+        await wait
         #expect(listed.contains("There is more: go on with the cursor"), "\(listed.suffix(400))")
         #expect(peak - usual < Self.allowance, "\(peak) MiB, \(usual) with a harmless answer")
     }
@@ -67,9 +75,11 @@ struct HeavyMCPHostileTests {
             ("line", "sent a line larger than 16777216 bytes, which was not read."),
             ("values", "sent a message of more than 500000 values, which was not read."), ("silent", "did not answer the call within 1"),
         ]
-        try await withStage(.anthropic, Self.script(cases.map { $0.tool })) { stage in
+        let gate = Gate()
+        defer { gate.open() }
+        try await withStage(.anthropic, Self.script(cases.map { $0.tool }, gate)) { stage in
             try await expect(
-                cases, stage, ["command": "/usr/bin/python3", "args": [.string(Self.peers + "/mcp_hostile.py"), "stdio"]])
+                cases, stage, gate, ["command": "/usr/bin/python3", "args": [.string(Self.peers + "/mcp_hostile.py"), "stdio"]])
         }
     }
 
@@ -80,13 +90,15 @@ struct HeavyMCPHostileTests {
             ("event", "sent an event larger than 16777216 bytes, which was not read."),
             ("values", "sent a message of more than 500000 values, which was not read."), ("silent", "did not answer the call within 1"),
         ]
-        try await withStage(.anthropic, Self.script(cases.map { $0.tool })) { stage in
+        let gate = Gate()
+        defer { gate.open() }
+        try await withStage(.anthropic, Self.script(cases.map { $0.tool }, gate)) { stage in
             let server = try ChildProcess(
                 "/usr/bin/python3", [Self.peers + "/mcp_hostile.py", "http"], environment: ["PATH": "/usr/bin:/bin"],
                 directory: stage.home.work, scratch: stage.home.scratch)
             defer { server.send(SIGKILL) }
             try await eventually("the server prints its address", within: .seconds(120)) { server.stdoutSoFar.contains("\n") }
-            try await expect(cases, stage, ["url": .string(String(server.stdoutSoFar.prefix { $0 != "\n" }))])
+            try await expect(cases, stage, gate, ["url": .string(String(server.stdoutSoFar.prefix { $0 != "\n" }))])
         }
     }
 }
