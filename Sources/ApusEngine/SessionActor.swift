@@ -290,7 +290,7 @@ actor SessionActor {
         return launch { [services, log] in
             let failure = OneShot<EventLogError>()
             if await handle.accepted.given() {
-                let vacate = await services.occupy(log.folded.directory)
+                let vacate = await Self.occupy(log.folded.directory, services, unless: handle.stop)
                 defer { vacate() }
                 await withTaskGroup(of: Void.self) { group in
                     group.addTask {
@@ -313,6 +313,27 @@ actor SessionActor {
                 }
             }
             await self.ended(input.turn, handle, failure.value)
+        }
+    }
+
+    /// Waits no longer than until the turn is stopped: a lock that comes later than that is given up at once.
+    private static func occupy(
+        _ directory: String, _ services: EngineServices, unless stop: OneShot<TurnEndReason>
+    ) async -> @Sendable () -> Void {
+        let given = OneShot<@Sendable () -> Void>()
+        let attempt = Task {
+            let vacate = await services.occupy(directory)
+            // Taken by whoever is first: the turn, or nobody when it has gone on without.
+            if !given.give(vacate) { vacate() }
+        }
+        return await withTaskGroup(of: Void.self) { group in
+            group.addTask { _ = await given.wait() }
+            group.addTask { _ = await stop.wait() }
+            await group.next()
+            group.cancelAll()
+            attempt.cancel()
+            _ = given.give({})
+            return given.value ?? {}
         }
     }
 
