@@ -194,9 +194,27 @@ actor SessionActor {
     /// Returns when the end of the turn is stored, or at once when nothing runs.
     func interrupt(_ reason: TurnEndReason = .interrupted) async {
         guard let handle = current else { return }
-        _ = machine.interrupt()
+        let turn = machine.interrupt()
+        if let turn, reason == .interrupted { await note(interruptOf: turn, handle) }
         handle.stop.give(reason)
         _ = await handle.ended.wait()
+    }
+
+    /// Stored before the turn ends, so that no process goes on with what somebody has stopped, should this one die until then.
+    private func note(interruptOf turn: TurnID, _ handle: TurnHandle) async {
+        guard services.resumesTurns, services.takeOver != nil, currentOrigin?.onOwnerDeath == .goOn else { return }
+        if log.folded.running?.isCancelled == true { return }
+        let notice = EventKind.noticed(.turnsCancelled(TurnCancellation(queued: [], active: turn), turn: nil, writer: nil))
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [time = services.time] in
+                // As for a cancel: a log that takes its time keeps nothing running.
+                try? await time.sleep(for: Self.noticeLimit)
+                handle.stop.give(.interrupted)
+            }
+            // A log that cannot be written keeps no turn from being stopped.
+            _ = try? await writer.commit([notice])
+            group.cancelAll()
+        }
     }
 
     /// Returns when nothing runs.
