@@ -63,7 +63,7 @@ package enum Recovery {
     /// about has begun, but for those of AskUser, which wait themselves. What was answered counts; what is open is offered again under
     /// the same id.
     package static func canGoOn(_ state: SessionState) -> Bool {
-        guard let running = state.running, case .ask = running.input.origin.approvals else { return false }
+        guard let running = state.running, !running.isCancelled, case .ask = running.input.origin.approvals else { return false }
         guard state.openItems.isEmpty, let response = state.lastResponse else { return false }
         guard response.turn == running.input.turn, response.end != nil else { return false }
         if wasAboutToEnd(state) { return false }
@@ -77,8 +77,10 @@ package enum Recovery {
     static func wasAboutToEnd(_ state: SessionState) -> Bool {
         guard let response = state.lastResponse, response.turn == state.running?.input.turn else { return false }
         return response.calls.contains { call in
+            // What is over says nothing of the turn's end, whoever closed its question.
+            if response.outcome(of: call.id) != nil { return false }
             if let asked = state.approval(of: call.id, in: response.message), state.decision(asked.id)?.decider == .turnEnd { return true }
-            guard response.outcome(of: call.id) == nil, let question = state.question(of: call.id, in: response.turn) else { return false }
+            guard let question = state.question(of: call.id, in: response.turn) else { return false }
             return state.settledQuestion(question.id)?.answer.isCancelled == true
         }
     }
@@ -148,6 +150,16 @@ package enum Recovery {
             text: """
                 The user's message above begins with the command /\(program.name), a program: \(program.commandLine)
                 The process ended before it could tell what came of it. It may have run, in part or whole; look before running it again.
+                """)
+    }
+
+    /// For a prompt that begins like a command of which there is nothing any more.
+    static func note(onUnknown name: String) -> ContextNote {
+        ContextNote(
+            source: "command:" + name,
+            text: """
+                The user's message above begins with /\(name), for which no command is found now. If it was a program when the message came:
+                the process ended before it could tell what came of it. It may have run, in part or whole; look before doing it again.
                 """)
     }
 

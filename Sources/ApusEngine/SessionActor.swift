@@ -194,9 +194,27 @@ actor SessionActor {
     /// Returns when the end of the turn is stored, or at once when nothing runs.
     func interrupt(_ reason: TurnEndReason = .interrupted) async {
         guard let handle = current else { return }
-        _ = machine.interrupt()
+        let turn = machine.interrupt()
+        if let turn, reason == .interrupted { await note(interruptOf: turn, handle) }
         handle.stop.give(reason)
         _ = await handle.ended.wait()
+    }
+
+    /// Stored before the turn ends, so that no process goes on with what somebody has stopped, should this one die until then.
+    private func note(interruptOf turn: TurnID, _ handle: TurnHandle) async {
+        guard services.resumesTurns, services.takeOver != nil, currentOrigin?.onOwnerDeath == .goOn else { return }
+        if log.folded.running?.isCancelled == true { return }
+        let notice = EventKind.noticed(.turnsCancelled(TurnCancellation(queued: [], active: turn), turn: nil, writer: nil))
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [time = services.time] in
+                // As for a cancel: a log that takes its time keeps nothing running.
+                try? await time.sleep(for: Self.noticeLimit)
+                handle.stop.give(.interrupted)
+            }
+            // A log that cannot be written keeps no turn from being stopped.
+            _ = try? await writer.commit([notice])
+            group.cancelAll()
+        }
     }
 
     /// Returns when nothing runs.
@@ -290,7 +308,7 @@ actor SessionActor {
         return launch { [services, log] in
             let failure = OneShot<EventLogError>()
             if await handle.accepted.given() {
-                let vacate = await services.occupy(log.folded.directory)
+                let vacate = await Self.occupy(log.folded.directory, services, unless: handle.stop)
                 defer { vacate() }
                 await withTaskGroup(of: Void.self) { group in
                     group.addTask {
@@ -313,6 +331,27 @@ actor SessionActor {
                 }
             }
             await self.ended(input.turn, handle, failure.value)
+        }
+    }
+
+    /// Waits no longer than until the turn is stopped: a lock that comes later than that is given up at once.
+    private static func occupy(
+        _ directory: String, _ services: EngineServices, unless stop: OneShot<TurnEndReason>
+    ) async -> @Sendable () -> Void {
+        let given = OneShot<@Sendable () -> Void>()
+        let attempt = Task {
+            let vacate = await services.occupy(directory)
+            // Taken by whoever is first: the turn, or nobody when it has gone on without.
+            if !given.give(vacate) { vacate() }
+        }
+        return await withTaskGroup(of: Void.self) { group in
+            group.addTask { _ = await given.wait() }
+            group.addTask { _ = await stop.wait() }
+            await group.next()
+            group.cancelAll()
+            attempt.cancel()
+            _ = given.give({})
+            return given.value ?? {}
         }
     }
 

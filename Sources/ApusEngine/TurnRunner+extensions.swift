@@ -52,6 +52,33 @@ extension TurnRunner {
         return nil
     }
 
+    /// For a turn that goes on: what the model is told of the program that the prompt names, when the log does not say what came of it.
+    func noteOnLostProgram(_ state: SessionState) async -> ContextNote? {
+        guard let prompt = state.transcript.lastIndex(where: { $0.message == input.message }) else { return nil }
+        let behind = state.transcript[(prompt + 1)...]
+        // Hooks may have said something before it; a response comes behind it only.
+        for case .response in behind { return nil }
+        let expansion = await services.commands.expansion(of: input.prompt, for: state.skillScope)
+        let note: ContextNote
+        switch expansion {
+        case .text: return nil
+        case .program(let program): note = Recovery.note(onLost: program)
+        case .none:
+            guard let name = Self.commandName(in: input.prompt) else { return nil }
+            note = Recovery.note(onUnknown: name)
+        }
+        for case .context(_, let told) in behind where told.source == note.source { return nil }
+        return note
+    }
+
+    /// What a prompt may call by a slash; paths and lone slashes are none.
+    private static func commandName(in prompt: String) -> String? {
+        guard prompt.hasPrefix("/") else { return nil }
+        let name = prompt.dropFirst().prefix { !$0.isWhitespace }
+        guard !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || "-_:.".contains($0) }) else { return nil }
+        return String(name)
+    }
+
     /// Why the policy does not let it run: a sentence.
     private func refusal(of program: CommandProgram) -> String? {
         let state = log.folded

@@ -146,11 +146,7 @@ package struct TurnRunner {
         if let response = state.unsettledResponse {
             return progress.machine.responded(calls: response.calls, text: response.text, stop: response.end?.stop ?? .other)
         }
-        if state.transcript.last?.message == input.message,
-            case .program(let program) = await services.commands.expansion(of: input.prompt, for: state.skillScope)
-        {
-            _ = try await writer.commit([.contextAdded(.unique(), Recovery.note(onLost: program))])
-        }
+        if let note = await noteOnLostProgram(state) { _ = try await writer.commit([.contextAdded(.unique(), note)]) }
         return .request
     }
 

@@ -169,6 +169,22 @@ import Testing
 
     // MARK: Tools
 
+    /// Before calls hooks may be heard again after a death; what they said then stands alone, also when that is nothing.
+    @Test func theLastJudgementOfHooksAboutACallStands() {
+        func heard(_ call: CallID, _ decision: HookAnswer.Decision?, _ event: HookEvent = .preToolUse) -> EventKind {
+            let judgement = decision.map { HookJudgement(call: call, decision: $0) }
+            return .noticed(.hook(.ended(HookEnd(id: "h", event: event, call: call, results: [], prevented: false, judgement: judgement))))
+        }
+        let first: [EventKind] = [heard("c1", .allow), heard("c2", .ask)]
+        #expect(EventSamples.fold(first).hookJudgements == [.init(call: "c1", decision: .allow), .init(call: "c2", decision: .ask)])
+        #expect(
+            EventSamples.fold(first + [heard("c1", .deny)]).hookJudgements == [
+                .init(call: "c2", decision: .ask), .init(call: "c1", decision: .deny),
+            ])
+        #expect(EventSamples.fold(first + [heard("c1", nil)]).hookJudgements == [.init(call: "c2", decision: .ask)])
+        #expect(EventSamples.fold(first + [heard("c1", nil, .postToolUse)]).hookJudgements.count == 2)
+    }
+
     @Test func anIntentIsOpenUntilItsOutcome() {
         let intent = ToolIntent(call: "c1", tool: "Read", argumentsHash: "h", effect: .pure, key: "k")
         let start: [EventKind] = [.responseStarted("m1", "t1"), .itemFinished(call("c1", "i1")), .toolIntended(intent)]

@@ -24,6 +24,49 @@ import Testing
             ])
     }
 
+    /// Should the process die before the end of the turn is stored, the next one does not go on with it.
+    @Test func anInterruptOfATurnThatOthersGoOnWithIsStoredBeforeItEnds() async throws {
+        let gate = Gate()
+        let house = EngineHouse(
+            ScriptedModel(.init(.event(.itemStarted(index: 0, .text)), .event(.delta(index: 0, "half")), .stand(gate)))
+        ) { services in
+            services.resumesTurns = true
+            services.takeOver = TakeOverRules()
+        }
+        try await house.running {
+            _ = try await house.create()
+            _ = try await house.engine.submit(TurnInput(turn: "t1", prompt: "hi", origin: EngineTakeOverTests.origin), to: "s")
+            try await gate.reached()
+            try await within { await house.engine.interrupt("s") }
+        }
+        #expect(try await house.end(of: "t1")?.reason == .interrupted)
+        let events = try await house.events()
+        let cut = try #require(events.firstIndex { if case .itemInterrupted = $0.kind { true } else { false } })
+        var state = SessionState(id: "s")
+        state.reduce(events[..<cut])
+        #expect(state.running?.isCancelled == true)
+        #expect(TakeOver.chance(of: state, by: TakeOverRules(), at: state.updatedAt) == .never)
+    }
+
+    /// A log that stands keeps nothing running.
+    @Test func anInterruptThatCannotBeStoredStillEndsTheTurn() async throws {
+        let gate = Gate()
+        let house = EngineHouse(ScriptedModel(.init(.stand(gate)))) { services in
+            services.resumesTurns = true
+            services.takeOver = TakeOverRules()
+        }
+        house.store.beforeEveryCommit { facts throws(EventLogError) in
+            if facts.contains(where: { $0.brief.hasPrefix("notice") }) { throw .store("The disk is full") }
+        }
+        try await house.running {
+            _ = try await house.create()
+            _ = try await house.engine.submit(TurnInput(turn: "t1", prompt: "hi", origin: EngineTakeOverTests.origin), to: "s")
+            try await gate.reached()
+            try await within { await house.engine.interrupt("s") }
+        }
+        #expect(try await house.end(of: "t1")?.reason == .interrupted)
+    }
+
     @Test func interruptInAToolRecordsWhatBecameOfIt() async throws {
         let gate = Gate()
         let slow = ScriptedTool("Slow", access: { _ in .command("sleep", declaredRisk: "low") }) { _, _ in

@@ -31,6 +31,28 @@ import Testing
         #expect(said.value == ["in /w", "works", "out", "in /elsewhere", "out"])
     }
 
+    /// A lock that is had too late is given up at once.
+    @Test func anInterruptDoesNotWaitForTheDirectory() async throws {
+        let (said, lock, gate) = (Watched<[String]>([]), OneShot<Bool>(), Gate())
+        let house = EngineHouse(ScriptedModel(.init(.stand(gate)))) {
+            $0.occupy = { _ in
+                said.change { $0.append("waits") }
+                _ = await lock.given()
+                return { said.change { $0.append("out") } }
+            }
+        }
+        try await house.running {
+            _ = try await house.create()
+            try await house.submit("go", as: "t1")
+            _ = try await within { await said.first { $0 == ["waits"] } }
+            try await within { await house.engine.interrupt("s") }
+            #expect(try await house.end(of: "t1")?.reason == .interrupted)
+            #expect(said.value == ["waits"])
+            lock.give(true)
+            _ = try await within { await said.first { $0 == ["waits", "out"] } }
+        }
+    }
+
     /// Whoever closes a session may count on it.
     @Test func anInterruptedTurnHasLeftWhenItsSessionIsClosed() async throws {
         let (said, gate) = (Watched<[String]>([]), Gate())

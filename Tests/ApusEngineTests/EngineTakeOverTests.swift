@@ -349,6 +349,37 @@ import Testing
         #expect(told.contains("It may have run, in part or whole"))
     }
 
+    enum Behind: CaseIterable {
+        /// What a hook said before it.
+        case note
+        /// It told what came of it.
+        case output
+        /// Nobody knows any more what the prompt named.
+        case nothingKnown
+    }
+
+    @Test(arguments: Behind.allCases) func whatStandsBehindThePromptDecidesWhetherAProgramIsUnknown(behind: Behind) async throws {
+        let program = CommandProgram(
+            name: "mine", path: "/home/test/mine", arguments: [], commandLine: "/home/test/mine", script: "", isPersonal: true)
+        let place = Place(Self.model(.text("done"))) { if behind != .nothingKnown { $0.commands = OneProgram(program: program) } }
+        var facts: [EventKind] = []
+        if behind != .nothingKnown { facts.append(.contextAdded("h", ContextNote(source: "hook:PreToolUse", text: "mind the gap"))) }
+        if behind == .output { facts.append(.contextAdded("o", ContextNote(source: "command:mine", text: "printed"))) }
+        try await Self.leave(in: place.house, prompt: "/mine now", facts)
+        let told = try await Self.recover(place.house)
+        #expect(told.contains("note command:mine") == (behind != .output), "\(told)")
+        #expect(told.last == "finished t1 completed")
+        #expect("\(place.house.model.requests.first?.messages ?? [])".contains("It may have run") == (behind != .output))
+    }
+
+    @Test(arguments: ["/etc/hosts is wrong", "mine", "/ mine", "/"]) func promptsThatNameNoCommandAreNotTalkedAbout(prompt: String)
+        async throws
+    {
+        let place = Place(Self.model(.text("done")))
+        try await Self.leave(in: place.house, prompt: prompt, [])
+        #expect(try await !Self.recover(place.house).contains { $0.hasPrefix("note command:") })
+    }
+
     private struct OneProgram: PromptCommands {
         let program: CommandProgram
         func expansion(of prompt: String, for scope: SkillScope) async -> PromptExpansion { .program(program) }
@@ -407,6 +438,23 @@ import Testing
         let cancelled = TurnCancellation(queued: [], active: "t1")
         try await Self.leave(in: place.house, [.noticed(.turnsCancelled(cancelled, turn: "t1", writer: nil))])
         #expect(try await Self.recover(place.house) == ["finished t1 ownerDied: \(Self.over)"])
+    }
+
+    /// A question of a call that is over says nothing of the turn.
+    @Test func aStaleQuestionDoesNotEndTheTurn() async throws {
+        let place = Place(Self.model(.text("never"), .text("done")))
+        let asked = ApprovalRequest(
+            id: "a1", turn: "t1", message: "m1", call: "c1", tool: "Execute", input: [:], actionHash: "h", question: "q", risk: "low",
+            required: .low, level: .off, reason: "r", options: [.proceedOnce, .cancel])
+        try await Self.leave(
+            in: place.house,
+            [
+                .responseStarted("m1", "t1"), Self.call("c1", "Execute"), Self.call("c2", "Read"), Self.responseEnd, .approvalAsked(asked),
+                .approvalAnswered(ApprovalDecision(of: asked, .cancel, by: .turnEnd, at: 5)),
+                .toolFinished(ToolOutcome(call: "c1", status: .notRun, text: "not run")),
+            ])
+        #expect(try await Self.recover(place.house).last == "finished t1 completed")
+        #expect(place.read.runs.count == 1 && place.execute.runs.isEmpty)
     }
 
     @Test func permissionsThatWereTakenAwayMeanwhileAreGone() async throws {

@@ -92,6 +92,9 @@ import Testing
         #expect(Self.results(once)[0].utf8.count < 500 && Self.results(twice)[0].utf8.count < 100)
         let other = Self.state(Self.response("r", Self.result("c", text)), Self.note(10), Self.note(100))
         #expect(Self.results(other)[0].utf8.count < 100)
+        // What is missing is told of the whole result, however often it was cut.
+        let shown = [Self.long("x", 20) + "\n[… 960 characters omitted …]\n" + Self.long("x", 20)]
+        #expect(Self.results(twice) == shown && Self.results(other) == shown)
     }
 
     /// The note before a kept prompt is kept with it; without its results it would tell of nothing.

@@ -32,7 +32,7 @@ import Testing
         trusted.change { $0[path] = text }
     }
 
-    private func hooks(_ event: HookEvent, _ line: String, isWalled: Bool) throws -> CommandHooks {
+    private func hooks(_ event: HookEvent, _ line: String, isWalled: Bool, writable: [String]? = nil) throws -> CommandHooks {
         let groups: JSONValue = [["hooks": [["type": "command", "command": .string(line)]]]]
         folder.write("ws/.factory/hooks.json", JSONValue.object(JSONObject([(event.rawValue, groups)])).serialized())
         try trust(folder("ws/.factory/hooks.json"))
@@ -48,7 +48,7 @@ import Testing
                 confinement: { _, _, _ in
                     guard isWalled else { return nil }
                     var confinement = Confinement(level: .high, maximumProcesses: 64, maximumWrittenBytes: 1 << 30)
-                    confinement.writable = [root + "/ws"]
+                    confinement.writable = writable ?? [root + "/ws"]
                     confinement.hidden = [root + "/apus"]
                     return confinement
                 }))
@@ -100,6 +100,40 @@ import Testing
         let plan = try await plan(hooks, .preToolUse)
         folder.write("ws/.factory/hooks/more.sh", "echo\n")
         #expect(await hooks.run(plan, within: nil).first?.answer.decision == .deny)
+    }
+
+    /// A shell that finds no script answers with a code that is no objection.
+    @Test(arguments: [true, false], ["ws/.factory/hooks/check.sh", "ws/.factory/hooks"])
+    func aScriptThatIsGoneIsAnObjectionToo(isWalled: Bool, gone: String) async throws {
+        let hooks = try hooks(.preToolUse, ".factory/hooks/check.sh", isWalled: isWalled)
+        let plan = try await plan(hooks, .preToolUse)
+        #expect(await hooks.run(plan, within: nil).first?.stdout == "trusted\n")
+        try FileManager.default.removeItem(atPath: folder(gone))
+        let answer = try #require(await hooks.run(plan, within: nil).first).answer
+        #expect(answer.decision == .deny && answer.reason?.contains("\(script) is not trusted as it is now") == true, "\(answer)")
+        #expect(left == [])
+        // Who trusts the project as it is then has forgotten it.
+        trusted.change { $0[script] = nil }
+        #expect(await hooks.run(plan, within: nil).first?.answer.decision == nil)
+    }
+
+    @Test(.enabled(if: getuid() != 0, "nothing is unreadable for root"))
+    func aFolderThatCannotBeReadIsAnObjection() async throws {
+        let hooks = try hooks(.preToolUse, "true", isWalled: false)
+        let plan = try await plan(hooks, .preToolUse)
+        mkdir(folder("ws/.factory/hooks/lib"), 0)
+        defer { chmod(folder("ws/.factory/hooks/lib"), 0o700) }
+        #expect(await hooks.run(plan, within: nil).first?.answer.decision == .deny)
+    }
+
+    @Test(.enabled(if: KernelFeatures.canStandIn, "needs user and mount namespaces"), arguments: [HookEvent.preToolUse, .stop])
+    func aWallThatCannotBePutUpLetsNothingPastAGuard(event: HookEvent) async throws {
+        // A folder that nothing can be: the request itself is refused.
+        let hooks = try hooks(event, ".factory/hooks/check.sh; echo > ran", isWalled: true, writable: ["relative"])
+        let result = try #require(await hooks.run(try await plan(hooks, event), within: nil).first)
+        #expect(result.exitCode == nil && result.fault?.hasPrefix("was not run. ") == true, "\(result)")
+        #expect(result.answer.decision == (event == .preToolUse ? .deny : nil))
+        #expect(!FileManager.default.fileExists(atPath: folder("ws/ran")) && left == [])
     }
 
     /// The file is replaced when the look at it is over and the hook runs: the wall shows the bytes that were looked at.

@@ -1,5 +1,6 @@
 import ApusBase
 import ApusCore
+import ApusTesting
 import Testing
 
 @testable import ApusFronts
@@ -38,5 +39,53 @@ struct HookRemarksTests {
         var quiet = result
         quiet.suppressesOutput = true
         #expect(lines(quiet, showsOutput: true) == ["mind the gap"])
+    }
+
+    // MARK: Of subagents
+
+    private static func ended(_ turn: TurnID) -> Event {
+        let run = ChildRun(
+            session: "child", turn: turn, call: "c", kind: "worker", summary: "s", isBackground: false, startedAt: 1,
+            end: ChildRun.End(reason: .completed, at: 2))
+        return Event(number: 1, time: 1, kind: .noticed(.childChanged(run)))
+    }
+
+    /// Two turns, each with a hook that says which.
+    private static let log = ["a", "b"].flatMap { name -> [EventKind] in
+        let said = HookEnd.Result(HookCommand("x"), exitCode: 0, message: name)
+        return [
+            .turnStarted(TurnID(name), model: "m"),
+            .noticed(.hook(.ended(HookEnd(id: name, event: .preToolUse, results: [said], prevented: false)))),
+            .turnFinished(TurnEnd(turn: TurnID(name), reason: .completed)),
+        ]
+    }.enumerated().map { Event(number: EventNumber($0.offset + 1), time: 1, kind: $0.element) }
+
+    @Test func aSubagentThatWorksAgainIsReadFromWhereItWasLeft() async {
+        let (said, asked) = (Watched<[String]>([]), Watched<[EventNumber]>([]))
+        let teller = HookRemarks.Teller(
+            showsOutput: false,
+            events: { _, place in
+                asked.change { $0.append(place) }
+                return Array(Self.log.filter { $0.number > place }.prefix(2))
+            }, places: HookRemarks.Teller.Places(), time: ManualTime(), line: { line in said.change { $0.append(line) } })
+        await teller.tell(Self.ended("a"))
+        #expect(said.value == ["a"] && asked.value == [0, 2])
+        await teller.tell(Self.ended("b"))
+        #expect(said.value == ["a", "b"] && asked.value == [0, 2, 3, 5])
+    }
+
+    @Test(.timeLimit(.minutes(2))) func aLogThatDoesNotAnswerIsGivenUp() async throws {
+        let (time, answer) = (ManualTime(), OneShot<Bool>())
+        let teller = HookRemarks.Teller(
+            showsOutput: false,
+            events: { _, _ in
+                _ = await answer.wait()
+                return []
+            }, places: HookRemarks.Teller.Places(), time: time, line: { _ in })
+        async let told: Void = teller.tell(Self.ended("a"))
+        try await time.sleeps(1)
+        time.advance(by: .seconds(5))
+        await told
+        #expect(answer.value == nil)
     }
 }

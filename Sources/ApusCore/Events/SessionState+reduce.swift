@@ -67,7 +67,7 @@ extension SessionState {
             openProcesses.removeAll { $0.id == change.process.id }
             if change.reason == .started { openProcesses.append(change.process) }
         case .compacting: isCompacting = running != nil
-        case .hook(.ended(let end)): if let judgement = end.judgement { hookJudgements.append(judgement) }
+        case .hook(.ended(let end)): judge(end)
         case .hook(.began): break
         case .childChanged(let run): hear(run)
         case .turnsCancelled(let cancelled, _, _):
@@ -75,6 +75,12 @@ extension SessionState {
         case .turnTakenOver(let turn): if running?.input.turn == turn { running?.takeOvers += 1 }
         case .modelChosen, .modelRefused, .answeredLate, .created, .processWrote: break
         }
+    }
+
+    /// Hooks that were heard about a call once more, in another process, have the last word: also when they say nothing.
+    private mutating func judge(_ end: HookEnd) {
+        if end.event == .preToolUse { hookJudgements.removeAll { $0.call == end.call } }
+        if let judgement = end.judgement { hookJudgements.append(judgement) }
     }
 
     private mutating func hear(_ run: ChildRun) {

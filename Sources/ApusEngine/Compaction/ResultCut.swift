@@ -22,15 +22,21 @@ enum ResultCut {
     static func shown(_ state: SessionState) -> SessionState {
         var shown = state
         var newest: Int?
+        // Of several notes about the same results the smallest room counts, and what is left out is counted from the whole.
+        var rooms: [Int: Int] = [:]
         for place in state.visiblePlaces {
             switch state.transcript[place] {
             case .user: continue
             // Where the provider did not come to an end the results are those of the response before.
             case .response(let response): if response.end != nil { newest = place }
             case .context(_, let note):
-                guard let tokens = room(of: note), let newest, case .response(let response) = shown.transcript[newest] else { continue }
-                shown.transcript[newest] = .response(cut(response, bytes: tokens * bytesPerToken))
+                guard let tokens = room(of: note), let newest else { continue }
+                rooms[newest] = min(rooms[newest] ?? tokens, tokens)
             }
+        }
+        for (place, tokens) in rooms {
+            guard case .response(let response) = state.transcript[place] else { continue }
+            shown.transcript[place] = .response(cut(response, bytes: tokens * bytesPerToken))
         }
         return shown
     }

@@ -156,7 +156,7 @@ package final class CommandHooks: HookRunner {
         }
     }
 
-    /// Who has hooks before calls and prompts relies on them: a changed script lets nothing through.
+    /// Who has hooks before calls and prompts relies on them: what does not run lets nothing through.
     private static func refusal(of command: HookCommand, _ event: HookEvent, _ doubt: String) -> HookResult {
         let isObjection = event == .preToolUse || event == .userPromptSubmit
         return HookResult(
@@ -207,6 +207,8 @@ package final class CommandHooks: HookRunner {
                 request, as: setting.processes.makeID(), timeout: timeout, started: { _ in }, output: { streams.append($1, to: $0) })
             return streams.result(command, end, timeout, plan.occasion.event)
         } catch {
+            // Somebody has looked at its scripts and relies on them: what keeps them from running lets nothing through either.
+            if confinement?.standIns.isEmpty == false { return Self.refusal(of: command, plan.occasion.event, "\(error)") }
             return HookResult(command, exitCode: nil, fault: "was not run. \(error)")
         }
     }

@@ -47,24 +47,31 @@ struct HookScripts: Hashable, Sendable {
 
     /// Hands out each file by its path below the folder, up to the first doubtful one, whose path it returns.
     private func visit(_ trust: SettingsTrust, _ body: (String, [UInt8], Bool) -> Void) -> String? {
-        guard isThere else { return nil }
+        guard isThere else { return missing([], trust) }
         guard let root = try? SafePath.resolve(folder, against: "/"), root.path == folder, let tree = try? FileTree(root: root) else {
             return folder
         }
-        var count = 0
+        var seen: Set<String> = []
         var size = 0
         while let entry = tree.next() {
             if entry.kind == .directory { continue }
             let path = tree.absolutePath(of: entry)
-            count += 1
+            seen.insert(path)
             // What cannot be read is as doubtful as what has changed.
-            guard count <= Self.maximumFiles, let bytes = try? ConfigurationFile.read(path, beneath: boundary),
+            guard seen.count <= Self.maximumFiles, let bytes = try? ConfigurationFile.read(path, beneath: boundary),
                 trust.accepts(path, bytes), size + bytes.count <= Self.maximumBytes
             else { return path }
             size += bytes.count
             body(String(path.dropFirst(folder.count + 1)), bytes, (tree.status(of: entry)?.mode ?? 0) & 0o111 != 0)
         }
-        return nil
+        if tree.unreadable > 0 { return tree.firstUnreadable ?? folder }
+        return missing(seen, trust)
+    }
+
+    /// A script that was trusted and is not there any more: a shell that does not find it is no objection, so its absence must be one.
+    private func missing(_ seen: Set<String>, _ trust: SettingsTrust) -> String? {
+        if trust.isUnconditional { return nil }
+        return trust.digests.keys.filter { $0.hasPrefix(folder + "/") && trust.knows($0) && !seen.contains($0) }.min()
     }
 
     static func distrust(of settings: String, because path: String) -> String {
@@ -96,7 +103,11 @@ extension HookPlaces {
     func copy(_ scripts: [HookScripts], into copies: inout CheckedFolder) -> CheckedScripts {
         let trust = trust()
         var checked = CheckedScripts()
-        for (index, place) in scripts.enumerated() where place.isThere {
+        for (index, place) in scripts.enumerated() {
+            guard place.isThere else {
+                guard let path = place.doubtful(trust) else { continue }
+                return CheckedScripts(doubt: HookScripts.distrust(of: place.settings, because: path))
+            }
             let name = "hooks\(index)"
             do throws(CheckedFolder.Fault) {
                 if let path = try place.copy(into: &copies, as: name, trust) {

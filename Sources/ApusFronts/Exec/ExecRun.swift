@@ -9,6 +9,7 @@ package struct ExecRun: Sendable {
     private let services: FrontServices
     private let streams: ExecStreams
     private let workplace: (any ExecWorkplace)?
+    private let readPlaces = HookRemarks.Teller.Places()
 
     /// - Parameter workplace: left before the result is written.
     package init(_ request: ExecRequest, services: FrontServices, streams: ExecStreams, workplace: (any ExecWorkplace)? = nil) {
@@ -86,8 +87,12 @@ package struct ExecRun: Sendable {
 
     private var remarks: HookRemarks.Teller {
         HookRemarks.Teller(
-            showsOutput: services.exec.showsHookOutput, maintenance: services.clients?.maintenance, time: services.time,
-            line: streams.diagnostics)
+            showsOutput: services.exec.showsHookOutput,
+            events: { [maintenance = services.clients?.maintenance] session, place in
+                // A log that cannot be read has nothing to tell.
+                (try? await maintenance?.events(in: session, after: place, limit: 256)) ?? []
+            },
+            places: readPlaces, time: services.time, line: streams.diagnostics)
     }
 
     /// Closes the session and gives up the place that was made for the run.

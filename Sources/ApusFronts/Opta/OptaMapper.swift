@@ -148,6 +148,8 @@ struct OptaMapper: FrameMapper {
     private func told(by notice: SessionNotice) -> [Told] {
         switch notice {
         case .created: return [Told(.sessionSnapshot)]
+        // Interrupted by a client of another protocol: its end says so.
+        case .turnsCancelled(_, turn: nil, writer: nil): return []
         case .turnsCancelled(let turns, let turn, let writer):
             var payload: JSONObject = ["cancelled": .integer(Int64(turns.queued.count + (turns.active == nil ? 0 : 1)))]
             if let turn { payload["turnId"] = .string(turn.rawValue) }

@@ -35,13 +35,15 @@ extension QwenFront {
         return TurnLimits(milliseconds: limit)
     }
 
-    /// Whoever may not answer permission requests does not use a level that somebody else has given a session (threat S5).
+    /// A prompt whose client waits for its answer ends with the process: by the next start the client has lost its connection, and nobody could
+    /// hang up any more. Whoever may not answer permission requests does not use a level that somebody else has given a session (threat S5).
     private func origin(_ writer: String, _ absence: TurnOrigin.Absence, _ caller: ClientIdentity) -> TurnOrigin {
         let deadline = setting.permissionDeadline.map { Int($0 / .milliseconds(1)) }
         return TurnOrigin(
             front: .qwen, writer: writer,
             approvals: .ask(TurnOrigin.ApprovalTerms(deadlineMilliseconds: deadline, afterCancel: .goOn, afterDeadline: .goOn)),
-            onOriginGone: absence, onOwnerDeath: .goOn, maximumAutonomy: caller.mayApprove ? nil : defaults.autonomy)
+            onOriginGone: absence, onOwnerDeath: absence == .interrupt ? .end : .goOn,
+            maximumAutonomy: caller.mayApprove ? nil : defaults.autonomy)
     }
 
     /// 202: the end comes as an event, and hanging up changes nothing.

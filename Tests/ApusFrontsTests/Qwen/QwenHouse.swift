@@ -36,6 +36,7 @@ struct QwenHouse: EngineHolder {
         _ model: ScriptedModel = ScriptedModel { _, _ in .text("Hello", " you") }, _ setting: QwenSetting = bound,
         access: ListenerAccess = .noKeys, tools: [ScriptedTool] = [], policy: ScriptedPolicy = ScriptedPolicy(),
         time: any TimeSource = StillTime(), search: (any SessionSearch)? = nil, memory earlier: MemoryEventLog? = nil,
+        resumesTurns: Bool = false,
         sessions wrap: (Engine) -> any SessionService = { $0 }, maintenance: (Engine) -> any SessionMaintenance = { $0 }
     ) {
         memory = earlier ?? MemoryEventLog(time: time)
@@ -44,7 +45,7 @@ struct QwenHouse: EngineHolder {
                 log: memory, index: memory, blobs: memory, models: model, tools: FixedTools(tools), policy: policy,
                 instructions: FixedNotes(), time: time,
                 workspace: { WorkspaceScope(workingDirectory: $0, projectRoot: $0, home: "/home/test", temporaryDirectories: []) },
-                maximumAutonomy: .unrestricted))
+                maximumAutonomy: .unrestricted, resumesTurns: resumesTurns))
         self.model = model
         let catalogue = FixedCatalogue(every: tools.map(\.definition))
         clients = ClientServices(

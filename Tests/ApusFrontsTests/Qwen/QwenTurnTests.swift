@@ -208,6 +208,24 @@ struct QwenTurnTests {
         }
     }
 
+    /// Hanging up ends a prompt that blocks; after the death of the process nobody is there to hang up.
+    @Test(arguments: [true, false]) func onlyAPromptThatNobodyWaitsForOutlivesItsProcess(isBlocking: Bool) async throws {
+        let gate = Gate()
+        var setting = QwenHouse.bound
+        setting.isNonBlocking = !isBlocking
+        let house = QwenHouse(
+            ScriptedModel { _, _ in ScriptedModel.Reply(.text(["a"]), .stand(gate)) }, setting, resumesTurns: true)
+        try await house.running {
+            let (session, _) = try await house.session()
+            async let reply = house.prompt(session, "one")
+            try await gate.reached()
+            let origin = try await house.engine.peek(SessionID(session)).running?.input.origin
+            #expect(origin?.onOwnerDeath == (isBlocking ? .end : .goOn))
+            gate.open()
+            #expect(await reply.status == (isBlocking ? 200 : 202))
+        }
+    }
+
     @Test(arguments: [0, -1, "5", 1.5] as [JSONValue])
     func aDeadlineIsAPositiveNumber(deadline: JSONValue) async throws {
         let house = nonBlocking(ScriptedModel(.text("a")))
