@@ -3,7 +3,7 @@ import ApusCore
 
 /// Lists the resources of a server, and the kinds of them whose addresses the reader makes.
 struct ListResourcesTool: Tool {
-    static let name = "ListMcpResources"
+    static let name = ResourceTools.list
 
     let definition: ToolDefinition
     private let servers: MCPResourceServers

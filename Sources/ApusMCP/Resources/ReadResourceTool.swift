@@ -3,7 +3,7 @@ import ApusCore
 
 /// Reads a resource of a server.
 struct ReadResourceTool: Tool {
-    static let name = "ReadMcpResource"
+    static let name = ResourceTools.read
 
     let definition: ToolDefinition
     private let servers: MCPResourceServers
