@@ -8,6 +8,8 @@ package struct MCPLimits: Hashable, Sendable {
     package var list: Duration
     /// The first look at what a server has beside tools, as far as a session waits for it.
     package var count: Duration
+    /// All lists of what a server has beside tools together, whoever waits.
+    package var counts: Duration
     /// Starting a program and its handshake together: some are fetched first.
     package var start: Duration
     /// One call between two signs of life.
@@ -43,7 +45,7 @@ package struct MCPLimits: Hashable, Sendable {
     package var addressBytes: Int
 
     package init(
-        connect: Duration = .seconds(10), list: Duration = .seconds(30), count: Duration = .seconds(2),
+        connect: Duration = .seconds(10), list: Duration = .seconds(30), count: Duration = .seconds(2), counts: Duration = .seconds(10),
         start: Duration = .seconds(30), call: Duration = .seconds(60),
         sessionCall: Duration = .seconds(600), wholeCall: Duration = .seconds(3_600),
         relistPause: Duration = .milliseconds(200), reconnectPause: Duration = .seconds(2), messageBytes: Int = 16 << 20,
@@ -54,6 +56,7 @@ package struct MCPLimits: Hashable, Sendable {
         self.connect = connect
         self.list = list
         self.count = count
+        self.counts = counts
         self.start = start
         self.call = call
         self.sessionCall = sessionCall

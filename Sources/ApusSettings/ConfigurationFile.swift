@@ -46,7 +46,7 @@ package enum ConfigurationFile {
     }
 
     /// Replaces the file by what `body` makes of it, `nil` being none. Nobody else who changes it so does meanwhile; what they hold is waited for
-    /// up to five seconds, on this thread.
+    /// up to five seconds, on this thread. What would be too large to be read again is not written.
     package static func change(_ path: String, _ body: ([UInt8]?) throws(Fault) -> [UInt8]) throws(Fault) {
         try makeFolder(of: path)
         let lock: FileLock
@@ -56,7 +56,9 @@ package enum ConfigurationFile {
             throw .unreadable("the lock beside it cannot be had: \(error.reason)")
         }
         defer { lock.releaseAndRemove() }
-        try replace(path, with: body(try read(path)))
+        let bytes = try body(try read(path))
+        if bytes.count > ByteLimit.configurationFileBytes { throw .tooLarge(limit: ByteLimit.configurationFileBytes) }
+        try replace(path, with: bytes)
     }
 
     private static func makeFolder(of path: String) throws(Fault) {

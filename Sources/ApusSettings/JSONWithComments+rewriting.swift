@@ -7,16 +7,15 @@ extension JSONWithComments {
     /// New members come last, in the style of their neighbours. What is removed takes along the rest of its lines, so also the comment
     /// behind it; comments on lines of their own stay. A document without any value becomes one line a member.
     ///
-    /// - Throws: what is wrong with `bytes`.
+    /// - Throws: what is wrong with `bytes`, or with what they become: it may be too large.
     package static func rewritten(_ bytes: [UInt8], as value: JSONValue) throws(Fault) -> [UInt8] {
         if bytes.allSatisfy({ $0 <= 0x20 }) { return JSONText(newline: [0x0A], unit: [0x20, 0x20]).lines(value, after: []) + [0x0A] }
         let before = try parse(bytes)
         if before == value { return bytes }
         var editor = JSONTextEditor(bytes)
         try editor.change([], from: before, to: value)
-        // Members in another order cannot be had by changing single ones.
-        guard (try? parse(editor.bytes)) == value else { return editor.text.lines(value, after: []) + editor.text.newline }
-        return editor.bytes
+        // Members in another order cannot be had by changing single ones. What cannot be read any more is no reason to drop the comments.
+        return try parse(editor.bytes) == value ? editor.bytes : editor.text.lines(value, after: []) + editor.text.newline
     }
 }
 

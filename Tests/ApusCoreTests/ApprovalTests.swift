@@ -17,6 +17,24 @@ import Testing
         #expect(throws: DecodingFault.self) { try ApprovalRequest(decoding: .object(request)) }
     }
 
+    @Test(arguments: [ApprovalChoice.proceedAlways, .proceedAlwaysTool])
+    func aPermissionToReadWhatOneServerOffersIsNoneForAnother(choice: ApprovalChoice) {
+        func request(_ server: String, _ tool: String = ResourceTools.read) -> AccessRequest {
+            AccessRequest(action: .serverCall(tool: tool, claim: .reads), summary: "", server: server)
+        }
+        let given = AccessGrant.given(by: choice, tool: ResourceTools.read, request("notes"), required: .low, in: "/p")
+        func covers(_ tool: String, _ request: AccessRequest, _ required: AutonomyLevel = .low) -> Bool {
+            given.cover(tool: tool, request, required: required, in: "/p")
+        }
+        #expect(covers(ResourceTools.read, request("notes")))
+        #expect(!covers(ResourceTools.read, request("vault")))
+        #expect(!covers(ResourceTools.list, request("notes", ResourceTools.list)))
+        #expect(!covers(ResourceTools.read, request("notes"), .high))
+        // A server's own tool of that name is another one.
+        #expect(!covers("notes___ReadMcpResource", request("notes")))
+        #expect(given.allSatisfy { (try? AccessGrant(decoding: $0.encoded())) == $0 })
+    }
+
     @Test func everythingButCancelPermits() {
         #expect(ApprovalChoice.allCases.filter { !$0.permits } == [.cancel])
         #expect(Set(ApprovalChoice.allCases.map(\.label)).count == ApprovalChoice.allCases.count)

@@ -49,6 +49,10 @@ import Testing
         #expect(shown.map(\.rawValue).joined(separator: " ") == categories)
         let ofServer = ToolDefinition(id: "s___t", name: "s___t", summary: "", category: .readOnly, inputSchema: [:])
         #expect(settings.offers(ofServer) == (mode != .spec))
+        for name in [ResourceTools.list, ResourceTools.read] {
+            let tool = ToolDefinition(id: name, name: name, summary: "", category: .other, inputSchema: [:])
+            #expect(settings.offers(tool) == (mode != .spec), "\(name)")
+        }
     }
 
     @Test(

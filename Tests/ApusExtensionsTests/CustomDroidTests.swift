@@ -68,6 +68,9 @@ import Testing
         ("tools: execute, web\n", ToolSelection(only: ["Execute", "FetchUrl", "WebSearch", "TodoWrite", "Skill"])),
         ("tools: [mcp]\n", ToolSelection(only: ["MCP:*", "TodoWrite", "Skill"])),
         ("tools: [read-cli, Read]\nmcpServers: [n]\n", ToolSelection(only: ["Read", "MCP:n", "TodoWrite", "Skill"], servers: ["n"])),
+        (
+            "tools: [ReadMcpResource]\nmcpServers: [n]\n", ToolSelection(only: ["ReadMcpResource", "TodoWrite", "Skill"], servers: ["n"])
+        ),
         ("tools:\n- Read\n- Skill\n", ToolSelection(only: ["Read", "Skill", "TodoWrite"])),
         ("tools: [ApplyPatch]\n", ToolSelection(only: ["ApplyPatch", "TodoWrite", "Skill"], additional: ["ApplyPatch"])),
     ])

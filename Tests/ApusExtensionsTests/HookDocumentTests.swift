@@ -71,6 +71,20 @@ struct HookDocumentTests {
     }
 
     @Test(arguments: [
+        ("mcp__vault__.*", "vault", true), ("vault___.*", "vault", true), ("MCP:vault/.*", "vault", true),
+        ("ReadMcpResource", "vault", true),
+        ("mcp__vault__.*", "notes", false), ("vault___ReadMcpResource", "notes", false), ("mcp__vault__List.*", "vault", false),
+    ])
+    func whoGuardsAServerGuardsWhatItOffersToRead(matcher: String, server: String, fits: Bool) throws {
+        let group = try HookGroup(matcher: matcher, commands: [HookCommand("x")])
+        let call = ToolCall(id: "c", name: "ReadMcpResource", input: ["server": .string(server), "uri": "u"])
+        #expect(group.isFor(.preToolUse(call)) == fits)
+        // What another tool has in a member of that name says nothing.
+        #expect(
+            !(try HookGroup(matcher: "vault___.*", commands: [])).isFor(.preToolUse(ToolCall(id: "c", name: "Read", input: call.input))))
+    }
+
+    @Test(arguments: [
         ("git push --force", true), ("cd x && git push", true), ("git\npush", false), ("one\ngit push\nthree", true), ("git pull", false),
     ])
     func aCommandRegexLooksIntoTheCommand(command: String, fits: Bool) throws {

@@ -138,9 +138,9 @@ import Testing
         var warnings: [String] = []
         let autonomy = ServerAutonomy(addresses: [], names: [["strict": "high", "one___ReadMcpResource": "medium"]], &warnings)
         try await with(["one", "strict"], rules: MCPRules(autonomy: autonomy)) { pool, _ in
-            func access(_ tool: String, _ server: String) async throws -> AccessRequest {
+            func access(_ tool: String, _ server: String, _ uri: String = "one://0") async throws -> AccessRequest {
                 let found = await pool.tool(tool)
-                return try #require(found).access(for: ["server": .string(server), "uri": "one://text"], in: context)
+                return try #require(found).access(for: ["server": .string(server), "uri": .string(uri)], in: context)
             }
             let listing = try await access("ListMcpResources", "one")
             #expect(listing.action == .serverCall(tool: "ListMcpResources", claim: .reads) && listing.server == "one")
@@ -150,6 +150,47 @@ import Testing
             #expect(strict.action == .serverCall(tool: "ReadMcpResource", claim: .destroys) && strict.server == "strict")
             await #expect(throws: ToolInputError("No MCP server named \"two\" has resources here. There are: one, strict.")) {
                 _ = try await access("ReadMcpResource", "two")
+            }
+        }
+    }
+
+    /// `one://{+text}` would take whatever a model puts into it to the server.
+    @Test func whatTheServerHasNotListedIsAskedForLikeACallOfAnyTool() async throws {
+        try await with(["one", "two"]) { pool, _ in
+            func claim(_ tool: String, _ input: JSONValue) async throws -> AccessRequest.Action {
+                let found = await pool.tool(tool)
+                return try #require(found).access(for: input, in: context).action
+            }
+            for uri in ["one://0", "one://2"] {
+                let listed = try await claim("ReadMcpResource", ["server": "one", "uri": .string(uri)])
+                #expect(listed == .serverCall(tool: "ReadMcpResource", claim: .reads), "\(uri)")
+            }
+            for uri in ["one://notes/1", "one://0?secret", "one://3", "ONE://0"] {
+                let made = try await claim("ReadMcpResource", ["server": "one", "uri": .string(uri)])
+                #expect(made == .serverCall(tool: "ReadMcpResource", claim: .destroys), "\(uri)")
+            }
+            let first = try await claim("ListMcpResources", ["server": "two", "cursor": "1"])
+            #expect(first == .serverCall(tool: "ListMcpResources", claim: .reads))
+            let made = try await claim("ListMcpResources", ["server": "two", "cursor": "secret"])
+            #expect(made == .serverCall(tool: "ListMcpResources", claim: .destroys))
+        }
+    }
+
+    @Test func aListThatOnlyGoesOnEndsWithThePageThatBroughtNothing() async throws {
+        try await HTTPFixture.with({ request in
+            guard request.rpc == "resources/list", let cursor = request.message["params"]?["cursor"]?.stringValue else {
+                return Self.reader(request)
+            }
+            let page: JSONValue = ["resources": [], "nextCursor": .string(cursor + "+")]
+            return .json(["jsonrpc": "2.0", "id": request.message["id"] ?? .null, "result": page])
+        }) { fixture in
+            try await withPool { pool in
+                await pool.connect([server(fixture.url)], to: session)
+                let tool = try #require(await pool.tool("ListMcpResources"))
+                let before = fixture.requests("resources/list").count
+                let result = await tool.run(["server": "one"], in: context)
+                #expect(fixture.requests("resources/list").count == before + 2)
+                #expect(result.text.hasSuffix(#"[There is more: go on with the cursor "1+"]"#), "\(result.text)")
             }
         }
     }

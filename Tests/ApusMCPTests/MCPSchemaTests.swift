@@ -117,6 +117,51 @@ import Testing
         #expect(Self.refusals(MCPSchema(["properties": ["d": deep]]).offered) == [])
     }
 
+    /// Each branch has as many names to compare as fit: looking at all of them again and again would take minutes.
+    @Test func aSchemaThatIsTooMuchWorkIsOfferedAsAnyObject() {
+        let names = JSONValue.array((0..<15_000).map { .string("n\($0)") })
+        let branches = JSONValue.array(Array(repeating: ["$ref": "#/$defs/a"], count: 512))
+        for keyword in ["allOf", "anyOf", "oneOf"] {
+            let schema = MCPSchema(["description": "d", keyword: branches, "$defs": ["a": ["required": names]]])
+            #expect(schema.offered == ["description": "d", "type": "object", "properties": [:]])
+            #expect(schema.arguments(["n1": 1]) == ["n1": 1])
+        }
+        // Once is no trouble.
+        let once = MCPSchema(["properties": ["n7": Self.text], "required": names])
+        #expect(once.offered == ["properties": ["n7": Self.text], "required": ["n7"], "type": "object"])
+    }
+
+    @Test func thousandsOfNamesThatBecomeTheSameAreToldApart() {
+        let originals = (0..<15_000).compactMap { UnicodeScalar(0x4E00 + $0).map { String(Character($0)) } }
+        let schema = MCPSchema(["properties": .object(JSONObject(originals.map { ($0, Self.text) }))])
+        let names = schema.offered["properties"]?.objectValue?.keys ?? []
+        #expect(names.count == 15_000 && Set(names).count == 15_000)
+        #expect(Array(names.prefix(3)) == ["_", "__2", "__3"] && names.last == "__15000")
+        #expect(names.allSatisfy { $0.utf8.count <= 64 })
+        let input = JSONValue.object(JSONObject(names.map { ($0, 1) }))
+        #expect(schema.arguments(input).objectValue?.keys == originals)
+        // Long ones stay within their bound.
+        let long = (0..<12_000).compactMap { UnicodeScalar(0x4E00 + $0).map { String(repeating: "x", count: 63) + String(Character($0)) } }
+        let others =
+            MCPSchema(["properties": .object(JSONObject(long.map { ($0, Self.text) }))]).offered["properties"]?.objectValue?.keys ?? []
+        #expect(Set(others).count == 12_000 && others.allSatisfy { $0.utf8.count <= 64 })
+    }
+
+    @Test func whatStandsBesideAReferenceAddsToIt() {
+        let base: JSONValue = ["type": "object", "properties": ["a": Self.text], "required": ["a"], "additionalProperties": false]
+        let both = MCPSchema(["$ref": "#/$defs/B", "properties": ["b": Self.text], "required": ["b"], "$defs": ["B": base]])
+        #expect(both.offered["properties"] == ["b": Self.text, "a": Self.text])
+        #expect(both.offered["required"] == ["b", "a"])
+        #expect(both.offered["additionalProperties"] == nil, "it would refuse what the other part wants")
+        let alone = MCPSchema(["$ref": "#/$defs/B", "$defs": ["B": base]])
+        #expect(alone.offered["additionalProperties"] == false && alone.offered["properties"] == ["a": Self.text])
+        let closed = MCPSchema([
+            "allOf": [["properties": ["c": Self.text], "patternProperties": ["^x-": Self.text]]], "properties": ["a": Self.text],
+            "unevaluatedProperties": false,
+        ])
+        #expect(closed.offered["properties"] == ["a": Self.text, "c": Self.text] && closed.offered["unevaluatedProperties"] == nil)
+    }
+
     @Test func aServerWithOddSchemasHasItsToolsAndIsCalledInItsOwnWords() async throws {
         let tools: JSONValue = [
             [

@@ -9,7 +9,8 @@ import Testing
 
 /// Limits that no busy machine reaches.
 let patient = MCPLimits(
-    connect: .seconds(300), list: .seconds(300), count: .seconds(300), start: .zero, call: .seconds(600), relistPause: .milliseconds(1),
+    connect: .seconds(300), list: .seconds(300), count: .seconds(300), counts: .seconds(300), start: .zero, call: .seconds(600),
+    relistPause: .milliseconds(1),
     reconnectPause: .zero,
     messageBytes: 1 << 20)
 

@@ -22,6 +22,32 @@ import Testing
 
         """
 
+    /// Both ways to become too large: by a new value, and by the comments that stay.
+    @Test func whatWouldBeTooLargeToReadIsNotWritten() throws {
+        let folder = TemporaryDirectory()
+        let small = "{\n  // Mine.\n  \"a\": 1\n}\n"
+        let commented = "{\n  // " + String(repeating: "c", count: ByteLimit.configurationFileBytes - 100) + "\n  \"a\": 1\n}\n"
+        for (text, added) in [(small, ByteLimit.configurationFileBytes), (commented, 200)] {
+            let path = folder.write(text, to: "mcp.json")
+            #expect(throws: ConfigurationFile.Fault.self) {
+                try ConfigurationFile.change(path) { bytes throws(ConfigurationFile.Fault) in
+                    do throws(JSONWithComments.Fault) {
+                        let value: JSONValue = ["a": 1, "b": .string(String(repeating: "x", count: added))]
+                        return try JSONWithComments.rewritten(bytes ?? [], as: value)
+                    } catch {
+                        throw .unreadable(error.description)
+                    }
+                }
+            }
+            #expect(try ConfigurationFile.read(path) == Array(text.utf8), "the file is as it was")
+        }
+        let path = folder.write(small, to: "mcp.json")
+        #expect(throws: ConfigurationFile.Fault.tooLarge(limit: ByteLimit.configurationFileBytes)) {
+            try ConfigurationFile.change(path) { _ in [UInt8](repeating: 0x20, count: ByteLimit.configurationFileBytes + 1) }
+        }
+        #expect(try ConfigurationFile.read(path) == Array(small.utf8))
+    }
+
     private func rewritten(_ text: String, _ change: (inout JSONObject) -> Void) throws -> String {
         var document = try #require(try JSONWithComments.parse(Array(text.utf8)).objectValue)
         change(&document)

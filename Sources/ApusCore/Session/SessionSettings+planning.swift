@@ -6,7 +6,7 @@ extension SessionSettings {
     /// something up on the network changes nothing here, so the session's own level decides about that (`droid-exec.md` §6.1).
     package func offers(_ tool: ToolDefinition) -> Bool {
         if !isPlanning { return true }
-        let isOfServer = tool.name.contains("___")
+        let isOfServer = tool.name.contains("___") || ResourceTools.contains(tool.name)
         return !isOfServer && tool.category.leastLevel <= (tool.category == .web ? autonomy : .off)
     }
 

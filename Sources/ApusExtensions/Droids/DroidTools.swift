@@ -10,7 +10,7 @@ struct DroidTools: Sendable {
     /// Names of the original that may have no definition here: a droid's file that has them is right.
     private static let known = [
         "WebSearch", "Task", "TaskOutput", "TaskStop", "Skill", "ToolSearch", "ExitSpecMode", "AskUser", "GenerateDroid",
-        "ListMcpResources", "ReadMcpResource",
+        ResourceTools.list, ResourceTools.read,
     ]
     private static let mostNames = 500
 
@@ -39,8 +39,11 @@ struct DroidTools: Sendable {
         } else if only.contains("ApplyPatch") {
             additional = ["ApplyPatch"]
         }
-        // A server that is named gives all its tools, unless some of them are.
-        for server in servers ?? [] where !only.contains(where: { $0.hasPrefix(server + "___") }) { only.append("MCP:" + server) }
+        // A server that is named gives all its tools, unless some of them are, or what it offers to read is all that is wanted of it.
+        let readsResources = only.contains(where: ResourceTools.contains)
+        for server in servers ?? [] where !readsResources && !only.contains(where: { $0.hasPrefix(server + "___") }) {
+            only.append("MCP:" + server)
+        }
         only += Self.always
         var seen: Set<String> = []
         return ToolSelection(only: only.filter { seen.insert($0).inserted }, additional: additional, servers: servers)

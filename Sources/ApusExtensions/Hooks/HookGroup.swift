@@ -24,7 +24,7 @@ struct HookGroup: Sendable {
     func isFor(_ occasion: HookOccasion) -> Bool {
         switch occasion {
         case .preToolUse(let call), .postToolUse(let call, _):
-            guard isFor(Self.spellings(of: call.name)) else { return false }
+            guard isFor(Self.spellings(of: call.name, input: call.input)) else { return false }
             guard let command else { return true }
             return call.input["command"]?.stringValue.map { Self.finds(command, in: $0) } ?? false
         case .sessionStart(let start): return isFor([start.rawValue])
@@ -49,7 +49,12 @@ struct HookGroup: Sendable {
     }
 
     /// The tool of a server is written in three ways (`droid-exec.md` §0.3, C9).
-    static func spellings(of tool: String) -> [String] {
+    ///
+    /// A call that reads what a server offers is also one of that server: whoever guards a server guards that too.
+    static func spellings(of tool: String, input: JSONValue) -> [String] {
+        if let server = ResourceTools.server(of: tool, input: input) {
+            return [tool, "\(server)___\(tool)", "mcp__\(server)__\(tool)", "MCP:\(server)/\(tool)"]
+        }
         guard let gap = tool.firstRange(of: "___") else { return [tool] }
         let (server, name) = (tool[..<gap.lowerBound], tool[gap.upperBound...])
         return [tool, "mcp__\(server)__\(name)", "MCP:\(server)/\(name)"]

@@ -97,11 +97,18 @@ enum DroidPermission {
         default: break
         }
         // Also for tools of ours that the protocol has no shape for.
-        let halves = request.tool.firstRange(of: "___").map { (request.tool[..<$0.lowerBound], request.tool[$0.upperBound...]) }
+        let halves = halves(of: request)
         return .mcpTool(
             DroidMcpToolConfirmation(
-                toolName: request.tool, impactLevel: request.risk, serverName: halves.map { String($0.0) },
-                actualToolName: halves.map { String($0.1) }))
+                toolName: request.tool, impactLevel: request.risk, serverName: halves?.server, actualToolName: halves?.tool))
+    }
+
+    /// `nil` for what no server does.
+    private static func halves(of request: ApprovalRequest) -> (server: String, tool: String)? {
+        if let server = ResourceTools.server(of: request.tool, input: request.input) { return (server, request.tool) }
+        return request.tool.firstRange(of: "___").map {
+            (String(request.tool[..<$0.lowerBound]), String(request.tool[$0.upperBound...]))
+        }
     }
 
     private static func files(in patch: String) -> [DroidPatchedFile] {

@@ -75,21 +75,23 @@ package struct MCPConfigurationFiles: Sendable {
 
     /// All servers of the files that outlive this run, as they are written.
     func configured() -> [MCPConfiguredServer] {
-        var servers: [MCPConfiguredServer] = []
+        var servers: [(entry: MCPServerEntry, shown: MCPConfiguredServer)] = []
         for file in lasting {
             for (entry, members) in entries(of: file) {
-                let weaker = servers.firstIndex { $0.name == entry.name }
+                let weaker = servers.firstIndex { $0.entry.name == entry.name }
                 if entry.transport != nil {
-                    let server = MCPConfiguredServer(
+                    let shown = MCPConfiguredServer(
                         name: entry.name, configuration: members, source: file.source, isDisabled: entry.isDisabled)
-                    if let weaker { servers[weaker] = server } else { servers.append(server) }
+                    if let weaker { servers[weaker] = (entry, shown) } else { servers.append((entry, shown)) }
                 } else if let weaker {
-                    for (key, value) in members { servers[weaker].configuration[key] = value }
-                    servers[weaker].isDisabled = entry.isDisabled
+                    let merged = entry.over(servers[weaker].entry)
+                    servers[weaker].entry = merged
+                    merged.putSwitches(into: &servers[weaker].shown.configuration, from: members)
+                    servers[weaker].shown.isDisabled = merged.isDisabled
                 }
             }
         }
-        return servers
+        return servers.map(\.shown)
     }
 
     /// Why a file that somebody names cannot be used; `nil` when it can. One sentence.
@@ -119,14 +121,22 @@ package struct MCPConfigurationFiles: Sendable {
     func own(_ name: String) throws(MCPServersError) -> JSONValue? { try document()["mcpServers"]?[name] }
 
     /// Changes what the user's own file says of one server, and leaves everything else in it as it is, comments and white space too.
-    func change(_ name: String, _ body: (JSONValue?) -> JSONValue?) throws(MCPServersError) {
+    ///
+    /// - Parameter body: gets what the file says now; nobody else changes it until it is written. What it throws leaves the file as it is.
+    func change(_ name: String, _ body: (JSONValue?) throws(MCPServersError) -> JSONValue?) throws(MCPServersError) {
         // One that cannot be understood is told as such.
         _ = try document()
+        var refusal: MCPServersError?
         do throws(ConfigurationFile.Fault) {
             try ConfigurationFile.change(own) { bytes throws(ConfigurationFile.Fault) in
                 var document = try Self.members(of: bytes ?? [], own)
                 var servers = document["mcpServers"]?.objectValue ?? JSONObject()
-                servers[name] = body(servers[name])
+                do throws(MCPServersError) {
+                    servers[name] = try body(servers[name])
+                } catch {
+                    refusal = error
+                    throw .unreadable("the change was refused")
+                }
                 document["mcpServers"] = .object(servers)
                 do throws(JSONWithComments.Fault) {
                     return try JSONWithComments.rewritten(bytes ?? [], as: .object(document))
@@ -135,6 +145,8 @@ package struct MCPConfigurationFiles: Sendable {
                 }
             }
         } catch {
+            if let refusal { throw refusal }
+            if case .tooLarge(let limit) = error { throw .file("\(own) would be larger than \(limit) bytes; it was left as it is.") }
             throw .file("\(own) cannot be written: \(error.reason). Make its folder writable, or set APUS_HOME to another one.")
         }
     }

@@ -9,19 +9,21 @@ actor MCPFileEditor {
 
     func add(_ server: MCPServerConfiguration) throws(MCPServersError) {
         if let obstacle = server.obstacle { throw .unusable(obstacle) }
-        if files.read().contains(where: { $0.entry.name == server.name }) { throw .exists(server.name) }
-        try files.change(server.name) { _ in MCPServerEntry.json(server) }
+        // Looked at while no other process can change the file.
+        try files.change(server.name) { _ throws(MCPServersError) in
+            if files.read().contains(where: { $0.entry.name == server.name }) { throw .exists(server.name) }
+            return MCPServerEntry.json(server)
+        }
     }
 
     func remove(_ name: String) throws(MCPServersError) {
-        guard let own = try files.own(name) else {
+        try files.change(name) { own throws(MCPServersError) in
+            if own != nil { return nil }
             guard let found = files.read().first(where: { $0.entry.name == name }) else { throw .unknownServer(name) }
             throw .unusable(
                 "The MCP server \"\(name)\" is named in a file that Apus does not write (of the \(found.source.rawValue)); switch it off instead."
             )
         }
-        _ = own
-        try files.change(name) { _ in nil }
     }
 
     func setEnabled(_ isEnabled: Bool, server: String) throws(MCPServersError) {

@@ -52,6 +52,15 @@ struct MCPServerEntry: Hashable, Sendable {
         return merged
     }
 
+    /// Writes what is in force after ``over(_:)`` into the members of the weaker file; `stronger` are those of the file with the switches.
+    func putSwitches(into members: inout JSONObject, from stronger: JSONObject) {
+        func list(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
+        if isDisabled || members["disabled"] != nil || stronger["disabled"] != nil { members["disabled"] = .bool(isDisabled) }
+        if let enabledTools { members["enabledTools"] = list(enabledTools) }
+        if !disabledTools.isEmpty { members["disabledTools"] = list(disabledTools) }
+        for key in ["timeoutMs", "connectTimeout"] { if let value = stronger[key], !value.isNull { members[key] = value } }
+    }
+
     private static func transport(
         _ value: JSONValue, _ variables: inout MCPVariables
     ) throws(Fault) -> MCPServerConfiguration.Transport? {

@@ -35,6 +35,8 @@ final class MCPConnection: Sendable {
         var calls: [Int64: MCPCall] = [:]
         var counts = Counts()
         var isRecounting = false
+        /// Was asked once for its kinds of resources, and did not answer.
+        var isSilentAboutTemplates = false
         /// Until when the first count is waited for; `nil` when there is none to come.
         var countDeadline: ContinuousClock.Instant?
     }
@@ -59,6 +61,7 @@ final class MCPConnection: Sendable {
     /// Phase and tools, for whoever looks at them.
     private let changes = Watch()
     private let announce: @Sendable () -> Void
+    let listed = ListedAddresses()
     /// For the tasks inside.
     private let news = Watch()
 
@@ -293,7 +296,9 @@ final class MCPConnection: Sendable {
 
     private func beOpen(_ link: any MCPLink) async throws {
         let (tools, counts) = try await greet(link)
+        listed.forget()
         state.withLock { state in
+            state.isSilentAboutTemplates = false
             state.link = link
             state.tools = tools
             state.counts = counts
@@ -462,12 +467,14 @@ final class MCPConnection: Sendable {
     private func recount(_ link: any MCPLink) async {
         let had = counts
         var counts = had
+        // Of all lists together: news of the tools waits for them.
+        let deadline = ContinuousClock.now + limits.counts
         // What cannot be counted is none: its tools work all the same.
         if had.resources != nil {
-            counts.resources = (try? await count("resources/list", "resources", link)) ?? 0
-            counts.templates = (try? await count("resources/templates/list", "resourceTemplates", link)) ?? 0
+            counts.resources = (try? await count("resources/list", "resources", link, until: deadline)) ?? 0
+            counts.templates = await countTemplates(link, until: deadline)
         }
-        if had.prompts != nil { counts.prompts = (try? await count("prompts/list", "prompts", link)) ?? 0 }
+        if had.prompts != nil { counts.prompts = (try? await count("prompts/list", "prompts", link, until: deadline)) ?? 0 }
         let isFirst = state.withLock { state in
             state.counts = counts
             defer { state.countDeadline = nil }
@@ -476,14 +483,28 @@ final class MCPConnection: Sendable {
         if counts != had || isFirst { tell() }
     }
 
-    private func count(_ method: String, _ member: String, _ link: any MCPLink) async throws(MCPFault) -> Int {
-        let deadline = ContinuousClock.now + limits.list
+    private func countTemplates(_ link: any MCPLink, until deadline: ContinuousClock.Instant) async -> Int {
+        if state.withLock({ $0.isSilentAboutTemplates }) { return 0 }
+        do throws(MCPFault) {
+            return try await count("resources/templates/list", "resourceTemplates", link, until: deadline)
+        } catch {
+            if case .timedOut = error { state.withLock { $0.isSilentAboutTemplates = true } }
+            return 0
+        }
+    }
+
+    private func count(
+        _ method: String, _ member: String, _ link: any MCPLink, until deadline: ContinuousClock.Instant
+    ) async throws(MCPFault) -> Int {
         var count = 0
         var cursor: String?
         for _ in 0..<limits.pages {
             let params: JSONObject? = cursor.map { ["cursor": .string($0)] }
-            let left = max(deadline - ContinuousClock.now, .milliseconds(1))
+            let left = deadline - ContinuousClock.now
+            // What was counted by then is there.
+            if left <= .zero { break }
             let page = try await ask(method, params, over: link, within: min(left, limits.list), saying: "a list")
+            if method == "resources/list" { listed.add(page) }
             count += page[member]?.arrayValue?.count ?? 0
             guard let next = page["nextCursor"]?.stringValue, next != cursor else { break }
             cursor = next

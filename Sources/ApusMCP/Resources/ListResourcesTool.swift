@@ -3,7 +3,7 @@ import ApusCore
 
 /// Lists the resources of a server, and the kinds of them whose addresses the reader makes.
 struct ListResourcesTool: Tool {
-    static let name = "ListMcpResources"
+    static let name = ResourceTools.list
 
     let definition: ToolDefinition
     private let servers: MCPResourceServers
@@ -32,8 +32,10 @@ struct ListResourcesTool: Tool {
         if let cursor = input["cursor"], !cursor.isNull, cursor.stringValue == nil {
             throw ToolInputError("\(Self.name) wants a \"cursor\" that is a text.")
         }
+        let cursor = input["cursor"]?.stringValue
+        let claim = server.claim(isOwnWord: cursor.map { server.connection.listed.contains(cursor: $0) } ?? true)
         return AccessRequest(
-            action: .serverCall(tool: Self.name, claim: server.claim), summary: "List the resources of \(server.name)", server: server.name)
+            action: .serverCall(tool: Self.name, claim: claim), summary: "List the resources of \(server.name)", server: server.name)
     }
 
     func effect(of input: JSONValue) -> Effect { .pure }
@@ -44,26 +46,31 @@ struct ListResourcesTool: Tool {
             return ToolResult(.failed, error.sentence)
         }
         let start = input["cursor"]?.stringValue
+        let deadline = ContinuousClock.now + server.callLimit
         do throws(MCPFault) {
             var list = ResourceList(limits: servers.limits)
-            try await fill(&list, "resources/list", from: start, of: server, context)
+            try await fill(&list, "resources/list", from: start, of: server, until: deadline, context)
             // Few, and after the last of the others.
-            if list.next == nil { try await addTemplates(&list, of: server, context) }
+            if list.next == nil { try await addTemplates(&list, of: server, until: deadline, context) }
             return ToolResult(.succeeded, list.rendered(server: server.name))
         } catch {
             return servers.failure(error, of: server)
         }
     }
 
+    /// Asks for pages until there are enough, one brings nothing, or it took too long: the model may go on.
     private func fill(
-        _ list: inout ResourceList, _ method: String, from start: String?, of server: MCPResourceServer, _ context: ToolContext
+        _ list: inout ResourceList, _ method: String, from start: String?, of server: MCPResourceServer,
+        until deadline: ContinuousClock.Instant, _ context: ToolContext
     ) async throws(MCPFault) {
         var cursor = start
         for _ in 0..<servers.limits.pages {
-            let page = try await servers.ask(server, method, cursor.map { ["cursor": .string($0)] } ?? JSONObject(), context)
+            let page = try await servers.ask(
+                server, method, cursor.map { ["cursor": .string($0)] } ?? JSONObject(), context, atMost: deadline - .now)
             let members = page["resources"] ?? page["resourceTemplates"]
             guard let members = members?.arrayValue else { throw .malformed("its list of resources has none") }
-            list.add(members)
+            if method == "resources/list" { server.connection.listed.add(page) }
+            let isFruitful = list.add(members)
             let next = page["nextCursor"]?.stringValue
             // A cursor that repeats ends the list.
             guard let next, next != cursor else {
@@ -71,13 +78,15 @@ struct ListResourcesTool: Tool {
                 return
             }
             (cursor, list.next) = (next, next)
-            if list.isFull { return }
+            if list.isFull || !isFruitful || .now >= deadline { return }
         }
     }
 
-    private func addTemplates(_ list: inout ResourceList, of server: MCPResourceServer, _ context: ToolContext) async throws(MCPFault) {
+    private func addTemplates(
+        _ list: inout ResourceList, of server: MCPResourceServer, until deadline: ContinuousClock.Instant, _ context: ToolContext
+    ) async throws(MCPFault) {
         do throws(MCPFault) {
-            try await fill(&list, "resources/templates/list", from: nil, of: server, context)
+            try await fill(&list, "resources/templates/list", from: nil, of: server, until: deadline, context)
         } catch {
             switch error {
             // A server that knows no templates says so in its own way; the resources are there all the same.
@@ -108,7 +117,9 @@ private struct ResourceList {
 
     var isFull: Bool { lines.count >= limits.resources || leftOut > 0 }
 
-    mutating func add(_ members: [JSONValue]) {
+    /// Says whether any of them became a line.
+    mutating func add(_ members: [JSONValue]) -> Bool {
+        let before = lines.count
         for member in members {
             guard let line = line(member) else {
                 unusable += 1
@@ -122,6 +133,7 @@ private struct ResourceList {
                 characters += line.unicodeScalars.count + 1
             }
         }
+        return lines.count > before
     }
 
     /// `nil` for one that could not be read.

@@ -9,6 +9,12 @@ struct MCPResourceServer: Sendable {
     var callLimit: Duration
     /// What a request claims: that it reads, as the protocol says, or more where settings want that.
     var claim: ServerClaim
+
+    /// What a request claims that takes the server no word but its own, or one that a model chose: that may carry out what the server is not
+    /// to have, so that it is as any tool that says nothing of itself.
+    func claim(isOwnWord: Bool) -> ServerClaim {
+        isOwnWord ? claim : ServerClaim(readOnly: nil, destructive: nil)
+    }
 }
 
 /// The servers that one of the two tools of resources reaches, and what both do alike.
@@ -37,11 +43,11 @@ struct MCPResourceServers: Sendable {
 
     /// A request to one server within a call of a model.
     func ask(
-        _ server: MCPResourceServer, _ method: String, _ params: JSONObject, _ context: ToolContext
+        _ server: MCPResourceServer, _ method: String, _ params: JSONObject, _ context: ToolContext, atMost total: Duration? = nil
     ) async throws(MCPFault) -> JSONValue {
         let caller = MCPCall.Caller(show: context.showOutput, ask: context.askUser)
         return try await server.connection.request(method, params) {
-            MCPCall(server: server.name, caller: caller, idle: server.callLimit, total: limits.wholeCall)
+            MCPCall(server: server.name, caller: caller, idle: server.callLimit, total: total ?? limits.wholeCall)
         }
     }
 

@@ -3,7 +3,7 @@ import ApusCore
 
 /// Reads a resource of a server.
 struct ReadResourceTool: Tool {
-    static let name = "ReadMcpResource"
+    static let name = ResourceTools.read
 
     let definition: ToolDefinition
     private let servers: MCPResourceServers
@@ -29,7 +29,8 @@ struct ReadResourceTool: Tool {
     func access(for input: JSONValue, in context: ToolContext) throws(ToolInputError) -> AccessRequest {
         let (server, uri) = try request(input)
         return AccessRequest(
-            action: .serverCall(tool: Self.name, claim: server.claim), summary: "Read \(MCPFault.shown(uri)) of \(server.name)",
+            action: .serverCall(tool: Self.name, claim: server.claim(isOwnWord: server.connection.listed.contains(address: uri))),
+            summary: "Read \(MCPFault.shown(uri)) of \(server.name)",
             server: server.name)
     }
 

@@ -16,10 +16,16 @@ struct MCPSchema: Hashable, Sendable {
     /// Alternatives at the top that are told in words.
     private static let shownAlternatives = 16
 
-    /// - Parameter told: what the server says; members that are no schema are left out.
+    /// - Parameter told: what the server says; members that are no schema are left out. One that is too much work to read is offered as an
+    ///   object of anything.
     init(_ told: JSONObject) {
         var top = MCPSchemaTop(told)
         var root = top.flattened()
+        if top.isBeyondBudget {
+            root = JSONObject()
+            if let text = told["description"]?.stringValue { root["description"] = .string(text) }
+            top = MCPSchemaTop(root)
+        }
         root["type"] = "object"
         let (properties, originals) = Self.renamed(root["properties"]?.objectValue ?? JSONObject())
         let offered = Dictionary(originals.map { ($1, $0) }) { first, _ in first }
@@ -54,6 +60,8 @@ struct MCPSchema: Hashable, Sendable {
         var originals: [String: String] = [:]
         var taken = Set(properties.keys.filter(isPlain))
         var renamed = JSONObject()
+        // Thousands of names may become the same one.
+        var numbers: [Substring: Int] = [:]
         for (name, schema) in properties {
             if isPlain(name) {
                 renamed[name] = schema
@@ -62,10 +70,11 @@ struct MCPSchema: Hashable, Sendable {
             let plain = String(
                 String.UnicodeScalarView(name.unicodeScalars.prefix(longestName).map { isPlain($0) ? $0 : "_" }))
             var other = plain.isEmpty ? "_" : plain
-            var number = 2
+            let stem = plain.prefix(longestName - 8)
             while !taken.insert(other).inserted {
-                other = plain.prefix(longestName - 5) + "_\(number)"
-                number += 1
+                let number = numbers[stem, default: 2]
+                other = stem + "_\(number)"
+                numbers[stem] = number + 1
             }
             originals[other] = name
             renamed[other] = schema

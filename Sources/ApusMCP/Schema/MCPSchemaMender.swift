@@ -104,8 +104,8 @@ struct MCPSchemaMender {
             schema["type"] = names.isEmpty ? nil : names.count == 1 ? .string(names[0]) : .array(names.map { .string($0) })
         }
         if let required = schema["required"] {
-            var names: [String] = []
-            for name in required.arrayValue?.compactMap(\.stringValue) ?? [] where !names.contains(name) { names.append(name) }
+            var seen: Set<String> = []
+            let names = (required.arrayValue?.compactMap(\.stringValue) ?? []).filter { seen.insert($0).inserted }
             schema["required"] = names.isEmpty ? nil : .array(names.map { .string($0) })
         }
         if let values = schema["enum"], values.arrayValue?.isEmpty ?? true { schema["enum"] = nil }

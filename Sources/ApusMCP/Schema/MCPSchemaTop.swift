@@ -5,13 +5,22 @@ struct MCPSchemaTop {
     /// What is flattened at most: schemas that refer to each other many times over would take forever.
     private static let maximumSchemas = 512
     private static let maximumDepth = 8
+    /// Members and names that are looked at while they are put together, also where they are looked at again.
+    private static let maximumParts = 65_536
     private static let composing = ["$ref", "allOf", "anyOf", "oneOf", "not", "enum", "const", "if", "then", "else"]
+    /// Of these, what brings members or conditions for them.
+    private static let joining = ["allOf", "anyOf", "oneOf", "if", "then", "else"]
+    private static let closing = ["additionalProperties", "unevaluatedProperties"]
 
     private let told: JSONObject
     private let document: MCPSchemaMender
     private var left = maximumSchemas
+    private var partsLeft = maximumParts
     /// The members that each of several alternatives wants.
     private(set) var alternatives: [[String]] = []
+
+    /// Parts were left out because there were too many of them: what was put together says too little, and may be wrong.
+    var isBeyondBudget: Bool { partsLeft < 0 }
 
     init(_ told: JSONObject) {
         self.told = told
@@ -23,59 +32,101 @@ struct MCPSchemaTop {
 
     private mutating func flattened(_ schema: JSONObject, depth: Int) -> JSONObject {
         left -= 1
-        var root = resolved(schema)
+        var root = schema
+        var isJoined = Self.joining.contains { root[$0] != nil }
+        // What it refers to is one more part: what stands beside the reference adds to that and takes nothing away.
+        let target = target(of: root, depth)
+        root["$ref"] = nil
+        if let target {
+            isJoined = isJoined || (Self.closing + ["properties"]).contains { root[$0] != nil }
+            for (key, value) in target where root[key] == nil { root[key] = value }
+        }
         var properties = root["properties"]?.objectValue ?? JSONObject()
-        var required = Self.names(root["required"])
-        for branch in branches(root["allOf"], depth) {
-            Self.merge(branch["properties"]?.objectValue, into: &properties)
-            required += Self.names(branch["required"]).filter { !required.contains($0) }
+        var required = Names(Self.names(root["required"]))
+        for branch in (target.map { [$0] } ?? []) + branches(root["allOf"], depth) {
+            merge(branch["properties"]?.objectValue, into: &properties)
+            required.add(counted(branch["required"]))
         }
         for keyword in ["anyOf", "oneOf"] {
             let branches = branches(root[keyword], depth)
-            for branch in branches { Self.merge(branch["properties"]?.objectValue, into: &properties) }
-            let wants = branches.map { Self.names($0["required"]) }
-            let common = wants.first.map { first in first.filter { name in wants.allSatisfy { $0.contains(name) } } } ?? []
-            required += common.filter { !required.contains($0) }
+            for branch in branches { merge(branch["properties"]?.objectValue, into: &properties) }
+            let wants = branches.map { counted($0["required"]) }
+            let sets = wants.map(Set.init)
+            let common = sets.dropFirst().reduce(sets.first ?? []) { $0.intersection($1) }
+            required.add((wants.first ?? []).filter(common.contains))
             // Where nothing or the same is wanted there is nothing to tell.
-            if Set(wants.map(Set.init)).count > 1 { alternatives += wants }
+            if Set(sets).count > 1 { alternatives += wants }
         }
         for keyword in Self.composing { root[keyword] = nil }
+        // No part knows the members of the others, so that none can say there are no more.
+        if isJoined { for keyword in Self.closing where root[keyword]?.boolValue == false { root[keyword] = nil } }
         if !properties.isEmpty { root["properties"] = .object(properties) }
-        root["required"] = required.isEmpty ? nil : .array(required.map { .string($0) })
+        root["required"] = required.all.isEmpty ? nil : .array(required.all.map { .string($0) })
         return root
     }
 
     private mutating func branches(_ value: JSONValue?, _ depth: Int) -> [JSONObject] {
         var branches: [JSONObject] = []
-        for branch in value?.arrayValue ?? [] where depth < Self.maximumDepth && left > 0 {
+        for branch in value?.arrayValue ?? [] where depth < Self.maximumDepth && left > 0 && !isBeyondBudget {
             if let branch = branch.objectValue { branches.append(flattened(branch, depth: depth + 1)) }
         }
         return branches
     }
 
-    /// The members of what it refers to below those that stand beside the reference.
-    private func resolved(_ schema: JSONObject) -> JSONObject {
-        var schema = schema
-        for _ in 0..<Self.maximumDepth {
-            guard let reference = schema["$ref"]?.stringValue else { break }
-            schema["$ref"] = nil
-            guard let target = document.target(of: reference)?.objectValue else { break }
-            for (key, value) in target where schema[key] == nil { schema[key] = value }
-        }
-        return schema
+    /// What a schema refers to, flattened too.
+    private mutating func target(of schema: JSONObject, _ depth: Int) -> JSONObject? {
+        guard let reference = schema["$ref"]?.stringValue, depth < Self.maximumDepth, left > 0, !isBeyondBudget else { return nil }
+        partsLeft -= reference.utf8.count
+        guard let target = document.target(of: reference)?.objectValue else { return nil }
+        partsLeft -= target.count
+        return flattened(target, depth: depth + 1)
+    }
+
+    private mutating func counted(_ value: JSONValue?) -> [String] {
+        partsLeft -= value?.arrayValue?.count ?? 0
+        return isBeyondBudget ? [] : Self.names(value)
     }
 
     private static func names(_ value: JSONValue?) -> [String] { value?.arrayValue?.compactMap(\.stringValue) ?? [] }
 
     /// A member that parts describe differently may be what any of them says.
-    private static func merge(_ more: JSONObject?, into properties: inout JSONObject) {
+    private mutating func merge(_ more: JSONObject?, into properties: inout JSONObject) {
+        partsLeft -= more?.count ?? 0
         for (name, schema) in more ?? JSONObject() {
-            guard let known = properties[name], known != schema else {
+            if isBeyondBudget { return }
+            guard let known = properties[name] else {
                 properties[name] = schema
                 continue
             }
+            // Comparing two is looking at all that is in one of them.
+            count(schema)
+            if isBeyondBudget || known == schema { continue }
             let either = known["anyOf"]?.arrayValue.flatMap { known.objectValue?.count == 1 ? $0 : nil } ?? [known]
+            partsLeft -= either.count
             if !either.contains(schema) { properties[name] = ["anyOf": .array(either + [schema])] }
+        }
+    }
+
+    /// Takes the values in `value` from what may be looked at.
+    private mutating func count(_ value: JSONValue) {
+        if isBeyondBudget { return }
+        partsLeft -= 1
+        switch value {
+        case .object(let members): for (_, member) in members { count(member) }
+        case .array(let elements): for element in elements { count(element) }
+        case .null, .bool, .integer, .double, .string: break
+        }
+    }
+
+    /// Names in the order in which they came, each once.
+    private struct Names {
+        private(set) var all: [String] = []
+        private var seen: Set<String> = []
+
+        init(_ names: [String]) { add(names) }
+
+        mutating func add(_ names: [String]) {
+            for name in names where seen.insert(name).inserted { all.append(name) }
         }
     }
 }

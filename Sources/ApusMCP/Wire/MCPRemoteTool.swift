@@ -51,6 +51,12 @@ struct MCPRemoteTool: Hashable, Sendable {
     /// The tools of one page and the cursor of the next.
     static func page(_ result: JSONValue, _ limits: MCPLimits) throws(MCPFault) -> (tools: [MCPRemoteTool], next: String?) {
         guard let list = result["tools"]?.arrayValue else { throw .malformed("its list of tools has no \"tools\"") }
-        return (list.prefix(limits.tools).compactMap { MCPRemoteTool($0, limits) }, result["nextCursor"]?.stringValue)
+        var tools: [MCPRemoteTool] = []
+        for value in list.prefix(limits.tools) {
+            // Each takes a bounded time, all of them need not be waited for.
+            if Task.isCancelled { throw .cancelled }
+            if let tool = MCPRemoteTool(value, limits) { tools.append(tool) }
+        }
+        return (tools, result["nextCursor"]?.stringValue)
     }
 }
