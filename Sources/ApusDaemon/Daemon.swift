@@ -66,7 +66,7 @@ package enum Daemon {
                 subagentSetting: settings.subagents.setting,
                 maximumAutonomy: exec.maximumAutonomy,
                 resumesTurns: configuration.keepsTurns,
-                takeOver: settings.resumesTurns?.value ?? false ? TakeOverRules() : nil,
+                takeOver: settings.resumesTurns?.value ?? true ? TakeOverRules() : nil,
                 compaction: CompactionRules(
                     tokenLimit: settings.compactionTokenLimit?.value, tokenLimitPerModel: settings.compactionTokenLimitPerModel,
                     model: settings.compactionModel?.value),

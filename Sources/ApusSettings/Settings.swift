@@ -42,7 +42,7 @@ package struct Settings: Hashable, Sendable {
     package var compactionModel: Sourced<String>?
     /// Whether people see what hooks print; `nil` means no.
     package var showsHookOutput: Sourced<Bool>?
-    /// Whether a daemon goes on with turns whose daemon was killed; `nil` means the default, no.
+    /// Whether a daemon goes on with turns whose daemon was killed; `nil` means the default, yes.
     package var resumesTurns: Sourced<Bool>?
     /// Where worktrees are made, as written; `nil` means beside the repository.
     package var worktreeDirectory: Sourced<String>?

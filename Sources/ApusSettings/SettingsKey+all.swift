@@ -57,7 +57,7 @@ extension SettingsKey {
         SettingsKey("compactionModelMode", .text, use: .used, fallback: "same", "Which model summarises: same, or an id."),
         SettingsKey("compactionModel", .text, use: .used, "Which model summarises."),
         SettingsKey(
-            "resumeTurns", .flag, use: .used, fallback: false, "Whether a daemon goes on with turns whose daemon was killed."),
+            "resumeTurns", .flag, use: .used, fallback: true, "Whether a daemon goes on with turns whose daemon was killed."),
         SettingsKey("specSaveDir", .text, use: .used, "Where approved plans are saved; without it they are not."),
         SettingsKey("worktreeDirectory", .text, use: .used, "Where the worktrees of exec -w are made; beside the repository without it."),
     ]

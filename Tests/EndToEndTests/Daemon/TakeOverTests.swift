@@ -117,7 +117,7 @@ import Testing
         let gate = Gate()
         defer { gate.open() }
         try await Survivor.lend(
-            [Self.half("so far ", gate), .text("never asked for")], preparing: { try $0.change { $0["resumeTurns"] = nil } }
+            [Self.half("so far ", gate), .text("never asked for")], preparing: { try $0.change { $0["resumeTurns"] = false } }
         ) { client in
             _ = try await client.turn("Go.", killedAt: [.init { _ in try await gate.reached() }])
             #expect(try await client.state()["lastTurn"]?["reason"] == "ownerDied")

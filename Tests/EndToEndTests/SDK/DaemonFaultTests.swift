@@ -16,7 +16,7 @@ import Testing
 @Suite struct DaemonFaultTests {
     @Test func aDaemonThatIsKilledInATurnIsAnErrorAtOnce() async throws {
         let gate = Gate()
-        try await withStage(.anthropic, [.blocks(.text([.piece("so far"), .wait(gate)]))]) { stage in
+        try await withStage(.anthropic, [.blocks(.text([.piece("so far"), .wait(gate)])), .text("and the whole of it")]) { stage in
             let daemon = try await DaemonStage.start(on: stage)
             let connection = try await daemon.connect()
             let session = try await connection.createSession(DaemonSessionOptions(cwd: daemon.work))
