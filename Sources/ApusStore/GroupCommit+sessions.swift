@@ -15,6 +15,7 @@ extension GroupCommit {
 
     func open(_ session: SessionID, _ show: @escaping @Sendable ([Event]) -> Void) throws(EventLogError) -> OwnedSession {
         _ = try openJournal()
+        try giveUp(session)
         var folded: [String] = []
         let claim = try transaction { db in
             if let owner = try owners.owner(of: session, in: db) {
@@ -49,7 +50,7 @@ extension GroupCommit {
         for path in folded { Files.remove(path) }
     }
 
-    /// Gives the session up. When its last deltas cannot be stored it stays ours until this process ends; then its journal is folded.
+    /// Gives the session up. When that cannot be stored it stays ours until it is opened again, or this process ends; then its journal is folded.
     ///
     /// - Parameter leaving: It stays ours in any case: the next process takes it for one of a dead owner.
     func close(_ session: OwnedSession, leaving: Bool) {
@@ -58,9 +59,19 @@ extension GroupCommit {
             try fold(place)
             if !leaving { try transaction { try owners.release(session.key, epoch: session.epoch, in: $0) } }
         } catch {
-            // The row names this process: nobody takes the session before the journal is read.
+            // The row names this process: nobody else takes the session before the journal is read.
+            unreleased.append(place)
         }
         drop(place)
+    }
+
+    /// Catches up on what a full disk, say, kept from being stored when the session was closed.
+    private func giveUp(_ session: SessionID) throws(EventLogError) {
+        guard let index = unreleased.firstIndex(where: { $0.session.id == session }) else { return }
+        let place = unreleased[index]
+        try fold(place)
+        try transaction { try owners.release(place.session.key, epoch: place.session.epoch, in: $0) }
+        unreleased.remove(at: index)
     }
 
     /// Stores everything, gives up all sessions and lets the thread end; `farewell` is called when the files are closed.
@@ -76,6 +87,10 @@ extension GroupCommit {
             // As in `close`.
         }
         for place in progress.values { drop(place) }
+        for place in unreleased {
+            // As in `close`.
+            try? giveUp(place.session.id)
+        }
         if unfoldedBytes == 0 { journal?.removeFile() }
         journal = nil
         isEnding = true

@@ -20,6 +20,8 @@ final class GroupCommit {
     var touched: [SessionProgress] = []
     var records = ByteWriter()
     private(set) var now: Timestamp = 0
+    /// Closed, and still ours by their rows.
+    var unreleased: [SessionProgress] = []
     /// Bytes of the journal whose deltas are in no row yet, over all sessions.
     var unfoldedBytes = 0
     /// When the oldest of them must be in a row, by the monotonic clock.

@@ -14,9 +14,7 @@ enum DroidMessages {
             case .context: continue
             case .user(let message, _, let text, let media): messages.append(user(message, text, media, at: 0))
             case .response(let response):
-                if response.end == nil, state.running?.input.turn == response.turn, response.message == state.lastResponse?.message {
-                    continue
-                }
+                if isGrowing(response, in: state) { continue }
                 let content = blocks(response.blocks.map(\.item))
                 if !content.isEmpty { messages.append(assistant(response.message, content, at: 0)) }
                 if let results = results(of: response) { messages.append(results) }
@@ -27,6 +25,12 @@ enum DroidMessages {
             messages[index].updatedAt = messages[index].createdAt
         }
         return newest(messages, atMost: bytes)
+    }
+
+    /// One that was cut off does not: what comes next is another response.
+    private static func isGrowing(_ response: Response, in state: SessionState) -> Bool {
+        response.end == nil && state.running?.input.turn == response.turn && response.message == state.lastResponse?.message
+            && !response.blocks.contains { $0.isInterrupted }
     }
 
     static func user(_ id: MessageID, _ text: String, _ media: [MediaReference], at time: Timestamp) -> DroidMessage {
