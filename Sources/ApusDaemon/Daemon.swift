@@ -83,8 +83,7 @@ package enum Daemon {
             ClientHouse(
                 sessions: engine, maintenance: engine, approvals: engine, questions: engine, search: store, blobs: store.blobs,
                 models: models, catalog: catalog, tools: tools, builtinTools: builtin, children: engine, servers: servers,
-                extensions: extensions,
-                time: time, processes: desk, maximumAutonomy: exec.maximumAutonomy, planner: exec.planner
+                extensions: extensions, time: time, processes: desk, maximumAutonomy: exec.maximumAutonomy, planner: exec.planner
             ).services
         services.endPrograms = {
             await desk.shutDown()

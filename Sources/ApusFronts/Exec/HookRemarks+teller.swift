@@ -38,16 +38,11 @@ extension HookRemarks {
         }
 
         func tellRest(of follower: any EventFollower) async {
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    // A log that cannot be read any more has nothing to tell.
-                    while let events = try? await follower.next(limit: 256), !events.isEmpty {
-                        for event in events { await tell(event) }
-                    }
+            await time.within(Self.patience) {
+                // A log that cannot be read any more has nothing to tell.
+                while let events = try? await follower.next(limit: 256), !events.isEmpty {
+                    for event in events { await tell(event) }
                 }
-                group.addTask { try? await time.sleep(for: Self.patience) }
-                await group.next()
-                group.cancelAll()
             }
         }
 
