@@ -11,6 +11,8 @@ import Synchronization
 
 /// SIGINT and SIGTERM as values. A second one ends the process at once: the keepers then end what still runs. One that follows within a
 /// second is the same wish told twice, as by a host that signals a process and then its group: the failure result is still printed.
+///
+/// One that comes before `init` has returned ends the process as it would any other; none is lost.
 struct StopSignals: ~Copyable {
     let numbers: AsyncStream<Int32>
     private let sources: [any DispatchSourceSignal]
@@ -31,9 +33,16 @@ struct StopSignals: ~Copyable {
         self.numbers = numbers
         let queue = DispatchQueue(label: "apus.signals")
         let begin = Mutex<ContinuousClock.Instant?>(nil)
+        let watched = DispatchSemaphore(value: 0)
         sources = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setRegistrationHandler {
+                // Not before the source is there: a signal that was ignored meanwhile would be lost. Elsewhere the source has its own handler.
+                #if canImport(Darwin)
+                    signal(number, SIG_IGN)
+                #endif
+                watched.signal()
+            }
             source.setEventHandler {
                 let now = ContinuousClock.now
                 let earlier = begin.withLock { begin in
@@ -50,6 +59,9 @@ struct StopSignals: ~Copyable {
             source.resume()
             return source
         }
+        // Sources begin to watch a moment after they were asked to. A machine that takes longer than this has other worries.
+        let limit = DispatchTime.now() + .seconds(10)
+        for _ in sources { _ = watched.wait(timeout: limit) }
     }
 
     deinit {

@@ -110,22 +110,15 @@ import Testing
         }
     }
 
-    private static let strace = "/usr/bin/strace"
-
     /// By the kernel's word: no program but Apus is started, and no file outside is opened.
-    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: strace), "strace is not installed"), arguments: openings)
+    @Test(.enabled(if: Strace.isInstalled, "strace is not installed"), arguments: openings)
     func theKernelSawNothingElse(words: [String]) async throws {
         try await withStage(.anthropic, .always(.text("looked"))) { stage in
             try await Self.lay(stage.home)
             let trace = "\(stage.home.scratch)/trace"
-            let probe = try await ChildProcess(
-                Self.strace, ["-o", trace, "/bin/true"], environment: stage.home.environment, directory: stage.home.work,
-                scratch: stage.home.scratch
-            ).finish()
-            // Where processes may not be traced there is nothing to see.
-            guard probe.status == .exited(0) else { return }
+            guard try await Strace.works(on: stage) else { return }
             let run = try ChildProcess(
-                Self.strace,
+                Strace.path,
                 ["-f", "-s", "4096", "-o", trace, "-e", "trace=execve,execveat,open,openat,openat2", stage.executable.path] + words,
                 environment: stage.home.environment, directory: stage.home.work, scratch: stage.home.scratch)
             let outcome = try await run.finish(within: .seconds(120))

@@ -278,16 +278,19 @@ import Testing
     }
 
     /// While another run holds the lock of the repository, a worktree is being made for as long as it takes.
+    ///
+    /// - Parameter tracer: a program that becomes the run, and its arguments.
     private func whileItIsMade(
-        _ options: [String] = [], _ stage: Stage, _ body: (ChildProcess) async throws -> Outcome
+        _ options: [String] = [], under tracer: [String] = [], _ stage: Stage, _ body: (ChildProcess) async throws -> Outcome
     ) async throws -> Outcome {
         let lock = open(stage.home.work + "/.git/apus-worktrees.lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
         defer { close(lock) }
         #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
         let temporary = stage.home.scratch + "/tmp"
         try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: true)
-        let run = try stage.executable.start(
-            ["exec", "-o", "json", "-w", "fix"] + options + ["go on"], home: stage.home, environment: ["TMPDIR": temporary])
+        let words = tracer + [stage.executable.path, "exec", "-o", "json", "-w", "fix"] + options + ["go on"]
+        let run = try ApusExecutable(path: words[0]).start(
+            Array(words.dropFirst()), home: stage.home, environment: ["TMPDIR": temporary])
         try await eventually("it has begun", within: .seconds(120)) {
             try FileManager.default.contentsOfDirectory(atPath: temporary).contains { $0.hasPrefix("apus-git-") }
         }
@@ -306,6 +309,25 @@ import Testing
             try await expectNoWorktree(stage)
             #expect(try await branches(stage) == ["main"])
             #expect(stage.server.requests.isEmpty)
+        }
+    }
+
+    /// The system takes its time to watch for signals: nothing is begun before, and no signal is lost.
+    @Test(.enabled(if: Strace.isInstalled, "strace is not installed"))
+    func aSignalRightAtTheBeginningIsNotLost() async throws {
+        try await withRepository([]) { stage in
+            guard try await Strace.works(on: stage) else { return }
+            let slowly = [
+                Strace.path, "-D", "-f", "-qq", "-o", "\(stage.home.scratch)/trace", "-e", "trace=epoll_ctl", "-e",
+                "inject=epoll_ctl:delay_enter=300000",
+            ]
+            let outcome = try await whileItIsMade(under: slowly, stage) { run in
+                run.send(SIGTERM)
+                return try await run.finish(within: .seconds(60))
+            }
+            #expect(outcome.status == .exited(128 + SIGTERM), "\(outcome.everything)")
+            #expect(try outcome.result()["stop_reason"] == "cancelled")
+            try await expectNoWorktree(stage)
         }
     }
 
