@@ -44,11 +44,10 @@ extension TurnRunner {
         if Task.isCancelled { return nil }
         let state = log.folded
         let confinement = services.confinement(session, state.directory, state.level)
-        let note = await services.commands.run(program, in: state.directory, confinement: confinement)
-        _ = try await writer.commit([.contextAdded(.unique(), redacted(note))])
-        if !Task.isCancelled {
-            try await hear(hooksAfter: [(call, ToolOutcome(call: call.id, status: .succeeded, text: redacted(note).text))])
-        }
+        let run = await services.commands.run(program, in: state.directory, confinement: confinement)
+        let note = redacted(run.note)
+        _ = try await writer.commit([.contextAdded(.unique(), note)])
+        if !Task.isCancelled { try await hear(hooksAfter: [(call, ToolOutcome(call: call.id, status: run.status, text: note.text))]) }
         return nil
     }
 

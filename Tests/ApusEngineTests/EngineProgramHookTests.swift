@@ -8,6 +8,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct EngineProgramHookTests {
     /// One program, which remembers that it ran.
     private struct Program: PromptCommands {
+        var status = ToolOutcome.Status.succeeded
         let ran = Watched<[String]>([])
 
         func expansion(of prompt: String, for scope: SkillScope) async -> PromptExpansion {
@@ -17,16 +18,17 @@ import Testing
                     isPersonal: true))
         }
 
-        func run(_ program: CommandProgram, in workingDirectory: String, confinement: Confinement?) async -> ContextNote {
+        func run(_ program: CommandProgram, in workingDirectory: String, confinement: Confinement?) async -> CommandRun {
             ran.change { $0.append(program.commandLine) }
-            return ContextNote(source: "command:go", text: "output of token-1234")
+            return CommandRun(status, ContextNote(source: "command:go", text: "output of token-1234"))
         }
     }
 
     private let program = Program()
 
-    private func house(_ hooks: ScriptedHooks) -> EngineHouse {
-        EngineHouse(ScriptedModel(.text("done")), policy: ScriptedPolicy(), redaction: Redaction(secrets: ["token-1234"])) { [program] in
+    private func house(_ hooks: ScriptedHooks, _ program: Program? = nil) -> EngineHouse {
+        let program = program ?? self.program
+        return EngineHouse(ScriptedModel(.text("done")), policy: ScriptedPolicy(), redaction: Redaction(secrets: ["token-1234"])) {
             $0.commands = program
             $0.hooks = hooks
         }
@@ -82,6 +84,16 @@ import Testing
         let end = try await end(house)
         #expect(end.reason == .hookStopped && end.detail == "Stopped by a hook: enough")
         #expect(program.ran.value.count == (event == .preToolUse ? 0 : 1) && house.model.requests.isEmpty)
+    }
+
+    /// As behind calls: those hear of what ran, however it ended.
+    @Test(arguments: [(ToolOutcome.Status.succeeded, 1), (.failed, 1), (.notRun, 0), (.interrupted, 0)])
+    func thoseBehindItHearOfWhatRan(status: ToolOutcome.Status, times: Int) async throws {
+        let hooks = ScriptedHooks([.postToolUse]) { _ in [] }
+        let house = house(hooks, Program(status: status))
+        #expect(try await end(house).reason == .completed)
+        #expect(hooks.occasions.count == times)
+        #expect("\(house.model.requests[0].messages)".contains("output of "), "the model is told in any case")
     }
 
     @Test func anInterruptWhileTheyRunLeavesItUnstarted() async throws {

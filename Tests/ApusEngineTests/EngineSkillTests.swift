@@ -286,9 +286,9 @@ private final class ScriptedSkills: SkillSource, PromptCommands {
             isPersonal: isPersonal)
     }
 
-    func run(_ program: CommandProgram, in workingDirectory: String, confinement: Confinement?) async -> ContextNote {
+    func run(_ program: CommandProgram, in workingDirectory: String, confinement: Confinement?) async -> CommandRun {
         state.withLock { $0.ran.append(program.name) }
-        return ContextNote(source: "command:" + program.name, text: "output of \(program.name)")
+        return CommandRun(.succeeded, ContextNote(source: "command:" + program.name, text: "output of \(program.name)"))
     }
 }
 

@@ -22,17 +22,28 @@ import Testing
         chmod(path, mode)
     }
 
-    private func run(_ script: String, _ arguments: [String] = []) async -> String {
+    private func run(_ script: String, _ arguments: [String] = []) async -> String { await outcome(script, arguments).note.text }
+
+    private func outcome(_ script: String, _ arguments: [String] = []) async -> CommandRun {
         let extensions = Extensions(apusHome: folder("apus"), factoryHome: folder("home"))
         let runner = CommandRunner(extensions, processes: ProcessTable(keeper: builtKeeper), environment: ["PATH": "/usr/bin:/bin"])
         let program = CommandProgram(
             name: "deploy", path: path, arguments: arguments, commandLine: path, script: script, isPersonal: false,
             checked: Array(script.utf8))
-        return await runner.run(program, in: folder("ws"), confinement: nil).text
+        return await runner.run(program, in: folder("ws"), confinement: nil)
     }
 
     /// Everything that runs left behind.
     private var left: [String] { (try? FileManager.default.contentsOfDirectory(atPath: folder("apus/checked"))) ?? [] }
+
+    @Test(arguments: [
+        ("#!/bin/sh\n", ToolOutcome.Status.succeeded), ("#!/bin/sh\nexit 3\n", .failed), ("#!/bin/sh\nkill $$\n", .failed),
+        ("#!nothing\n", .notRun), ("#!/no/such/program\n", .notRun),
+    ])
+    func itsEndIsThatOfACall(script: String, status: ToolOutcome.Status) async {
+        write(script)
+        #expect(await outcome(script).status == status)
+    }
 
     @Test func theCheckedBytesRunAndNotWhatIsThereByThen() async {
         let text = await run("#!/bin/sh\necho \"checked $0 $1 $APUS_COMMAND_FILE\"\n", ["a b"])

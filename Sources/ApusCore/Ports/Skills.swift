@@ -57,8 +57,21 @@ package protocol PromptCommands: Sendable {
     /// Reads files, runs nothing.
     func expansion(of prompt: String, for scope: SkillScope) async -> PromptExpansion
 
-    /// Runs a program behind `confinement` and returns what it wrote, for the model. Cancelling ends it with everything it started.
-    func run(_ program: CommandProgram, in workingDirectory: String, confinement: Confinement?) async -> ContextNote
+    /// Runs a program behind `confinement`. Cancelling ends it with everything it started.
+    func run(_ program: CommandProgram, in workingDirectory: String, confinement: Confinement?) async -> CommandRun
+}
+
+/// What came of a command that is a program.
+package struct CommandRun: Hashable, Sendable {
+    /// As of a call of Execute: ``ToolOutcome/Status/notRun`` says that nothing was started.
+    package var status: ToolOutcome.Status
+    /// What it wrote, for the model.
+    package var note: ContextNote
+
+    package init(_ status: ToolOutcome.Status, _ note: ContextNote) {
+        self.status = status
+        self.note = note
+    }
 }
 
 package enum PromptExpansion: Hashable, Sendable {
@@ -109,7 +122,7 @@ package struct NoSkills: SkillSource, PromptCommands {
         throw ExtensionError("There are no skills here.")
     }
     package func expansion(of prompt: String, for scope: SkillScope) async -> PromptExpansion { .none }
-    package func run(_ program: CommandProgram, in workingDirectory: String, confinement: Confinement?) async -> ContextNote {
-        ContextNote(source: "command:" + program.name, text: "")
+    package func run(_ program: CommandProgram, in workingDirectory: String, confinement: Confinement?) async -> CommandRun {
+        CommandRun(.notRun, ContextNote(source: "command:" + program.name, text: "There are no commands here."))
     }
 }

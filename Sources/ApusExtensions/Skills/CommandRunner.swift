@@ -26,7 +26,7 @@ package struct CommandRunner: PromptCommands {
         await extensions.expansion(of: prompt, for: scope)
     }
 
-    package func run(_ program: CommandProgram, in workingDirectory: String, confinement: Confinement?) async -> ContextNote {
+    package func run(_ program: CommandProgram, in workingDirectory: String, confinement: Confinement?) async -> CommandRun {
         var confinement = await Self.withTemporaryFolder(confinement)
         var environment = ToolEnvironment.make(from: environment, workingDirectory: workingDirectory)
         if let folder = confinement?.temporary { environment["TMPDIR"] = folder }
@@ -35,17 +35,18 @@ package struct CommandRunner: PromptCommands {
         let output = KeptOutput()
         let start = await ProgramStart.make(of: program, in: extensions.shelf.places.apusHome)
         let end: String
+        let status: ToolOutcome.Status
         switch start {
-        case .refused(let reason): end = "It was not run. \(reason)"
+        case .refused(let reason): (end, status) = ("It was not run. \(reason)", .notRun)
         case .start(let executable, let arguments, let copies):
             if let copies { confinement?.visible.append(copies.path) }
             let request = ProcessRequest(
                 executable: executable, arguments: arguments, environment: environment, workingDirectory: workingDirectory,
                 terminationGrace: .seconds(3), confinement: confinement)
             do throws(SpawnError) {
-                end = Self.sentence(for: try await processes.run(request, timeout: limit) { output.append($0) }, limit)
+                (end, status) = Self.account(of: try await processes.run(request, timeout: limit) { output.append($0) }, limit)
             } catch {
-                end = "It was not run. \(error)"
+                (end, status) = ("It was not run. \(error)", .notRun)
             }
             if let copies { await BlockingWork.files.run { _ in copies.remove() } }
         }
@@ -62,18 +63,20 @@ package struct CommandRunner: PromptCommands {
             Its text:
             \(script.rendered())
             """
-        return ContextNote(source: "command:" + program.name, text: text)
+        return CommandRun(status, ContextNote(source: "command:" + program.name, text: text))
     }
 
-    private static func sentence(for end: ProcessEnd, _ limit: Duration) -> String {
+    /// A sentence for the model, and how a call of Execute that ends so is taken.
+    private static func account(of end: ProcessEnd, _ limit: Duration) -> (String, ToolOutcome.Status) {
         switch end {
-        case .exited(let code): "It ended with code \(code)."
-        case .signaled(let signal): "Signal \(signal) ended it."
-        case .timedOut: "It was ended after \(limit.components.seconds) seconds, the most a command may take."
-        case .interrupted: "It was interrupted."
-        case .exceeded(.processes, _): "It was ended because it started too many processes."
-        case .exceeded(.written, _): "It was ended because it wrote too much to the disk."
-        case .lost(let sentence): sentence
+        case .exited(let code): ("It ended with code \(code).", code == 0 ? .succeeded : .failed)
+        case .signaled(let signal): ("Signal \(signal) ended it.", .failed)
+        case .timedOut: ("It was ended after \(limit.components.seconds) seconds, the most a command may take.", .failed)
+        case .interrupted(.notStarted): ("It was interrupted before it ran.", .notRun)
+        case .interrupted: ("It was interrupted.", .interrupted)
+        case .exceeded(.processes, _): ("It was ended because it started too many processes.", .failed)
+        case .exceeded(.written, _): ("It was ended because it wrote too much to the disk.", .failed)
+        case .lost(let sentence): (sentence, .failed)
         }
     }
 
