@@ -50,8 +50,15 @@ package actor Engine: SessionService, ApprovalDesk {
                 if !services.resumesTurns, Recovery.isForOthers(try await peek(session), services.takeOver, at: services.time.now) {
                     continue
                 }
-                _ = try await open(session, for: .client, takesOver: true)
-                if let state = sessions[session]?.log.folded, state.running == nil, state.queue.isEmpty { await close(session) }
+                // Open for as long as something runs in it, unless somebody asks for it.
+                leases.begin(session)
+                do throws(SessionError) {
+                    _ = try await open(session, for: .call, takesOver: true)
+                } catch {
+                    _ = leases.end(session)
+                    throw error
+                }
+                if leases.end(session) { await retire(session) }
             } catch {
                 switch error {
                 case .log(.inUse), .log(.fenced), .log(.notFound): continue

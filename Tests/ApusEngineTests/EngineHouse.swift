@@ -67,6 +67,14 @@ struct EngineHouse: Sendable {
         Recorder(try await engine.follow(session, after: cursor))
     }
 
+    /// Takes over what a dead process left in "s", and waits for the end of a turn of it.
+    func recover(untilEndOf turn: TurnID) async throws {
+        #expect(try await engine.recover() == [])
+        // A session in which nothing is left to do is given up again at once.
+        _ = try await engine.open("s")
+        try await recorder().read(untilEndOf: turn)
+    }
+
     /// The whole log.
     func events(_ session: SessionID = "s") async throws -> [Event] { try await memory.events(in: session, after: 0, limit: .max) }
     func briefs(_ session: SessionID = "s") async throws -> [String] { try await events(session).map(\.kind.brief) }

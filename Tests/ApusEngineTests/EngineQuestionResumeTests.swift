@@ -66,8 +66,7 @@ import Testing
                 .questionAnswered(EngineQuestionTests.answer(Self.question, "PostgreSQL")),
             ])
         try await house.running {
-            #expect(try await house.engine.recover() == [])
-            try await house.recorder().read(untilEndOf: "t1")
+            try await house.recover(untilEndOf: "t1")
         }
         #expect(try await house.briefs().contains("c1 succeeded 1=PostgreSQL;2=all"))
         #expect(try await house.briefs().filter { $0.hasPrefix("question") }.count == 2)

@@ -72,8 +72,7 @@ import Testing
         let (house, _) = Self.house(.text("second"))
         try await Self.leave(in: house, [])
         try await house.running {
-            #expect(try await house.engine.recover() == [])
-            try await house.recorder().read(untilEndOf: "t2")
+            try await house.recover(untilEndOf: "t2")
         }
         #expect(try await house.end(of: "t1")?.reason == .ownerDied)
         #expect(try await house.end(of: "t2")?.reason == .completed)
@@ -85,8 +84,7 @@ import Testing
             of: Self.question(), .proceedOnce, by: .voter(identity: "ann", front: .droid), at: 5, level: .high)
         try await Self.leave(in: house, [.approvalAsked(Self.question()), .approvalAnswered(decision)])
         try await house.running {
-            #expect(try await house.engine.recover() == [])
-            try await house.recorder().read(untilEndOf: "t2")
+            try await house.recover(untilEndOf: "t2")
         }
         #expect(seen.value.count == 1)
     }
@@ -96,8 +94,7 @@ import Testing
         let raised = SessionSettings(autonomy: .high)
         try await Self.leave(in: house, [.approvalAsked(Self.question()), .settingsChanged(raised)])
         try await house.running {
-            #expect(try await house.engine.recover() == [])
-            try await house.recorder().read(untilEndOf: "t2")
+            try await house.recover(untilEndOf: "t2")
         }
         #expect(seen.value.map(\.autonomy) == [.high])
         #expect(try await house.state().decisions.map(\.decider) == [.session])
@@ -108,8 +105,7 @@ import Testing
         let call = ToolCall(id: "c1", name: "Execute", input: ["command": "forbidden"])
         try await Self.leave(in: house, calls: [call], [.approvalAsked(Self.question())])
         try await house.running {
-            #expect(try await house.engine.recover() == [])
-            try await house.recorder().read(untilEndOf: "t2")
+            try await house.recover(untilEndOf: "t2")
         }
         #expect(seen.value.count == 0)
         #expect(try await house.state().decisions.map(\.decider) == [.turnEnd])
@@ -149,8 +145,7 @@ import Testing
         let (house, seen) = Self.house(.text("second"))
         try await Self.leave(in: house, [.approvalAsked(Self.question(expiresAt: 1_000))])
         try await house.running {
-            #expect(try await house.engine.recover() == [])
-            try await house.recorder().read(untilEndOf: "t2")
+            try await house.recover(untilEndOf: "t2")
         }
         #expect(seen.value.count == 0)
         #expect(try await house.end(of: "t1")?.reason == .permissionRejected)
@@ -231,8 +226,7 @@ import Testing
 
         let second = EngineHouse(ScriptedModel(.text("second")), memory: first.memory) { $0.resumesTurns = true }
         try await second.running {
-            #expect(try await second.engine.recover() == [])
-            try await second.recorder().read(untilEndOf: "t2")
+            try await second.recover(untilEndOf: "t2")
         }
         #expect(try await second.end(of: "t2")?.reason == .completed)
     }

@@ -355,8 +355,7 @@ import Testing
         try await Self.leave(
             in: house, [.settingsChanged(SessionSettings(autonomy: .high)), .approvalAnswered(decision)])
         try await house.running {
-            #expect(try await house.engine.recover() == [])
-            try await house.recorder().read(untilEndOf: "t1")
+            try await house.recover(untilEndOf: "t1")
         }
         #expect(approved.value == ["the plan"])
         #expect(try await house.briefs().contains { $0.hasPrefix("w0 refused Error: not permitted while you are planning") })

@@ -113,12 +113,7 @@ import Testing
     /// Recovers, and gives back what the log has from there on.
     private static func recover(_ house: EngineHouse) async throws -> [String] {
         let before = try await house.briefs().count
-        try await house.running {
-            #expect(try await house.engine.recover() == [])
-            // Where nothing goes on it was put away again.
-            _ = try await house.engine.open("s")
-            try await house.recorder().read(untilEndOf: "t1")
-        }
+        try await house.running { try await house.recover(untilEndOf: "t1") }
         return Array(try await house.briefs().dropFirst(before))
     }
 
@@ -291,8 +286,7 @@ import Testing
             place.house.store.declareDead(["s"])
             let house = place.house
             try await house.running {
-                #expect(try await house.engine.recover() == [])
-                try await house.recorder().read(untilEndOf: "t1")
+                try await house.recover(untilEndOf: "t1")
             }
             let after = try await house.events()
             let label = Comment(rawValue: "cut behind \(kinds.last?.brief ?? ""), \(cut)")
@@ -383,8 +377,8 @@ import Testing
     private struct OneProgram: PromptCommands {
         let program: CommandProgram
         func expansion(of prompt: String, for scope: SkillScope) async -> PromptExpansion { .program(program) }
-        func run(_ program: CommandProgram, in workingDirectory: String, confinement: Confinement?) async -> ContextNote {
-            ContextNote(source: "command:mine", text: "ran twice")
+        func run(_ program: CommandProgram, in workingDirectory: String, confinement: Confinement?) async -> CommandRun {
+            CommandRun(.succeeded, ContextNote(source: "command:mine", text: "ran twice"))
         }
     }
 
