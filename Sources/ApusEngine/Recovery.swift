@@ -6,7 +6,7 @@ package enum Recovery {
     /// The facts that close everything that was left open, in order; empty when nothing was.
     ///
     /// - Parameters:
-    ///   - keepsQueue: Turns that wait are left waiting: they run here.
+    ///   - keepsQueue: Turns that wait are left waiting, for they run here, but for one that somebody has stopped.
     ///   - detail: Why the turn that ran ends.
     package static func mend(
         _ state: SessionState, at now: Timestamp, keepsQueue: Bool = false, because detail: String = ownerDied
@@ -19,12 +19,13 @@ package enum Recovery {
                         turn: running.input.turn, reason: .ownerDied, detail: detail,
                         durationMilliseconds: Int(max(0, state.updatedAt - running.startedAt)))))
         }
-        for waiting in keepsQueue ? [] : state.queue {
-            facts.append(
-                .turnFinished(
-                    TurnEnd(
-                        turn: waiting.turn, reason: .ownerDied,
-                        detail: "The process that would have run this turn ended before it began.")))
+        for waiting in state.queue {
+            if waiting.turn == state.stoppedEarly {
+                facts.append(.turnFinished(TurnEnd(turn: waiting.turn, reason: .interrupted, detail: "Interrupted.")))
+            } else if !keepsQueue {
+                let detail = "The process that would have run this turn ended before it began."
+                facts.append(.turnFinished(TurnEnd(turn: waiting.turn, reason: .ownerDied, detail: detail)))
+            }
         }
         return facts
     }

@@ -169,16 +169,7 @@ actor SessionActor {
         defer { told?.give(true) }
         if cancelled == .none { return cancelled }
         let notice = EventKind.noticed(.turnsCancelled(cancelled, turn: turn, writer: writer))
-        let result: Result<Void, SessionError> = await withTaskGroup(of: Void.self) { group in
-            if let stopped {
-                group.addTask { [time = services.time] in
-                    // The notice first, but a log that takes its time keeps nothing running.
-                    try? await time.sleep(for: Self.noticeLimit)
-                    stopped.stop.give(.interrupted)
-                }
-            }
-            // Which ends the sleep.
-            defer { group.cancelAll() }
+        let result: Result<Void, SessionError> = await storing(beforeTheStopOf: stopped) {
             do throws(SessionError) {
                 // Together, so that nobody sees the ends without the reason.
                 try await record([notice] + (await ends(of: removed)))
@@ -202,18 +193,30 @@ actor SessionActor {
 
     /// Stored before the turn ends, so that no process goes on with what somebody has stopped, should this one die until then.
     private func note(interruptOf turn: TurnID, _ handle: TurnHandle) async {
-        guard services.resumesTurns, services.takeOver != nil, currentOrigin?.onOwnerDeath == .goOn else { return }
-        if log.folded.running?.isCancelled == true { return }
+        guard services.resumesTurns else { return }
+        let state = log.folded
+        if let running = state.running {
+            guard services.takeOver != nil, currentOrigin?.onOwnerDeath == .goOn, !running.isCancelled else { return }
+        } else if state.stoppedEarly == turn {
+            return
+        }
         let notice = EventKind.noticed(.turnsCancelled(TurnCancellation(queued: [], active: turn), turn: nil, writer: nil))
+        // A log that cannot be written keeps no turn from being stopped.
+        await storing(beforeTheStopOf: handle) { _ = try? await writer.commit([notice]) }
+    }
+
+    /// What tells of the stop comes first, but a log that takes its time keeps nothing running.
+    private func storing<Value: Sendable>(beforeTheStopOf handle: TurnHandle?, _ store: () async -> Value) async -> Value {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { [time = services.time] in
-                // As for a cancel: a log that takes its time keeps nothing running.
-                try? await time.sleep(for: Self.noticeLimit)
-                handle.stop.give(.interrupted)
+            if let handle {
+                group.addTask { [time = services.time] in
+                    try? await time.sleep(for: Self.noticeLimit)
+                    handle.stop.give(.interrupted)
+                }
             }
-            // A log that cannot be written keeps no turn from being stopped.
-            _ = try? await writer.commit([notice])
-            group.cancelAll()
+            // Which ends the sleep.
+            defer { group.cancelAll() }
+            return await store()
         }
     }
 
@@ -311,6 +314,8 @@ actor SessionActor {
                 let vacate = await Self.occupy(log.folded.directory, services, unless: handle.stop)
                 defer { vacate() }
                 await withTaskGroup(of: Void.self) { group in
+                    // Stopped while it waited, it only stores its end.
+                    if handle.stop.value != nil { group.cancelAll() }
                     group.addTask {
                         do throws(EventLogError) { try await runner.run() } catch { failure.give(error) }
                     }

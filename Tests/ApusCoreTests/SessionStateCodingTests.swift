@@ -13,6 +13,7 @@ import Testing
         var state = EventSamples.fold(EventSamples.kinds)
         state.running = SessionState.RunningTurn(input: EventSamples.fullInput, model: "m", startedAt: 5, takeOvers: 2, isCancelled: true)
         state.queue = [EventSamples.bareInput, EventSamples.fullInput]
+        state.stoppedEarly = "t1"
         state.receipts = [
             "a": SessionState.Receipt(turn: "t", prompt: EventSamples.awkward, media: EventSamples.media),
             "b": SessionState.Receipt(turn: "u", prompt: ""),

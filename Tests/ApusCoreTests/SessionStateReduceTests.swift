@@ -167,6 +167,17 @@ import Testing
         #expect(EventSamples.fold(begin + [cancelled("t1")]).running?.isCancelled == true)
     }
 
+    @Test func aTurnThatIsCancelledBeforeItBeginsIsSoToo() {
+        let cancelled = EventKind.noticed(.turnsCancelled(TurnCancellation(queued: [], active: "t1"), turn: nil, writer: nil))
+        let waiting: [EventKind] = [.turnQueued(EventSamples.fullInput), cancelled]
+        #expect(EventSamples.fold([cancelled, .turnQueued(EventSamples.fullInput)]).stoppedEarly == nil)
+        #expect(EventSamples.fold(waiting).stoppedEarly == "t1")
+        let begun = EventSamples.fold(waiting + [.turnStarted("t1", model: "m")])
+        #expect(begun.running?.isCancelled == true && begun.stoppedEarly == nil)
+        let end = EventKind.turnFinished(TurnEnd(turn: "t1", reason: .interrupted, detail: ""))
+        #expect(EventSamples.fold(waiting + [end]).stoppedEarly == nil)
+    }
+
     // MARK: Tools
 
     /// Before calls hooks may be heard again after a death; what they said then stands alone, also when that is nothing.

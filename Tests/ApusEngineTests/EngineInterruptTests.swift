@@ -24,15 +24,14 @@ import Testing
             ])
     }
 
-    /// Should the process die before the end of the turn is stored, the next one does not go on with it.
-    @Test func anInterruptOfATurnThatOthersGoOnWithIsStoredBeforeItEnds() async throws {
-        let gate = Gate()
-        let house = EngineHouse(
-            ScriptedModel(.init(.event(.itemStarted(index: 0, .text)), .event(.delta(index: 0, "half")), .stand(gate)))
-        ) { services in
-            services.resumesTurns = true
-            services.takeOver = TakeOverRules()
-        }
+    /// A house that goes on with turns of dead processes.
+    private static func goesOn(_ services: inout EngineServices) {
+        services.resumesTurns = true
+        services.takeOver = TakeOverRules()
+    }
+
+    /// Submits a turn of which others would go on, and interrupts it while the model speaks.
+    private static func interruptAtTheGate(_ house: EngineHouse, _ gate: Gate) async throws {
         try await house.running {
             _ = try await house.create()
             _ = try await house.engine.submit(TurnInput(turn: "t1", prompt: "hi", origin: EngineTakeOverTests.origin), to: "s")
@@ -40,6 +39,15 @@ import Testing
             try await within { await house.engine.interrupt("s") }
         }
         #expect(try await house.end(of: "t1")?.reason == .interrupted)
+    }
+
+    /// Should the process die before the end of the turn is stored, the next one does not go on with it.
+    @Test func anInterruptOfATurnThatOthersGoOnWithIsStoredBeforeItEnds() async throws {
+        let gate = Gate()
+        let house = EngineHouse(
+            ScriptedModel(.init(.event(.itemStarted(index: 0, .text)), .event(.delta(index: 0, "half")), .stand(gate))),
+            adjusting: Self.goesOn)
+        try await Self.interruptAtTheGate(house, gate)
         let events = try await house.events()
         let cut = try #require(events.firstIndex { if case .itemInterrupted = $0.kind { true } else { false } })
         var state = SessionState(id: "s")
@@ -48,23 +56,33 @@ import Testing
         #expect(TakeOver.chance(of: state, by: TakeOverRules(), at: state.updatedAt) == .never)
     }
 
+    /// It waits for its directory and has not even begun; the next process is not to run it either.
+    @Test func anInterruptOfATurnThatIsAboutToBeginIsStored() async throws {
+        let gate = Gate()
+        let house = EngineHouse(ScriptedModel(.text("never"))) { services in
+            Self.goesOn(&services)
+            services.occupy = { _ in
+                _ = await gate.pass()
+                return {}
+            }
+        }
+        try await Self.interruptAtTheGate(house, gate)
+        #expect(house.model.requests.isEmpty)
+        let events = try await house.events()
+        let notice = try #require(events.firstIndex { if case .noticed(.turnsCancelled) = $0.kind { true } else { false } })
+        var state = SessionState(id: "s")
+        state.reduce(events[...notice])
+        #expect(state.stoppedEarly == "t1")
+    }
+
     /// A log that stands keeps nothing running.
     @Test func anInterruptThatCannotBeStoredStillEndsTheTurn() async throws {
         let gate = Gate()
-        let house = EngineHouse(ScriptedModel(.init(.stand(gate)))) { services in
-            services.resumesTurns = true
-            services.takeOver = TakeOverRules()
-        }
+        let house = EngineHouse(ScriptedModel(.init(.stand(gate))), adjusting: Self.goesOn)
         house.store.beforeEveryCommit { facts throws(EventLogError) in
             if facts.contains(where: { $0.brief.hasPrefix("notice") }) { throw .store("The disk is full") }
         }
-        try await house.running {
-            _ = try await house.create()
-            _ = try await house.engine.submit(TurnInput(turn: "t1", prompt: "hi", origin: EngineTakeOverTests.origin), to: "s")
-            try await gate.reached()
-            try await within { await house.engine.interrupt("s") }
-        }
-        #expect(try await house.end(of: "t1")?.reason == .interrupted)
+        try await Self.interruptAtTheGate(house, gate)
     }
 
     @Test func interruptInAToolRecordsWhatBecameOfIt() async throws {

@@ -100,6 +100,17 @@ import Testing
         #expect(ends == ["t", "u"])
     }
 
+    /// Those that waited run here, but for the one that somebody stopped before it had begun.
+    @Test func aTurnThatWasStoppedBeforeItBeganDoesNotRunLater() {
+        var state = running()
+        state.running = nil
+        state.queue = ["u", "v"].map { TurnInput(turn: $0, prompt: "q", origin: origin) }
+        state.stoppedEarly = "u"
+        let stopped = EventKind.turnFinished(TurnEnd(turn: "u", reason: .interrupted, detail: "Interrupted."))
+        #expect(Recovery.mend(state, at: 0, keepsQueue: true) == [stopped])
+        #expect(Recovery.mend(state, at: 0).first == stopped && Recovery.mend(state, at: 0).count == 2)
+    }
+
     @Test func mendingAMendedStateDoesNothing() {
         var state = running()
         state.transcript = [calls("a")]

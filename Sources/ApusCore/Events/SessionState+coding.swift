@@ -127,6 +127,7 @@ extension SessionState: StoredForm {
         if compactedAt > 0 { object["compactedAt"] = .integer(Int64(compactedAt)) }
         if let archivedAt { object["archivedAt"] = .integer(archivedAt) }
         if let running { object["running"] = running.encoded() }
+        if let stoppedEarly { object["stoppedEarly"] = .string(stoppedEarly.rawValue) }
         if let lastTurn { object["lastTurn"] = lastTurn.encoded() }
         return .object(object)
     }
@@ -174,6 +175,7 @@ extension SessionState: StoredForm {
         if value["decisions"] != nil { decisions = try value.decodeList("decisions") }
         if value["grants"] != nil { grants = try value.decodeList("grants") }
         running = try value.decodeIfPresent("running")
+        stoppedEarly = value["stoppedEarly"]?.stringValue.map { TurnID($0) }
         lastTurn = try value.decodeIfPresent("lastTurn")
     }
 }

@@ -12,7 +12,7 @@ extension SessionState {
         case .sessionForked(let header):
             self.header = header
             usage = .zero
-            queue = []
+            (queue, stoppedEarly) = ([], nil)
             receipts = [:]
             processes = []
             openProcesses = []
@@ -71,7 +71,7 @@ extension SessionState {
         case .hook(.began): break
         case .childChanged(let run): hear(run)
         case .turnsCancelled(let cancelled, _, _):
-            if let turn = cancelled.active, running?.input.turn == turn { running?.isCancelled = true }
+            if let turn = cancelled.active { stop(turn) }
         case .turnTakenOver(let turn): if running?.input.turn == turn { running?.takeOvers += 1 }
         case .modelChosen, .modelRefused, .answeredLate, .created, .processWrote: break
         }
@@ -111,11 +111,21 @@ extension SessionState {
 
     private mutating func start(_ turn: TurnID, model: String, at time: Timestamp) {
         guard let index = queue.firstIndex(where: { $0.turn == turn }) else { return }
-        running = RunningTurn(input: queue.remove(at: index), model: model, startedAt: time)
+        running = RunningTurn(input: queue.remove(at: index), model: model, startedAt: time, isCancelled: turn == stoppedEarly)
+        stoppedEarly = nil
+    }
+
+    private mutating func stop(_ turn: TurnID) {
+        if running?.input.turn == turn {
+            running?.isCancelled = true
+        } else if queue.contains(where: { $0.turn == turn }) {
+            stoppedEarly = turn
+        }
     }
 
     private mutating func finish(_ end: TurnEnd) {
         queue.removeAll { $0.turn == end.turn }
+        if stoppedEarly == end.turn { stoppedEarly = nil }
         openApprovals.removeAll { $0.turn == end.turn }
         openQuestions.removeAll { $0.turn == end.turn }
         settledQuestions.removeAll { $0.question.turn == end.turn }

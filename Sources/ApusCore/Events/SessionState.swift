@@ -56,6 +56,8 @@ package struct SessionState: Hashable, Sendable {
     /// Turns that wait, first in, first out.
     package var queue: [TurnInput]
     package var running: RunningTurn?
+    /// One of the queue that somebody stopped while it was about to begin.
+    package var stoppedEarly: TurnID?
     /// In the order they began.
     package var openItems: [OpenItem]
     /// Calls that were written ahead and have no outcome yet.
