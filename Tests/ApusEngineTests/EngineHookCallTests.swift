@@ -88,24 +88,8 @@ import Testing
         let end = HookEnd(
             id: "h", event: .preToolUse, call: "c1", results: [], prevented: false,
             judgement: HookJudgement(call: "c1", updatedInput: call.input))
-        let writer = try await house.memory.create("s") { _ in }
-        let origin = TurnOrigin(front: .droid, writer: "gone", approvals: Self.ask)
-        _ = try await writer.commit([
-            .sessionCreated(SessionHeader(id: "s", createdAt: 1, workingDirectory: "/w"), SessionSettings()),
-            .turnQueued(TurnInput(turn: "t1", prompt: "p", origin: origin)), .turnStarted("t1", model: "scripted"),
-            .userMessage("m0", "t1", "p"), .responseStarted("m1", "t1"),
-            .itemFinished(
-                Item(id: "i1", message: "m1", content: .toolCall(ToolCall(id: "c1", name: "Execute", input: ["command": "make"])))),
-            .responseFinished(ResponseEnd(message: "m1", stop: .toolCalls, usage: .zero)), .noticed(.hook(.ended(end))),
-            .approvalAsked(question),
-        ])
-        await writer.close()
-        house.store.declareDead(["s"])
-        try await house.running {
-            #expect(try await house.engine.recover() == [])
-            try await house.answer(question.id, .init(.proceedOnce))
-            try await house.recorder().read(untilEndOf: "t1")
-        }
+        try await house.goOn(
+            asking: question, after: end, about: [ToolCall(id: "c1", name: "Execute", input: ["command": "make"])])
         #expect(tool.runs == [["command": "make safe"]])
         #expect(hooks.occasions == [], "they run once for a call")
     }

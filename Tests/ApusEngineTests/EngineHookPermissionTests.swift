@@ -121,24 +121,7 @@ import Testing
             judgement: HookJudgement(
                 call: "c1", decision: .allow,
                 permission: HookPermission(actionHash: Self.hash(permitted), level: .high, hooks: ["check"])))
-        let writer = try await house.memory.create("s") { _ in }
-        let origin = TurnOrigin(front: .droid, writer: "gone", approvals: EngineApprovalTests.ask)
-        _ = try await writer.commit([
-            .sessionCreated(SessionHeader(id: "s", createdAt: 1, workingDirectory: "/w"), SessionSettings()),
-            .turnQueued(TurnInput(turn: "t1", prompt: "p", origin: origin)), .turnStarted("t1", model: "scripted"),
-            .userMessage("m0", "t1", "p"), .responseStarted("m1", "t1"),
-            .itemFinished(Item(id: "i1", message: "m1", content: .toolCall(Self.call))),
-            .itemFinished(Item(id: "i2", message: "m1", content: .toolCall(other))),
-            .responseFinished(ResponseEnd(message: "m1", stop: .toolCalls, usage: .zero)), .noticed(.hook(.ended(end))),
-            .approvalAsked(question),
-        ])
-        await writer.close()
-        house.store.declareDead(["s"])
-        try await house.running {
-            #expect(try await house.engine.recover() == [])
-            try await house.answer(question.id, .init(.proceedOnce))
-            try await house.recorder().read(untilEndOf: "t1")
-        }
+        try await house.goOn(asking: question, after: end, about: [Self.call, other])
         #expect(tool.runs == (permitted == "make" ? [["command": "make"], ["command": "rm"]] : [["command": "rm"]]))
         #expect(hooks.occasions == [], "they run once for a call")
     }

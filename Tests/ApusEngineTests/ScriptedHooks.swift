@@ -2,6 +2,7 @@ import ApusBase
 import ApusCore
 import ApusEngine
 import ApusTesting
+import Testing
 
 /// Hooks that say what a test wants, and remember what they were asked.
 final class ScriptedHooks: HookRunner {
@@ -59,5 +60,31 @@ extension EngineHouse {
 
     func outcomes(_ session: SessionID = "s") async throws -> [ToolOutcome] {
         try await events(session).compactMap { if case .toolFinished(let outcome) = $0.kind { outcome } else { nil } }
+    }
+}
+
+extension EngineHouse {
+    /// Goes on with a turn of a process that died with this question, after a hook of its calls had said this, and answers it.
+    func goOn(asking question: ApprovalRequest, after end: HookEnd, about calls: [ToolCall]) async throws {
+        let writer = try await memory.create("s") { _ in }
+        let origin = TurnOrigin(front: .droid, writer: "gone", approvals: EngineApprovalTests.ask)
+        _ = try await writer.commit([
+            .sessionCreated(SessionHeader(id: "s", createdAt: 1, workingDirectory: "/w"), SessionSettings()),
+            .turnQueued(TurnInput(turn: "t1", prompt: "p", origin: origin)), .turnStarted("t1", model: "scripted"),
+            .userMessage("m0", "t1", "p"), .responseStarted("m1", "t1"),
+        ])
+        _ = try await writer.commit(
+            calls.map { .itemFinished(Item(id: ItemID("i-" + $0.id.rawValue), message: "m1", content: .toolCall($0))) })
+        _ = try await writer.commit([
+            .responseFinished(ResponseEnd(message: "m1", stop: .toolCalls, usage: .zero)), .noticed(.hook(.ended(end))),
+            .approvalAsked(question),
+        ])
+        await writer.close()
+        store.declareDead(["s"])
+        try await running {
+            #expect(try await engine.recover() == [])
+            try await answer(question.id, .init(.proceedOnce))
+            try await recorder().read(untilEndOf: "t1")
+        }
     }
 }
