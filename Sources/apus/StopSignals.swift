@@ -33,6 +33,7 @@ struct StopSignals: ~Copyable {
         self.numbers = numbers
         let queue = DispatchQueue(label: "apus.signals")
         let begin = Mutex<ContinuousClock.Instant?>(nil)
+        // SAFETY: waited for on the thread that starts the program, for a moment that has a limit, and before anything else runs.
         let watched = DispatchSemaphore(value: 0)
         sources = [SIGINT, SIGTERM].map { number in
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
