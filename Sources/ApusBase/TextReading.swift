@@ -14,6 +14,13 @@ extension StringProtocol {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Its lines, with LF or CR LF between them, and without the mark that some editors put before the first.
+    package var lines: [SubSequence] {
+        (first == "\u{FEFF}" ? dropFirst() : self[...]).split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+    }
+
     /// The first line that is not empty; a text without one as it is.
-    package var firstLine: String { split(separator: "\n", maxSplits: 1).first.map { String($0) } ?? String(self) }
+    package var firstLine: String {
+        split(maxSplits: 1) { $0 == "\n" || $0 == "\r\n" }.first.map { String($0) } ?? String(self)
+    }
 }

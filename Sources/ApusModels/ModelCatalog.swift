@@ -85,7 +85,8 @@ package final class ModelCatalog: ModelSource {
         case .ambiguous(let entries): throw ModelLookupMessages.ambiguous(name, entries)
         case .unknown: break
         }
-        if name == fallback.description.id { return ModelSelection(provider: fallback, announcement: fallbackAnnouncement) }
+        // Who names it knows what it is.
+        if name == fallback.description.id { return ModelSelection(provider: fallback, announcement: nil) }
         if let server = LocalServers.Server(id: name) { return select(ModelEndpoint(server), effort: nil) }
         if let endpoint = environment.endpoint(for: name), ModelResolver.effortSuffix(of: name) == nil {
             return select(endpoint, effort: nil)

@@ -77,7 +77,7 @@ struct TodoWriteTool: Tool {
 
     private static func read(_ text: String) throws(ToolInputError) -> [Todo] {
         var todos: [Todo] = []
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (index, line) in text.lines.enumerated() {
             let line = line.drop { $0.isWhitespace }
             if line.isEmpty { continue }
             guard let todo = item(line) else {

@@ -11,7 +11,17 @@ import Testing
         #expect(text.resolvingPercentEscapes == resolved)
     }
 
-    @Test(arguments: [("one", "one"), ("one\ntwo\n", "one"), ("\n\none\n", "one"), ("", ""), ("\n", "\n")])
+    @Test(arguments: [
+        ("", [""]), ("one", ["one"]), ("one\n\ntwo\n", ["one", "", "two", ""]), ("one\r\n\r\ntwo\r\n", ["one", "", "two", ""]),
+        ("\u{FEFF}one\n\u{FEFF}two", ["one", "\u{FEFF}two"]), ("one\rtwo", ["one\rtwo"]),
+    ])
+    func linesEndAsEditorsEndThem(text: String, lines: [String]) {
+        #expect(text.lines.map(String.init) == lines)
+    }
+
+    @Test(arguments: [
+        ("one", "one"), ("one\ntwo\n", "one"), ("one\r\ntwo\r\n", "one"), ("\n\none\n", "one"), ("", ""), ("\n", "\n"),
+    ])
     func theFirstLineIsTheFirstWithText(text: String, line: String) {
         #expect(text.firstLine == line)
     }

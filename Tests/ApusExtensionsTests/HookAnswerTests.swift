@@ -35,11 +35,19 @@ struct HookAnswerTests {
         (#"{"continue": false, "stopReason": "late"}"#, HookAnswer(stop: "late")), (#"{"continue": false}"#, HookAnswer(stop: "")),
         (#"{"continue": true, "stopReason": "late"}"#, HookAnswer()),
         (#"{"systemMessage": "m", "suppressOutput": true}"#, HookAnswer(message: "m", suppressesOutput: true)),
-        ("plain text", HookAnswer()), ("{broken", HookAnswer()), ("", HookAnswer()), ("[1]", HookAnswer()),
+        ("plain text", HookAnswer()), ("", HookAnswer()), ("[1]", HookAnswer()),
         (" \n{\"decision\": \"block\"}\n", HookAnswer(decision: .deny, reason: "A hook objected, and gave no reason.")),
     ])
     func whatIsPrintedBeforeACallDecides(stdout: String, expected: HookAnswer) {
         #expect(answer(0, stdout) == expected)
+    }
+
+    /// A guard with a slip in its JSON guards nothing: somebody is told.
+    @Test(arguments: [HookEvent.preToolUse, .postToolUse, .stop, .notification])
+    func anObjectThatCannotBeReadIsRemarkedUpon(event: HookEvent) {
+        let said = answer(0, #"{"decision": "block", "reason": "no",, }"#, to: event)
+        #expect(said.decision == nil && said.note == nil)
+        #expect(said.message == "What a hook of \(event.rawValue) printed begins as a JSON object and is none: it decides nothing.")
     }
 
     @Test func onlyACallHasAnInputToChange() {

@@ -36,6 +36,19 @@ import Testing
         #expect(said.sentences == (sentence.map { [$0] } ?? []), sourceLocation: sourceLocation)
     }
 
+    /// As editors write files on other systems: what a head forbids is forbidden there, too.
+    @Test(arguments: ["\n", "\r\n"], ["", "\u{FEFF}"])
+    func headsAreReadWhateverTheEditorEndsLinesWith(end: String, mark: String) throws {
+        let lines = ["---", "name: n", "description: a b", "disable-model-invocation: true", "tools: [Read, LS]", "---", "body", ""]
+        let text = mark + lines.joined(separator: end)
+        let head = FrontMatter(text)
+        #expect(head["name"] == "n" && head["description"] == "a b" && head.flag("disable-model-invocation") == true)
+        #expect(head.body == "body\n")
+        let droid = try DroidHead(text)
+        #expect(try droid.text("name") == "n")
+        #expect(droid.list("tools") == ["Read", "LS"] && droid.body == "body\n")
+    }
+
     @Test func aLinkOutOfTheProjectIsNotRead() async {
         folder.run("mkdir ws/.apus/skills/evil && ln -s /etc/passwd ws/.apus/skills/evil/SKILL.md")
         await expectOnlyTheGoodOne("\(folder("ws/.apus/skills/evil/SKILL.md")) is not used: a link leads out of the project.")

@@ -233,6 +233,18 @@ import Testing
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "{ broken")
     }
 
+    @Test func anEntryThatSaysNothingIsTold() async throws {
+        let home = Home()
+        let path = home.path + "/.apus/mcp.json"
+        try write(#"{"mcpServers": {"empty": {}, "switch": {"disabled": true}}}"#, path)
+        let said = Mutex<[String]>([])
+        try await withPool(paths: home.paths, announce: { line in said.withLock { $0.append(line) } }) { pool in
+            #expect(await pool.names() == [])
+        }
+        let lines = said.withLock { $0 }
+        #expect(lines == ["\(path): the MCP server \"empty\" needs a \"command\" or a \"url\"; it was skipped."])
+    }
+
     @Test func aServerOfAForeignFileIsSwitchedByTheOwnOneAndNotRemoved() async throws {
         let home = Home()
         try write(#"{"mcpServers": {"compat": {"url": "http://127.0.0.1:1/"}}}"#, home.path + "/.factory/mcp.json")

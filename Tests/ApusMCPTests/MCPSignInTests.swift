@@ -431,6 +431,20 @@ import Testing
         #expect(told.withLock { $0 } == ["The MCP server \"one\" wants a sign-in; its tools are missing. Run: apus mcp auth one"])
     }
 
+    @Test func aRunIsToldOnceOfAServerThatCannotBeReached() async throws {
+        let told = Mutex<[String]>([])
+        try await withPool(announce: { line in told.withLock { $0.append(line) } }) { pool in
+            await pool.connect([ApusMCPTests.server("http://127.0.0.1:1/mcp")], to: session)
+            #expect(await pool.names() == [])
+            #expect(await pool.names() == [])
+        }
+        let lines = told.withLock { $0 }
+        #expect(lines.count == 1)
+        #expect(
+            lines.first?.hasPrefix("The MCP server \"one\" ") == true && lines.first?.hasSuffix(" Its tools are missing.") == true,
+            "\(lines)")
+    }
+
     private func enter(_ pool: MCPPool, _ server: AuthorizationFixture, _ http: HTTPFixture) async throws {
         await pool.connect([ApusMCPTests.server(http.url)], to: session)
         let outcome = try await signIn(pool, server) { _, given in try await callBack(given, isAnswered: 200) }

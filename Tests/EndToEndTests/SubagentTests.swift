@@ -272,7 +272,8 @@ import Testing
         try await withStage(.anthropic, []) { stage in
             let outcome = try await stage.apus("exec", "--droid", "nobody", "look")
             #expect(outcome.status == .exited(1), "\(outcome.everything)")
-            #expect(outcome.diagnostics.contains("No droid named \"nobody\". Known:\n- explorer: "), "\(outcome.everything)")
+            #expect(
+                outcome.diagnostics.contains("No droid named \"nobody\". Known: explorer, worker.\n- explorer: "), "\(outcome.everything)")
             #expect(stage.server.requests.isEmpty)
         }
     }

@@ -1,3 +1,5 @@
+import ApusBase
+
 /// The head of a custom droid's file, between two lines of `---`: names with a text or a list of texts each. That is all of YAML that droids
 /// use, and all that is read: no anchors, no tags, no nesting, so that nothing in a file grows while it is read.
 struct DroidHead: Hashable, Sendable {
@@ -18,7 +20,7 @@ struct DroidHead: Hashable, Sendable {
     private(set) var body: String
 
     init(_ text: String) throws(Fault) {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.hasSuffix("\r") ? $0.dropLast() : $0 }
+        let lines = text.lines
         guard lines.first == "---" else { throw Fault("it does not begin with a head between two lines of \"---\"") }
         guard let end = lines.prefix(Self.maximumLines + 2).dropFirst().firstIndex(of: "---") else {
             throw Fault("its head has no end: a line of \"---\", within \(Self.maximumLines) lines")

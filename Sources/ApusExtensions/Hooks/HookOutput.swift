@@ -20,7 +20,11 @@ extension HookAnswer {
         let text = Self.trimmed(stdout)
         // What is not one whole object is a text: hooks print all kinds of things.
         guard text.hasPrefix("{"), let object = try? JSONValue(parsing: text), object.objectValue != nil else {
-            if event == .userPromptSubmit || event == .sessionStart { note = text }
+            if event == .userPromptSubmit || event == .sessionStart {
+                note = text
+            } else if text.hasPrefix("{") {
+                message = "What a hook of \(event.rawValue) printed begins as a JSON object and is none: it decides nothing."
+            }
             return
         }
         if object["continue"]?.boolValue == false { stop = object["stopReason"]?.stringValue ?? "" }

@@ -1,3 +1,5 @@
+import ApusBase
+
 /// The head of a Markdown file between two lines of `---`: names with one value each, which is all that skills and commands use of YAML.
 ///
 /// Quotes around a value are taken away, a value over several lines (`>`, `|`, or indented below its name) is joined; lists and nested
@@ -12,7 +14,7 @@ struct FrontMatter: Hashable, Sendable {
     private(set) var body: String
 
     init(_ text: String) {
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.hasSuffix("\r") ? $0.dropLast() : $0 }
+        var lines = text.lines
         guard lines.first == "---", let end = lines.dropFirst().firstIndex(of: "---") else {
             body = text
             return
@@ -65,7 +67,7 @@ struct FrontMatter: Hashable, Sendable {
     /// The first paragraph that is no heading.
     var firstParagraph: String? {
         var lines: [Substring] = []
-        for line in body.split(separator: "\n", omittingEmptySubsequences: false).map(\.trimmed) {
+        for line in body.lines.map(\.trimmed) {
             if line.isEmpty || line.hasPrefix("#") {
                 if lines.isEmpty { continue }
                 break

@@ -34,8 +34,8 @@ package struct ExecRun: Sendable {
         do throws(DroidFault) {
             try await run.becomeDroid()
         } catch {
-            streams.diagnostics(error.sentence)
-            return Self.report(error.sentence.firstLine, request.format, streams, at: services.time.now)
+            streams.diagnostics(([error.sentence] + error.lines).joined(separator: "\n"))
+            return Self.report(error.sentence, request.format, streams, at: services.time.now)
         }
         return await run.execute(stop: stop)
     }
@@ -64,8 +64,9 @@ package struct ExecRun: Sendable {
         guard let name = request.droid else { return }
         let list = await services.subagents.subagents(for: request.workingDirectory)
         guard let droid = list[name] else {
-            let known = list.profiles.map(\.line).joined(separator: "\n")
-            throw DroidFault(sentence: "No droid named \"\(name)\". Known:\n\(known)")
+            throw DroidFault(
+                sentence: "No droid named \"\(name)\". Known: \(list.profiles.map(\.name).joined(separator: ", ")).",
+                lines: list.profiles.map(\.line))
         }
         systemPrompt = droid.prompt
         request.tools = droid.tools.narrowing(request.tools)
@@ -391,9 +392,11 @@ package struct ExecRun: Sendable {
     }
 }
 
-/// A droid that there is not: a sentence.
+/// A droid that there is not.
 private struct DroidFault: Error {
     var sentence: String
+    /// What is said of those that there are.
+    var lines: [String]
 }
 
 /// Why a run could not begin.

@@ -26,7 +26,7 @@ struct MCPServerEntry: Hashable, Sendable {
     struct Fault: Error, Hashable { var complaint: String }
 
     init(_ name: String, _ value: JSONValue, environment: [String: String]) throws(Fault) {
-        guard value.objectValue != nil else { throw Fault(complaint: "is no object") }
+        guard let members = value.objectValue else { throw Fault(complaint: "is no object") }
         self.name = name
         isDisabled = value["disabled"]?.boolValue ?? false
         enabledTools = try Self.texts(value, "enabledTools")
@@ -37,6 +37,11 @@ struct MCPServerEntry: Hashable, Sendable {
         transport = try Self.transport(value, &variables)
         signIn = try Self.signIn(value["oauth"], &variables)
         missing = variables.missing
+        // Switches alone are for a server of a weaker file.
+        let switches = ["disabled", "enabledTools", "disabledTools", "timeoutMs", "connectTimeout"]
+        if transport == nil, !switches.contains(where: { members[$0] != nil }) {
+            throw Fault(complaint: "needs a \"command\" or a \"url\"")
+        }
     }
 
     func allows(_ tool: String) -> Bool { enabledTools.map { $0.contains(tool) } ?? !disabledTools.contains(tool) }

@@ -64,7 +64,7 @@ package struct MCPToolSource: ToolSource {
         if !pool.isAttached(scope.session) { await pool.attach([], to: scope.session) }
         await pool.settled(scope.session)
         await pool.counted(scope.session)
-        pool.announceSignIns(of: scope.session)
+        pool.announceFailures(of: scope.session)
         let bound = pool.bound(scope.session) ?? []
         let tools = bound.flatMap { binding, connection in
             connection.map { connection in connection.tools.map { (binding: binding, connection: connection, remote: $0) } } ?? []

@@ -82,11 +82,13 @@ extension MCPPool: MCPSignIns {
         }
     }
 
-    /// Tells the person once of each server that waits for a sign-in: its tools are missing, and the run goes on.
-    func announceSignIns(of session: SessionID) {
-        for status in statuses(of: session) ?? [] where status.needsSignIn && status.phase == .failed {
-            guard isNews(status.name) else { continue }
-            files.announce("The MCP server \"\(status.name)\" wants a sign-in; its tools are missing. Run: apus mcp auth \(status.name)")
+    /// Tells the person once of each server that failed: its tools are missing, and the run goes on.
+    func announceFailures(of session: SessionID) {
+        for status in statuses(of: session) ?? [] where status.phase == .failed && isNews(status.name) {
+            files.announce(
+                status.needsSignIn
+                    ? "The MCP server \"\(status.name)\" wants a sign-in; its tools are missing. Run: apus mcp auth \(status.name)"
+                    : "\(status.error ?? "The MCP server \"\(status.name)\" failed.") Its tools are missing.")
         }
     }
 

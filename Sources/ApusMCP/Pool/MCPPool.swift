@@ -152,7 +152,7 @@ package final class MCPPool: Sendable {
         for connection in connections { connection.reopen(closing: isClosing) }
     }
 
-    /// Whether nobody was told that this server wants a sign-in.
+    /// Whether nobody was told yet that this server failed.
     func isNews(_ server: String) -> Bool { state.withLock { $0.announced.insert(server).inserted } }
 
     // MARK: Looking

@@ -70,7 +70,7 @@ struct Questionnaire {
 
     private static func pieces(_ text: String) throws(ToolInputError) -> [Piece] {
         var pieces: [Piece] = []
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (index, line) in text.lines.enumerated() {
             var rest = withoutNumber(trimmed(line))
             if rest.isEmpty { continue }
             try goOn(with: trimmed(split(rest)?.lead ?? rest), at: index + 1, in: &pieces)

@@ -22,7 +22,7 @@ struct ServeCommand: AsyncParsableCommand {
             The token is taken from QWEN_SERVER_TOKEN, which no program that is started here gets to see; every key of `apus keys` \
             counts too, with its scopes. On loopback without a token everybody on this machine may prompt and approve.
 
-            Exit codes: 0 after a clean end; 1 when it could not begin or go on; 2 wrong command line.
+            Exit codes: 0 after a clean end; 1 when it could not begin or go on; 2 for an option that does not exist.
             """)
 
     @OptionGroup var listen: QwenListenOptions
